@@ -1,0 +1,3 @@
+DROP TABLE nodes;
+DROP TABLE hosts;
+DROP TABLE tenants;

@@ -1,2 +1,68 @@
-//! Project tasks.
-fn main() {}
+//! Project tasks: `cargo xtask demo | test | ci | tidy | migration`.
+//!
+//! Two of them are all a newcomer needs: `demo` shows the product, `test` proves it. Both find or
+//! install what the machine lacks. Deliberately absent: anything the product needs at run time.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task talks to the person at the terminal"
+)]
+
+mod ci;
+mod databases;
+mod demo;
+mod failure;
+mod migration;
+mod process;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  demo [--port N] [--dir DIR] [--database URL] [--json FILE] [--no-payments]
+                     build the server, fill a demonstration, serve it until Ctrl-C
+  test [FILTER] [-p PACKAGE] [--db sqlite,postgres,mariadb] [--browser]
+                     the whole suite, with throw-away databases
+  ci                 what the build server runs
+  tidy               the house rules a program can check
+  migration new NAME [--for postgres]
+                     a folder with up.sql and down.sql to fill in
+  migration check    up, down, up on the three databases, compared with schema.rs";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nerror: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Outcome {
+    let Some((task, rest)) = arguments.split_first() else {
+        return Err(Failure::new(format!("which task?\n\n{USAGE}")));
+    };
+    match task.as_str() {
+        "demo" => demo::run(rest),
+        "test" => test::run(rest),
+        "ci" => ci::run(rest),
+        "tidy" => tidy::run(rest),
+        "migration" => migration::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        unknown => Err(Failure::new(format!(
+            "there is no task `{unknown}`\n\n{USAGE}"
+        ))),
+    }
+}

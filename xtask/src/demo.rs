@@ -1,0 +1,24 @@
+//! `cargo xtask demo`: builds the server and becomes it.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use crate::failure::{Failure, Outcome};
+use crate::process;
+use crate::tools;
+
+/// Every argument goes to `alvara demo` as it is; that program knows them and explains them.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    tools::ensure_build()?;
+    process::run(
+        process::cargo()
+            .args(["build", "--locked", "--release"])
+            .args(["--package", "alvara-server"]),
+    )?;
+    // We vanish and the server takes our place: Ctrl-C reaches it, its exit status is ours.
+    let error = Command::new(process::target().join("release/alvara"))
+        .arg("demo")
+        .args(arguments)
+        .exec();
+    Err(Failure::new(format!("starting the server: {error}")))
+}

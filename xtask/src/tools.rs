@@ -1,0 +1,231 @@
+//! What the machine must have, and getting it there.
+//!
+//! Root on Debian gets the missing packages by apt-get. Anyone else is told the one command to
+//! type. Cargo's own tools go under `target/tools`, never into the account's home.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::failure::{Failure, Outcome, While as _};
+use crate::process;
+
+/// Something from the distribution: how to see it is there, and the Debian package that has it.
+struct SystemTool {
+    what: &'static str,
+    package: &'static str,
+    present: fn() -> bool,
+}
+
+/// To compile the server with the clients of all three databases.
+const BUILD: &[SystemTool] = &[
+    SystemTool {
+        what: "a C compiler",
+        package: "build-essential",
+        present: || process::find_program("cc").is_some(),
+    },
+    SystemTool {
+        what: "pkg-config",
+        package: "pkg-config",
+        present: || process::find_program("pkg-config").is_some(),
+    },
+    SystemTool {
+        what: "OpenSSL's headers",
+        package: "libssl-dev",
+        present: || has_library("openssl"),
+    },
+    SystemTool {
+        what: "PostgreSQL's client library",
+        package: "libpq-dev",
+        present: || has_library("libpq"),
+    },
+    SystemTool {
+        what: "MariaDB's client library",
+        package: "libmariadb-dev",
+        present: || has_library("mysqlclient") || has_library("libmariadb"),
+    },
+];
+
+const POSTGRES: SystemTool = SystemTool {
+    what: "the PostgreSQL server",
+    package: "postgresql",
+    present: || postgres_programs().is_some(),
+};
+
+const MARIADB: SystemTool = SystemTool {
+    what: "the MariaDB server",
+    package: "mariadb-server",
+    present: || {
+        ["mariadbd", "mariadb-install-db"]
+            .iter()
+            .all(|name| process::find_program(name).is_some())
+    },
+};
+
+/// The strangers who try our interfaces: a Node program for the desktop dialect, Python for the
+/// fuzzing of the API and for a second opinion on signatures.
+const STRANGERS: &[SystemTool] = &[
+    SystemTool {
+        what: "Node.js 18 or newer",
+        package: "nodejs",
+        present: || node_version().is_some_and(|major| major >= 18),
+    },
+    SystemTool {
+        what: "Python 3 with venv",
+        package: "python3-venv",
+        present: || {
+            process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
+        },
+    },
+    SystemTool {
+        what: "the openssl program",
+        package: "openssl",
+        present: || process::find_program("openssl").is_some(),
+    },
+];
+
+/// What `demo` needs.
+pub(crate) fn ensure_build() -> Outcome {
+    ensure(&BUILD.iter().collect::<Vec<_>>())
+}
+
+/// The servers the chosen databases need, on top of what the build needs.
+pub(crate) fn ensure_databases(databases: &[crate::databases::Database]) -> Outcome {
+    use crate::databases::Database;
+    let mut wanted: Vec<_> = BUILD.iter().collect();
+    if databases.contains(&Database::Postgres) {
+        wanted.push(&POSTGRES);
+    }
+    if databases.contains(&Database::Mariadb) {
+        wanted.push(&MARIADB);
+    }
+    ensure(&wanted)
+}
+
+/// What the tests ask strangers for. Returns the Python that has them.
+pub(crate) fn ensure_strangers() -> Outcome<PathBuf> {
+    ensure(&STRANGERS.iter().collect::<Vec<_>>())?;
+    python_environment()
+}
+
+fn ensure(tools: &[&SystemTool]) -> Outcome {
+    let missing: Vec<_> = tools.iter().filter(|tool| !(tool.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|tool| tool.what).collect();
+    let packages: Vec<_> = missing.iter().map(|tool| tool.package).collect();
+    let command = format!("apt-get install --yes {}", packages.join(" "));
+    if !is_root() || process::find_program("apt-get").is_none() {
+        return Err(Failure::new(format!(
+            "this machine lacks {}. On Debian or Ubuntu:\n\n    sudo {command}\n\n\
+             elsewhere install the same by your own package manager, then come back",
+            names.join(", ")
+        )));
+    }
+    println!("Installing {} ({command})", names.join(", "));
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
+        apt
+    };
+    process::capture(apt().arg("update"))?;
+    process::capture(
+        apt()
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(&packages),
+    )?;
+    match missing.iter().find(|tool| !(tool.present)()) {
+        None => Ok(()),
+        Some(tool) => Err(Failure::new(format!(
+            "`{command}` went well, yet {} is not there; is an older one first on PATH?",
+            tool.what
+        ))),
+    }
+}
+
+/// A Cargo subcommand we build ourselves when the machine has none. The version is the one known
+/// to work with the compiler this repository asks for.
+pub(crate) fn ensure_cargo_tool(name: &str, version: &str) -> Outcome {
+    if process::find_program(&format!("cargo-{name}")).is_some() {
+        return Ok(());
+    }
+    println!("Building cargo-{name} {version}, once; it stays under target/tools");
+    process::run(
+        process::cargo()
+            .args(["install", "--quiet", "--locked", "--root"])
+            .arg(process::target().join("tools"))
+            .arg(format!("cargo-{name}@{version}")),
+    )
+}
+
+/// Part of the toolchain, yet a minimal installation may lack it.
+pub(crate) fn ensure_component(subcommand: &str, component: &str) -> Outcome {
+    if process::succeeds(process::cargo().args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`cargo {subcommand}` is missing: rustup component add {component}"
+    )))
+}
+
+/// A Python with what `python-requirements.txt` names. The list is copied beside it, so a changed
+/// list makes a fresh one.
+fn python_environment() -> Outcome<PathBuf> {
+    let wanted = process::root().join("xtask/python-requirements.txt");
+    let folder = process::target().join("tools/python");
+    let stamp = folder.join("installed.txt");
+    let python = folder.join("bin/python");
+    let list = fs::read_to_string(&wanted).during(wanted.display())?;
+    if python.is_file() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == list) {
+        return Ok(python);
+    }
+    println!("Preparing a Python environment for the tests");
+    let _ = fs::remove_dir_all(&folder);
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    process::capture(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    process::capture(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(&wanted),
+    )?;
+    fs::write(&stamp, list)?;
+    Ok(python)
+}
+
+/// The folder with initdb and postgres: Debian keeps it off PATH, one a version.
+pub(crate) fn postgres_programs() -> Option<PathBuf> {
+    let mut versions: Vec<_> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry)))
+        .map(|(version, entry)| (version, entry.path().join("bin")))
+        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, folder)| folder).or_else(|| {
+        let initdb = fs::canonicalize(process::find_program("initdb")?).ok()?;
+        initdb.parent().map(PathBuf::from)
+    })
+}
+
+pub(crate) fn is_root() -> bool {
+    process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn has_library(name: &str) -> bool {
+    process::succeeds(Command::new("pkg-config").args(["--exists", name]))
+}
+
+fn node_version() -> Option<u32> {
+    let said = process::capture(Command::new("node").arg("--version")).ok()?;
+    said.trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}

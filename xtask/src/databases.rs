@@ -74,6 +74,41 @@ impl FromStr for Database {
     }
 }
 
+/// `cargo xtask databases`: servers to work with by hand, or around one command, such as a single
+/// test again and again.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let (options, command) = match arguments.iter().position(|word| word == "--") {
+        Some(at) => (&arguments[..at], &arguments[at + 1..]),
+        None => (arguments, &[][..]),
+    };
+    let databases = match options {
+        [] => Database::ALL.to_vec(),
+        [option, list] if option == "--db" => Database::parse_list(list)?,
+        _ => {
+            return Err(Failure::new(
+                "cargo xtask databases [--db sqlite,postgres,mariadb] [-- COMMAND…]",
+            ));
+        }
+    };
+    process::watch_for_interrupts()?;
+    tools::ensure_databases(&databases)?;
+    let servers = Servers::start(&databases)?;
+    if let Some((program, words)) = command.split_first() {
+        let mut command = Command::new(program);
+        command.args(words);
+        servers.announce(&mut command, &databases);
+        return process::run(&mut command);
+    }
+    for (variable, url) in servers.urls() {
+        println!("export {variable}={url}");
+    }
+    println!("# until Ctrl-C");
+    while !process::interrupted() {
+        process::pause(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
 /// The servers of one run. Dropping it stops them and removes their data.
 pub(crate) struct Servers {
     folder: PathBuf,
@@ -113,18 +148,23 @@ impl Servers {
     pub(crate) fn announce(&self, command: &mut Command, databases: &[Database]) {
         let names: Vec<_> = databases.iter().map(|database| database.name()).collect();
         command.env("ALVARA_TEST_DATABASES", names.join(","));
-        for server in &self.running {
-            let (variable, scheme) = match server.database {
-                Database::Postgres => ("ALVARA_TEST_POSTGRES_URL", "postgres"),
-                Database::Mariadb => ("ALVARA_TEST_MARIADB_URL", "mysql"),
-                Database::Sqlite => continue,
-            };
-            let port = server.port;
-            command.env(
-                variable,
-                format!("{scheme}://{ROLE}:{ROLE}@127.0.0.1:{port}"),
-            );
-        }
+        command.envs(self.urls());
+    }
+
+    fn urls(&self) -> Vec<(&'static str, String)> {
+        self.running
+            .iter()
+            .filter_map(|server| {
+                let (variable, scheme) = match server.database {
+                    Database::Postgres => ("ALVARA_TEST_POSTGRES_URL", "postgres"),
+                    Database::Mariadb => ("ALVARA_TEST_MARIADB_URL", "mysql"),
+                    Database::Sqlite => return None,
+                };
+                let port = server.port;
+                let url = format!("{scheme}://{ROLE}:{ROLE}@127.0.0.1:{port}");
+                Some((variable, url))
+            })
+            .collect()
     }
 
     fn start_postgres(&mut self) -> Outcome {

@@ -1,4 +1,4 @@
-//! Project tasks: `cargo xtask demo | test | ci | tidy | migration`.
+//! Project tasks: `cargo xtask demo | test | ci | tidy | databases | migration`.
 //!
 //! Two of them are all a newcomer needs: `demo` shows the product, `test` proves it. Both find or
 //! install what the machine lacks. Deliberately absent: anything the product needs at run time.
@@ -32,6 +32,8 @@ cargo xtask TASK
                      the whole suite, with throw-away databases
   ci                 what the build server runs
   tidy               the house rules a program can check
+  databases [--db LIST] [-- COMMAND…]
+                     throw-away servers until Ctrl-C, or for as long as the command runs
   migration new NAME [--for postgres]
                      a folder with up.sql and down.sql to fill in
   migration check    up, down, up on the three databases, compared with schema.rs";
@@ -56,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         "test" => test::run(rest),
         "ci" => ci::run(rest),
         "tidy" => tidy::run(rest),
+        "databases" => databases::run(rest),
         "migration" => migration::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

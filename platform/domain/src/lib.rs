@@ -1,6 +1,30 @@
-//! Pure values and rules of licensing.
+//! Pure values and rules of licensing: ids, instants and periods, money, keys, terms, licenses,
+//! machines, fingerprints, the verdict, and the forms in which programs hold them.
+//!
+//! **Deliberately absent:** the clock, randomness, databases, HTTP, cryptographic keys and async.
+//! Whatever a rule needs to know is an argument, so the server, the command line and the client
+//! SDK decide alike, and every rule is tested without a fixture. Signatures are neither made nor
+//! checked here; only what is signed is built and read.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test that cannot go on should stop loudly"
+    )
+)]
+
+pub mod event;
 pub mod fault;
+pub mod fingerprint;
 pub mod id;
+pub mod key;
+pub mod license;
+pub mod machine;
 pub mod money;
+pub mod node;
+pub mod product;
+pub mod terms;
 pub mod text;
 pub mod time;

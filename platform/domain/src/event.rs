@@ -1,0 +1,111 @@
+//! What may happen, in the past tense: the names that event rows, audit and webhooks carry.
+
+crate::text_enum! {
+    /// The kind of an event.
+    pub enum EventKind {
+        /// An account was opened.
+        TenantCreated = "tenant.created",
+        /// An account was suspended.
+        TenantSuspended = "tenant.suspended",
+        /// An account may act again.
+        TenantReinstated = "tenant.reinstated",
+        /// A place was added to a tree.
+        NodeCreated = "node.created",
+        /// A place was changed.
+        NodeUpdated = "node.updated",
+        /// A place and all below it moved.
+        NodeMoved = "node.moved",
+        /// A place and all below it were suspended.
+        NodeSuspended = "node.suspended",
+        /// A place may act again.
+        NodeReinstated = "node.reinstated",
+        /// A person got a login.
+        MemberCreated = "member.created",
+        /// A login was changed.
+        MemberUpdated = "member.updated",
+        /// A login was switched off.
+        MemberDisabled = "member.disabled",
+        /// Too many wrong passwords.
+        MemberLocked = "member.locked",
+        /// A program got a credential.
+        ApiKeyCreated = "api_key.created",
+        /// A credential was withdrawn.
+        ApiKeyRevoked = "api_key.revoked",
+        /// A role of a tenant's own was made.
+        ProfileCreated = "profile.created",
+        /// A role of a tenant's own was changed.
+        ProfileUpdated = "profile.updated",
+        /// A product was added.
+        ProductCreated = "product.created",
+        /// A product was changed.
+        ProductUpdated = "product.updated",
+        /// A version was added.
+        VersionCreated = "version.created",
+        /// A module was added.
+        ModuleCreated = "module.created",
+        /// A module was changed.
+        ModuleUpdated = "module.updated",
+        /// A product was offered to a tenant.
+        OfferMade = "offer.made",
+        /// An offer was changed.
+        OfferUpdated = "offer.updated",
+        /// An offer was taken back.
+        OfferWithdrawn = "offer.withdrawn",
+        /// A policy was added.
+        PolicyCreated = "policy.created",
+        /// A policy was changed.
+        PolicyUpdated = "policy.updated",
+        /// A plan was added.
+        PlanCreated = "plan.created",
+        /// A plan was changed.
+        PlanUpdated = "plan.updated",
+        /// A signing key was made.
+        SigningKeyCreated = "signing_key.created",
+        /// Another signing key signs now.
+        SigningKeyRotated = "signing_key.rotated",
+        /// A signing key went out of use.
+        SigningKeyRetired = "signing_key.retired",
+        /// A build was published.
+        ReleasePublished = "release.published",
+        /// A license was issued.
+        LicenseIssued = "license.issued",
+        /// A license was activated for the first time.
+        LicenseActivated = "license.activated",
+        /// Somebody validated or approved a pending license.
+        LicenseApproved = "license.approved",
+        /// A license was changed.
+        LicenseUpdated = "license.updated",
+        /// A license was renewed.
+        LicenseRenewed = "license.renewed",
+        /// A license was suspended.
+        LicenseSuspended = "license.suspended",
+        /// A license may be used again.
+        LicenseReinstated = "license.reinstated",
+        /// A license was ended for good.
+        LicenseRevoked = "license.revoked",
+        /// A license went to another place in the tree.
+        LicenseTransferred = "license.transferred",
+        /// Many licenses were asked for.
+        BatchCreated = "batch.created",
+        /// Every license of a batch is issued.
+        BatchFinished = "batch.finished",
+        /// A batch stopped before its end.
+        BatchFailed = "batch.failed",
+        /// A renewal key was made.
+        RenewalKeyCreated = "renewal_key.created",
+        /// A renewal key was used.
+        RenewalKeyUsed = "renewal_key.used",
+        /// A renewal key was withdrawn.
+        RenewalKeyRevoked = "renewal_key.revoked",
+        /// A machine started to run under a license.
+        MachineActivated = "machine.activated",
+        /// A machine gave its seat back.
+        MachineDeactivated = "machine.deactivated",
+        /// A machine was blocked.
+        MachineBlocked = "machine.blocked",
+        /// A machine may run again.
+        MachineUnblocked = "machine.unblocked",
+        /// A machine changed within what its policy tolerates.
+        MachineDrifted = "machine.drifted",
+    }
+}

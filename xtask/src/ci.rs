@@ -35,7 +35,11 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     })?;
     steps.take("tidy", || tidy::run(&[]))?;
     steps.take("licences, bans, sources", || {
-        process::run(process::cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+        process::run(
+            process::cargo()
+                .args(["deny", "check", "--hide-inclusion-graph"])
+                .args(["bans", "licenses", "sources"]),
+        )
     })?;
     steps.take("advisories", advisories)?;
     steps.take("clippy", || {

@@ -100,7 +100,7 @@ fn advisories() -> Outcome {
     let mut fetch = process::cargo();
     fetch.args(["deny", "fetch", "db"]);
     if process::succeeds_within(&mut fetch, ADVISORIES_PATIENCE) {
-        process::run(process::cargo().args(["deny", "check", "--disable-fetch", "advisories"]))
+        process::run(process::cargo().args(["deny", "--offline", "check", "advisories"]))
     } else {
         println!("The advisory database cannot be reached from here: not checked.");
         Ok(())

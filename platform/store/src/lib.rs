@@ -1,1 +1,42 @@
-//! The only crate that knows a database.
+//! The only crate that knows a database: SQLite within the process, PostgreSQL or MariaDB by URL.
+//!
+//! It owns the doors ([`Db`]), the transactions that use cases work in ([`TenantTx`], [`PlatformTx`]),
+//! the scopes that say what they may see, the clock, and one file of functions for each family of
+//! tables. Every function applies the scope of its transaction by itself: a row of another tenant,
+//! or of a place outside the scope, is `None` like one that does not exist.
+//!
+//! **Deliberately absent:** rules of licensing (they are in `alvara-domain`), decisions on who may
+//! do what, cryptographic keys (what is stored sealed comes in and goes out sealed), repository
+//! traits, raw SQL with parameters, locks in SQL, and any way to write a query from outside.
+#![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop loudly"))]
+
+mod address;
+mod clock;
+mod column;
+mod db;
+mod dialect;
+mod error;
+mod migrate;
+mod pool;
+mod schema;
+mod scope;
+mod shape;
+mod tx;
+mod writer;
+
+pub mod audit;
+pub mod events;
+pub mod idempotency;
+pub mod jobs;
+pub mod licenses;
+pub mod page;
+pub mod tenants;
+
+pub use address::WhenMissing;
+pub use clock::Clock;
+pub use db::{Db, DbConfig};
+pub use dialect::{Backend, SecondWall};
+pub use error::{StoreError, StoreResult};
+pub use scope::{Actor, Grant, IdempotencyClaim, Mint, Origin, PlatformScope, Reach, Scope};
+pub use shape::Difference;
+pub use tx::{PlatformTx, TenantTx};

@@ -1,0 +1,454 @@
+//! The tables as the migrations leave them.
+//!
+//! This text is also the description that [`crate::shape`] compares with a live database, so keep one column a line.
+
+diesel::table! {
+    tenants (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        kind -> Text,
+        state -> Text,
+        root_node_id -> Text,
+        locale -> Text,
+        currency -> Text,
+        time_zone -> Text,
+        default_product_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    hosts (host) {
+        host -> Text,
+        tenant_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    nodes (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        kind -> Text,
+        name -> Text,
+        search_text -> Text,
+        email -> Nullable<Text>,
+        path -> Text,
+        depth -> BigInt,
+        state -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    profiles (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        name -> Text,
+        rules -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    members (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        state -> Text,
+        locale -> Nullable<Text>,
+        password_hash -> Text,
+        totp_sealed -> Nullable<Text>,
+        totp_last_step -> BigInt,
+        failed_attempts -> BigInt,
+        locked_until -> Nullable<BigInt>,
+        credentials_epoch -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (tenant_id, id_hash) {
+        tenant_id -> Text,
+        id_hash -> Text,
+        member_id -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        source_address -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (tenant_id, token_hash) {
+        tenant_id -> Text,
+        token_hash -> Text,
+        family -> Text,
+        member_id -> Text,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_keys (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        name -> Text,
+        role -> Text,
+        permissions -> Text,
+        secret_hash -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    token_keys (kid) {
+        kid -> Text,
+        state -> Text,
+        public_pem -> Text,
+        private_sealed -> Text,
+        created_at -> BigInt,
+        retires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    products (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        key_prefix -> Text,
+        algorithm -> Text,
+        key_bits -> BigInt,
+        state -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    product_versions (tenant_id, id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        id -> Text,
+        major -> BigInt,
+        minor -> BigInt,
+        name -> Text,
+        released_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    modules (tenant_id, id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        position -> BigInt,
+        price_minor -> BigInt,
+        currency -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (tenant_id, product_id, kid) {
+        tenant_id -> Text,
+        product_id -> Text,
+        kid -> Text,
+        algorithm -> Text,
+        state -> Text,
+        public_pem -> Text,
+        private_sealed -> Text,
+        created_at -> BigInt,
+        activated_at -> Nullable<BigInt>,
+        retires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    offers (tenant_id, product_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        owner_tenant_id -> Text,
+        state -> Text,
+        wholesale_minor -> BigInt,
+        currency -> Text,
+        license_limit -> Nullable<BigInt>,
+        licenses_issued -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    policies (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        product_id -> Text,
+        code -> Text,
+        name -> Text,
+        terms -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    plans (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        policy_id -> Text,
+        code -> Text,
+        name -> Text,
+        price_minor -> BigInt,
+        currency -> Text,
+        period -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    releases (tenant_id, id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        id -> Text,
+        channel -> Text,
+        platform -> Text,
+        version -> Text,
+        sort_key -> Text,
+        url -> Text,
+        notes -> Text,
+        mandatory -> Bool,
+        sha256 -> Text,
+        signature -> Text,
+        published_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    batches (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        policy_id -> Text,
+        request -> Text,
+        total -> BigInt,
+        issued -> BigInt,
+        state -> Text,
+        failure -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    licenses (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        product_id -> Text,
+        policy_id -> Text,
+        node_id -> Text,
+        batch_id -> Nullable<Text>,
+        key_lookup -> Text,
+        key_sealed -> Text,
+        key_hint -> Text,
+        kind -> Text,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        terms -> Text,
+        bound_user -> Nullable<Text>,
+        bound_site -> Nullable<Text>,
+        machine_limit -> Nullable<BigInt>,
+        machines_used -> BigInt,
+        starts_at -> BigInt,
+        first_activated_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        term_anchor -> Nullable<BigInt>,
+        term_period -> Nullable<Text>,
+        term_periods -> BigInt,
+        maintenance_until -> Nullable<BigInt>,
+        note -> Text,
+        issued_by -> Text,
+        issued_at -> BigInt,
+        updated_at -> BigInt,
+        revision -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    machines (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        fingerprint -> Text,
+        components -> Text,
+        name -> Text,
+        platform -> Text,
+        app_version -> Text,
+        user_name -> Nullable<Text>,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        arrived_by -> Text,
+        token_hash -> Text,
+        activated_at -> BigInt,
+        deactivated_at -> Nullable<BigInt>,
+        last_seen_at -> BigInt,
+        lease_until -> BigInt,
+        computer_key_seq -> BigInt,
+        license_revision -> BigInt,
+        cpu_percent -> Nullable<BigInt>,
+        memory_percent -> Nullable<BigInt>,
+        disk_percent -> Nullable<BigInt>,
+        source_address -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    renewal_keys (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        product_id -> Text,
+        plan_id -> Nullable<Text>,
+        node_id -> Text,
+        key_lookup -> Text,
+        key_sealed -> Text,
+        key_hint -> Text,
+        period -> Text,
+        state -> Text,
+        used_by_license_id -> Nullable<Text>,
+        used_at -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_entries (tenant_id, seq) {
+        tenant_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        source_address -> Text,
+        request_id -> Text,
+        action -> Text,
+        target -> Text,
+        before_state -> Text,
+        after_state -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_heads (tenant_id) {
+        tenant_id -> Text,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    events (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        kind -> Text,
+        subject -> Text,
+        data -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        run_at -> BigInt,
+        attempts -> BigInt,
+        claimed_by -> Nullable<Text>,
+        claimed_until -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (tenant_id, caller, idempotency_key) {
+        tenant_id -> Text,
+        caller -> Text,
+        idempotency_key -> Text,
+        body_hash -> Text,
+        state -> Text,
+        status -> Nullable<BigInt>,
+        answer_sealed -> Nullable<Text>,
+        created_at -> BigInt,
+        claimed_until -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    tenants,
+    hosts,
+    nodes,
+    profiles,
+    members,
+    sessions,
+    refresh_tokens,
+    api_keys,
+    token_keys,
+    products,
+    product_versions,
+    modules,
+    signing_keys,
+    offers,
+    policies,
+    plans,
+    releases,
+    batches,
+    licenses,
+    machines,
+    renewal_keys,
+    audit_entries,
+    audit_heads,
+    events,
+    jobs,
+    idempotency_keys,
+);

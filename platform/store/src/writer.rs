@@ -1,0 +1,220 @@
+//! The one writer of SQLite: a thread that groups commits.
+//!
+//! A durable commit waits for the disk. While it waits, others queue up; the next group takes all
+//! of them into one transaction, each in a savepoint of its own, and answers them after the one
+//! commit they share. A closure that fails or panics loses its own savepoint and nothing else. It
+//! too is answered after the commit, for what made it fail may be a neighbour's change.
+use crate::address::Address;
+use crate::clock::Clock;
+use crate::db::settle;
+use crate::dialect::{self, DbConnection, Door, Transactions};
+use crate::error::{StoreError, StoreResult, forget_conflict};
+use alvara_domain::time::UtcTime;
+use diesel::connection::TransactionManager;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// The most closures in one commit; a bound on what a single failed commit can take with it.
+const GROUP: usize = 256;
+/// A group stops taking more after this long, so that a heavy closure does not delay the answers of
+/// all that came before it.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How many may queue; whoever comes then waits for a place.
+const QUEUE: usize = 4096;
+
+/// What the thread asks of a queued closure.
+enum Step<'a> {
+    /// Run in the open savepoint.
+    Run(&'a mut DbConnection, UtcTime),
+    /// The commit went well: answer.
+    Answer,
+    /// The commit failed: answer that.
+    Fail(&'a str),
+}
+
+/// A closure with its answer's way back, its types forgotten. `false` from `Run` means that nobody
+/// waits for it any more and nothing was done.
+type Queued = Box<dyn FnMut(Step<'_>) -> bool + Send>;
+
+enum Message {
+    Work(Queued, Instant),
+    Stop(oneshot::Sender<()>),
+}
+
+pub(crate) struct Writer(mpsc::Sender<Message>);
+
+impl Writer {
+    pub(crate) fn start(address: Address, conn: DbConnection, clock: Clock) -> StoreResult<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let thread = move || Thread { address, conn: Some(conn), clock, queue: receiver }.work();
+        std::thread::Builder::new()
+            .name("alvara-writer".to_owned())
+            .spawn(thread)
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    /// Queues `work` and waits for the commit that holds it.
+    pub(crate) async fn run<T, E>(&self, mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let mut sender = Some(sender);
+        let mut outcome = None;
+        let queued: Queued = Box::new(move |step| match step {
+            Step::Run(conn, now) => {
+                if sender.as_ref().is_none_or(oneshot::Sender::is_closed) {
+                    return false;
+                }
+                outcome = Some(settle(conn, 2, |conn| work(conn, now)));
+                true
+            }
+            Step::Answer => {
+                if let (Some(sender), Some(outcome)) = (sender.take(), outcome.take()) {
+                    // Whoever asked may have gone away; the work is done all the same.
+                    drop(sender.send(outcome));
+                }
+                true
+            }
+            Step::Fail(why) => {
+                if let Some(sender) = sender.take() {
+                    drop(sender.send(Err(StoreError::Unavailable(why.to_owned()).into())));
+                }
+                true
+            }
+        });
+        let closing = || StoreError::Unavailable("the database is closing".to_owned());
+        self.0.send(Message::Work(queued, Instant::now())).await.map_err(|_| closing())?;
+        receiver.await.unwrap_or_else(|_| Err(closing().into()))
+    }
+
+    /// Finishes what is queued and ends the thread.
+    pub(crate) async fn stop(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.0.send(Message::Stop(sender)).await.is_ok() {
+            // An error here means that the thread has ended already.
+            drop(receiver.await);
+        }
+    }
+}
+
+struct Thread {
+    address: Address,
+    conn: Option<DbConnection>,
+    clock: Clock,
+    queue: mpsc::Receiver<Message>,
+}
+
+impl Thread {
+    fn work(mut self) {
+        let mut stopped = Vec::new();
+        // After `close` the queue still gives out what was in it, and then nothing.
+        while let Some(message) = self.queue.blocking_recv() {
+            match message {
+                Message::Work(first, since) => self.group(first, since, &mut stopped),
+                Message::Stop(done) => stopped.push(done),
+            }
+            if !stopped.is_empty() {
+                self.queue.close();
+            }
+        }
+        if let Some(conn) = &mut self.conn {
+            dialect::tidy(conn);
+        }
+        drop(self.conn);
+        for done in stopped {
+            done.send(()).unwrap_or_default();
+        }
+    }
+
+    /// One commit: the closure that came first and whatever queues up meanwhile.
+    fn group(&mut self, first: Queued, since: Instant, stopped: &mut Vec<oneshot::Sender<()>>) {
+        metrics::histogram!("alvara_store_wait_seconds").record(since.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let mut group = Vec::new();
+        let mut conn = match self.begun() {
+            Ok(conn) => conn,
+            Err(error) => return fail(vec![first], &error.to_string()),
+        };
+        let mut next = Some(first);
+        let mut lost = None;
+        while let Some(mut queued) = next.take() {
+            match self.run(&mut conn, &mut queued) {
+                Ok(true) => group.push(queued),
+                Ok(false) => {}
+                Err(error) => {
+                    group.push(queued);
+                    lost = Some(error.to_string());
+                    break;
+                }
+            }
+            if group.len() >= GROUP || started.elapsed() >= PATIENCE {
+                break;
+            }
+            match self.queue.try_recv() {
+                Ok(Message::Work(queued, since)) => {
+                    metrics::histogram!("alvara_store_wait_seconds").record(since.elapsed().as_secs_f64());
+                    next = Some(queued);
+                }
+                Ok(Message::Stop(done)) => {
+                    stopped.push(done);
+                    self.queue.close();
+                }
+                Err(_) => {}
+            }
+        }
+        let committed = match lost {
+            None => Transactions::commit_transaction(&mut conn).map_err(|error| error.to_string()),
+            Some(why) => Err(why),
+        };
+        metrics::histogram!("alvara_store_group_size").record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+        match committed {
+            Ok(()) => {
+                self.conn = Some(conn);
+                for mut queued in group {
+                    queued(Step::Answer);
+                }
+            }
+            Err(why) => {
+                tracing::error!(%why, closures = group.len(), "a commit failed");
+                // A connection that could not commit is not trusted again.
+                drop(conn);
+                fail(group, &why);
+            }
+        }
+    }
+
+    /// A connection with a transaction open, reopened when the last one was lost.
+    fn begun(&mut self) -> StoreResult<DbConnection> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => dialect::open(&self.address, Door::Write)?,
+        };
+        for attempt in 1_u64.. {
+            match dialect::begin(&mut conn, Door::Write, "*") {
+                Ok(()) => break,
+                // Another process, such as the command line, holds the file.
+                Err(error) if attempt < 3 && dialect::is_conflict(&error) => std::thread::sleep(Duration::from_millis(attempt * 20)),
+                Err(error) => return Err(StoreError::Unavailable(error.to_string())),
+            }
+        }
+        Ok(conn)
+    }
+
+    /// Runs one closure in its savepoint. An error means that the whole transaction is gone, as
+    /// SQLite does on its own when a disk is full.
+    fn run(&self, conn: &mut DbConnection, queued: &mut Queued) -> StoreResult<bool> {
+        forget_conflict();
+        Transactions::begin_transaction(conn)?;
+        let ran = queued(Step::Run(conn, self.clock.now()));
+        if dialect::unwind(conn, 1) { Ok(ran) } else { Err(StoreError::Unavailable("the transaction was lost".to_owned())) }
+    }
+}
+
+fn fail(group: Vec<Queued>, why: &str) {
+    for mut queued in group {
+        queued(Step::Fail(why));
+    }
+}

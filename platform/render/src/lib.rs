@@ -1,1 +1,24 @@
 //! Words in every language.
+//!
+//! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
+//! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
+//! language is a new folder and nothing else; no list of languages exists in the code.
+//!
+//! Deliberately absent: HTTP (the header `Accept-Language` arrives here as text), tenants (their
+//! language arrives as a tag), and any rule about *when* a message is shown. Nothing here fails at
+//! run time: a message that is missing in a language is read in English, and one that is missing
+//! everywhere shows its key, which a test makes impossible to ship.
+
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot go on should stop loudly"
+    )
+)]
+
+mod locale;
+mod words;
+
+pub use locale::Locale;
+pub use words::{Args, Words, WordsError};

@@ -50,7 +50,11 @@ fn check_value(text: &str) -> Result<&str, FingerprintError> {
         c.is_control()
             || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
     };
-    if text.chars().any(invisible) { Err(FingerprintError::Invisible) } else { Ok(text) }
+    if text.chars().any(invisible) {
+        Err(FingerprintError::Invisible)
+    } else {
+        Ok(text)
+    }
 }
 
 /// What a program says it runs on: 1 to 256 visible characters, compared exactly, blanks around it
@@ -113,7 +117,10 @@ impl<'de> Deserialize<'de> for Fingerprint {
 
 /// The parts of a machine by name: `{"board": "…", "disk": "…"}`. At most 32, each name once.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+#[serde(
+    try_from = "BTreeMap<String, String>",
+    into = "BTreeMap<String, String>"
+)]
 pub struct Components(BTreeMap<String, String>);
 
 impl Components {
@@ -125,7 +132,9 @@ impl Components {
 
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether the machine named none.
@@ -137,7 +146,9 @@ impl Components {
 
 fn is_name(name: &str) -> bool {
     (1..=NAME_MAX).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte))
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte)
+        })
 }
 
 impl TryFrom<BTreeMap<String, String>> for Components {
@@ -149,7 +160,11 @@ impl TryFrom<BTreeMap<String, String>> for Components {
         }
         map.into_iter()
             .map(|(name, value)| {
-                if is_name(&name) { Ok((name, check_value(&value)?.to_owned())) } else { Err(FingerprintError::Name) }
+                if is_name(&name) {
+                    Ok((name, check_value(&value)?.to_owned()))
+                } else {
+                    Err(FingerprintError::Name)
+                }
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -233,7 +248,11 @@ impl FingerprintRule {
             return if changed.is_empty() {
                 Comparison::Same
             } else {
-                Comparison::Mismatch { changed, matched: 0, threshold: self.threshold.max(1) }
+                Comparison::Mismatch {
+                    changed,
+                    matched: 0,
+                    threshold: self.threshold.max(1),
+                }
             };
         }
         let mut matched = 0u32;
@@ -246,7 +265,11 @@ impl FingerprintRule {
             }
         }
         if matched < self.threshold {
-            Comparison::Mismatch { changed, matched, threshold: self.threshold }
+            Comparison::Mismatch {
+                changed,
+                matched,
+                threshold: self.threshold,
+            }
         } else if changed.is_empty() {
             Comparison::Same
         } else {
@@ -259,7 +282,11 @@ impl FingerprintRule {
     pub fn check(&self) -> Vec<FieldFault> {
         let mut faults = Vec::new();
         if self.components.len() > COMPONENTS_MAX {
-            faults.push(FieldFault::new("/components", FaultCode::TooLong, "at most 32 components"));
+            faults.push(FieldFault::new(
+                "/components",
+                FaultCode::TooLong,
+                "at most 32 components",
+            ));
         }
         let mut total = 0u32;
         for (index, component) in self.components.iter().enumerate() {
@@ -270,7 +297,10 @@ impl FingerprintRule {
                     FingerprintError::Name.to_string(),
                 ));
             }
-            if self.components[..index].iter().any(|other| other.name == component.name) {
+            if self.components[..index]
+                .iter()
+                .any(|other| other.name == component.name)
+            {
                 faults.push(FieldFault::new(
                     format!("/components/{index}/name"),
                     FaultCode::Duplicate,

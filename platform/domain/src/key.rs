@@ -84,9 +84,15 @@ impl FromStr for KeyPrefix {
 
     fn from_str(text: &str) -> Result<Self, PrefixError> {
         let fits = text.len() <= PREFIX_MAX
-            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
             && text != RENEWAL_PREFIX;
-        if fits { Ok(Self(text.to_owned())) } else { Err(PrefixError) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PrefixError)
+        }
     }
 }
 
@@ -158,7 +164,9 @@ impl Symbols {
         self.0
             .iter()
             .zip(POWERS)
-            .fold((0, 0), |(sum, weighted), (symbol, power)| (sum ^ symbol, weighted ^ multiply(*symbol, power)))
+            .fold((0, 0), |(sum, weighted), (symbol, power)| {
+                (sum ^ symbol, weighted ^ multiply(*symbol, power))
+            })
     }
 
     /// Takes 115 of the 120 bits.
@@ -187,7 +195,10 @@ impl Symbols {
     }
 
     fn text(&self) -> String {
-        self.0.iter().map(|symbol| char::from(ALPHABET[usize::from(*symbol)])).collect()
+        self.0
+            .iter()
+            .map(|symbol| char::from(ALPHABET[usize::from(*symbol)]))
+            .collect()
     }
 
     fn grouped(&self, prefix: &str) -> String {
@@ -210,11 +221,17 @@ impl Symbols {
     fn decode(chars: &[char]) -> Result<Self, KeyError> {
         let mut symbols = [0; SYMBOLS];
         for (index, (symbol, written)) in symbols.iter_mut().zip(chars).enumerate() {
-            *symbol = decode_symbol(*written)
-                .ok_or(KeyError::BadSymbol { position: index + 1, symbol: *written })?;
+            *symbol = decode_symbol(*written).ok_or(KeyError::BadSymbol {
+                position: index + 1,
+                symbol: *written,
+            })?;
         }
         let symbols = Self(symbols);
-        if symbols.syndromes() == (0, 0) { Ok(symbols) } else { Err(KeyError::CheckFailed) }
+        if symbols.syndromes() == (0, 0) {
+            Ok(symbols)
+        } else {
+            Err(KeyError::CheckFailed)
+        }
     }
 }
 
@@ -232,13 +249,21 @@ fn decode_symbol(written: char) -> Option<u8> {
 /// Hyphens, dashes and blanks as people and word processors write them.
 fn is_separator(written: char) -> bool {
     written.is_whitespace()
-        || matches!(written, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}' | '\u{FEFF}')
+        || matches!(
+            written,
+            '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}' | '\u{FEFF}'
+        )
 }
 
 /// Splits what was typed into prefix and symbols, with whatever hyphens and spaces.
 fn parse(text: &str) -> Result<(String, Symbols), KeyError> {
     if text.len() > TEXT_MAX {
-        return Err(KeyError::TooLong { found: text.chars().filter(|written| !is_separator(*written)).count() });
+        return Err(KeyError::TooLong {
+            found: text
+                .chars()
+                .filter(|written| !is_separator(*written))
+                .count(),
+        });
     }
     let mut written = Vec::with_capacity(SYMBOLS + PREFIX_MAX);
     let mut first_group = None;
@@ -257,23 +282,36 @@ fn parse(text: &str) -> Result<(String, Symbols), KeyError> {
         SYMBOLS => Ok((String::new(), Symbols::decode(&written)?)),
         _ => {
             let (prefix, rest) = written.split_at(found - SYMBOLS);
-            let is_prefix = prefix.len() <= PREFIX_MAX && prefix.iter().all(char::is_ascii_alphanumeric);
+            let is_prefix =
+                prefix.len() <= PREFIX_MAX && prefix.iter().all(char::is_ascii_alphanumeric);
             if is_prefix && (first_group == prefix.len() || first_group == 0) {
-                return Ok((prefix.iter().map(char::to_ascii_uppercase).collect(), Symbols::decode(rest)?));
+                return Ok((
+                    prefix.iter().map(char::to_ascii_uppercase).collect(),
+                    Symbols::decode(rest)?,
+                ));
             }
             // The hyphens do not fall where a prefix would end. Either they are misplaced, and the
             // check symbols say so, or characters are missing or too many.
             if is_prefix && let Ok(symbols) = Symbols::decode(rest) {
-                return Ok((prefix.iter().map(char::to_ascii_uppercase).collect(), symbols));
+                return Ok((
+                    prefix.iter().map(char::to_ascii_uppercase).collect(),
+                    symbols,
+                ));
             }
             // Count with or without the first group, whichever comes nearer to a key.
             let rest = found - first_group;
-            let found = if (1..=PREFIX_MAX).contains(&first_group) && rest.abs_diff(SYMBOLS) < found - SYMBOLS {
+            let found = if (1..=PREFIX_MAX).contains(&first_group)
+                && rest.abs_diff(SYMBOLS) < found - SYMBOLS
+            {
                 rest
             } else {
                 found
             };
-            if found < SYMBOLS { Err(KeyError::TooShort { found }) } else { Err(KeyError::TooLong { found }) }
+            if found < SYMBOLS {
+                Err(KeyError::TooShort { found })
+            } else {
+                Err(KeyError::TooLong { found })
+            }
         }
     }
 }
@@ -289,7 +327,10 @@ impl ActivationKey {
     /// Makes a key from 15 bytes of a cryptographic random generator.
     #[must_use]
     pub fn generate(prefix: &KeyPrefix, random: &[u8; 15]) -> Self {
-        Self { prefix: prefix.0.clone(), symbols: Symbols::from_random(random) }
+        Self {
+            prefix: prefix.0.clone(),
+            symbols: Symbols::from_random(random),
+        }
     }
 
     /// Reads a key as people type it: any case, I and L for 1, O for 0, hyphens and spaces
@@ -340,7 +381,9 @@ impl RenewalKey {
     /// Makes a key from 15 bytes of a cryptographic random generator.
     #[must_use]
     pub fn generate(random: &[u8; 15]) -> Self {
-        Self { symbols: Symbols::from_random(random) }
+        Self {
+            symbols: Symbols::from_random(random),
+        }
     }
 
     /// Reads a key as people type it; see [`ActivationKey::parse`]. `R-` may be left out.

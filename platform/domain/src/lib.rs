@@ -15,6 +15,8 @@
     )
 )]
 
+pub mod armour;
+pub mod certificate;
 pub mod event;
 pub mod fault;
 pub mod fingerprint;
@@ -28,3 +30,4 @@ pub mod product;
 pub mod terms;
 pub mod text;
 pub mod time;
+pub mod verdict;

@@ -104,7 +104,12 @@ impl Term {
     }
 
     /// The term once it starts counting at `start`.
-    fn started(mut self, terms: &Terms, start: UtcTime, zone: &ZoneName) -> Result<Self, TimeError> {
+    fn started(
+        mut self,
+        terms: &Terms,
+        start: UtcTime,
+        zone: &ZoneName,
+    ) -> Result<Self, TimeError> {
         let Some(period) = self.period else {
             return Ok(self);
         };
@@ -113,8 +118,9 @@ impl Term {
         match (terms.duration, terms.maintenance) {
             (Some(_), maintenance) => {
                 self.expires_at = Some(end);
-                self.maintenance_until =
-                    maintenance.map(|period| period.add_to(start, zone, self.periods)).transpose()?;
+                self.maintenance_until = maintenance
+                    .map(|period| period.add_to(start, zone, self.periods))
+                    .transpose()?;
             }
             (None, _) => self.maintenance_until = Some(end),
         }
@@ -127,7 +133,13 @@ impl Term {
         self.period.is_some() && self.anchor.is_none()
     }
 
-    fn renewed(self, terms: &Terms, period: &Period, now: UtcTime, zone: &ZoneName) -> Result<Self, RenewError> {
+    fn renewed(
+        self,
+        terms: &Terms,
+        period: &Period,
+        now: UtcTime,
+        zone: &ZoneName,
+    ) -> Result<Self, RenewError> {
         let own = self.period.ok_or(RenewError::Permanent)?;
         if period.is_zero() {
             return Err(RenewError::NoTime);
@@ -140,20 +152,29 @@ impl Term {
             return Ok(Self { periods, ..self });
         }
         let ends = self.expires_at.is_some();
-        let end = self.expires_at.or(self.maintenance_until).ok_or(RenewError::Permanent)?;
+        let end = self
+            .expires_at
+            .or(self.maintenance_until)
+            .ok_or(RenewError::Permanent)?;
         let from_expiry = match terms.renewal_basis {
             RenewalBasis::FromExpiry => true,
             RenewalBasis::FromNow => false,
             RenewalBasis::FromNowIfExpired => now < end,
         };
         let (anchor, periods) = match self.anchor {
-            Some(anchor) if from_expiry && own == *period => {
-                (anchor, self.periods.checked_add(1).ok_or(TimeError::OutOfRange)?)
-            }
+            Some(anchor) if from_expiry && own == *period => (
+                anchor,
+                self.periods.checked_add(1).ok_or(TimeError::OutOfRange)?,
+            ),
             _ => (if from_expiry { end } else { now }, 1),
         };
         let new_end = period.add_to(anchor, zone, periods)?;
-        let mut term = Self { anchor: Some(anchor), period: Some(*period), periods, ..self };
+        let mut term = Self {
+            anchor: Some(anchor),
+            period: Some(*period),
+            periods,
+            ..self
+        };
         if ends {
             term.expires_at = Some(new_end);
             if let Some(maintenance) = terms.maintenance {
@@ -170,7 +191,10 @@ impl Term {
 
 /// A license.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `licenses`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `licenses`, named for what they hold"
+)]
 pub struct License {
     pub tenant_id: TenantId,
     pub id: LicenseId,
@@ -241,12 +265,22 @@ impl License {
     ///
     /// # Errors
     /// A [`RenewError`]; nothing has changed then.
-    pub fn renewed(&self, period: &Period, now: UtcTime, zone: &ZoneName) -> Result<Self, RenewError> {
+    pub fn renewed(
+        &self,
+        period: &Period,
+        now: UtcTime,
+        zone: &ZoneName,
+    ) -> Result<Self, RenewError> {
         if self.state == LicenseState::Revoked {
             return Err(RenewError::Revoked);
         }
         let term = self.term.renewed(&self.terms, period, now, zone)?;
-        Ok(Self { term, revision: self.revision + 1, updated_at: now, ..self.clone() })
+        Ok(Self {
+            term,
+            revision: self.revision + 1,
+            updated_at: now,
+            ..self.clone()
+        })
     }
 
     /// The license after its first activation at `now`, which starts the term where the terms say
@@ -254,13 +288,31 @@ impl License {
     ///
     /// # Errors
     /// [`TimeError::OutOfRange`] when the term would end past the year 9999.
-    pub fn first_activation(&self, now: UtcTime, zone: &ZoneName) -> Result<Option<Self>, TimeError> {
+    pub fn first_activation(
+        &self,
+        now: UtcTime,
+        zone: &ZoneName,
+    ) -> Result<Option<Self>, TimeError> {
         if self.first_activated_at.is_some() {
             return Ok(None);
         }
-        let term = if self.term.is_waiting() { self.term.started(&self.terms, now, zone)? } else { self.term };
-        let revision = if term == self.term { self.revision } else { self.revision + 1 };
-        Ok(Some(Self { term, revision, first_activated_at: Some(now), updated_at: now, ..self.clone() }))
+        let term = if self.term.is_waiting() {
+            self.term.started(&self.terms, now, zone)?
+        } else {
+            self.term
+        };
+        let revision = if term == self.term {
+            self.revision
+        } else {
+            self.revision + 1
+        };
+        Ok(Some(Self {
+            term,
+            revision,
+            first_activated_at: Some(now),
+            updated_at: now,
+            ..self.clone()
+        }))
     }
 }
 
@@ -286,7 +338,10 @@ impl RenewalKeyState {
 
 /// A single-use key that renews a license; the row behind [`crate::key::RenewalKey`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `renewal_keys`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `renewal_keys`, named for what they hold"
+)]
 pub struct IssuedRenewalKey {
     pub tenant_id: TenantId,
     pub id: RenewalKeyId,
@@ -330,14 +385,18 @@ impl BatchState {
     pub const fn can_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Queued, Self::Running | Self::Failed) | (Self::Running, Self::Done | Self::Failed)
+            (Self::Queued, Self::Running | Self::Failed)
+                | (Self::Running, Self::Done | Self::Failed)
         )
     }
 }
 
 /// A request for many licenses at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `batches`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `batches`, named for what they hold"
+)]
 pub struct Batch {
     pub tenant_id: TenantId,
     pub id: BatchId,

@@ -52,7 +52,10 @@ crate::text_enum! {
 
 /// A machine that runs, or ran, under a license. One row for each fingerprint and license.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `machines`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `machines`, named for what they hold"
+)]
 pub struct Machine {
     pub tenant_id: TenantId,
     pub id: MachineId,
@@ -88,7 +91,10 @@ impl Machine {
     /// Its fingerprint and components, for comparing.
     #[must_use]
     pub fn identity(&self) -> Identity<'_> {
-        Identity { fingerprint: &self.fingerprint, components: &self.components }
+        Identity {
+            fingerprint: &self.fingerprint,
+            components: &self.components,
+        }
     }
 
     /// Whether it called in time, as of `now`.
@@ -135,7 +141,11 @@ impl MachineReport {
                 // In 0 to 10 000 by the check above, so the cast keeps everything.
                 Some((percent * 100.0).round() as i64)
             } else {
-                faults.push(FieldFault::new(pointer, FaultCode::OutOfRange, "a percentage is 0 to 100"));
+                faults.push(FieldFault::new(
+                    pointer,
+                    FaultCode::OutOfRange,
+                    "a percentage is 0 to 100",
+                ));
                 None
             }
         };
@@ -144,7 +154,11 @@ impl MachineReport {
             memory: hundredths("/memory_percent", self.memory_percent),
             disk: hundredths("/disk_percent", self.disk_percent),
         };
-        if faults.is_empty() { Ok(metrics) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(metrics)
+        } else {
+            Err(faults)
+        }
     }
 }
 

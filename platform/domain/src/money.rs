@@ -39,8 +39,8 @@ impl Currency {
     #[must_use]
     pub fn decimals(self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-            | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
+            | b"RWF" | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -117,7 +117,10 @@ impl Money {
     /// An amount.
     #[must_use]
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self { amount_minor, currency }
+        Self {
+            amount_minor,
+            currency,
+        }
     }
 
     /// Sum of two amounts of one currency.
@@ -126,10 +129,19 @@ impl Money {
     /// Different currencies, or a sum beyond 64 bits.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
-            return Err(MoneyError::Currency { left: self.currency, right: other.currency });
+            return Err(MoneyError::Currency {
+                left: self.currency,
+                right: other.currency,
+            });
         }
-        let amount_minor = self.amount_minor.checked_add(other.amount_minor).ok_or(MoneyError::Overflow)?;
-        Ok(Self { amount_minor, ..self })
+        let amount_minor = self
+            .amount_minor
+            .checked_add(other.amount_minor)
+            .ok_or(MoneyError::Overflow)?;
+        Ok(Self {
+            amount_minor,
+            ..self
+        })
     }
 
     /// The amount taken `times` times, as for many seats.
@@ -137,7 +149,13 @@ impl Money {
     /// # Errors
     /// A product beyond 64 bits.
     pub fn checked_times(self, times: u32) -> Result<Self, MoneyError> {
-        let amount_minor = self.amount_minor.checked_mul(i64::from(times)).ok_or(MoneyError::Overflow)?;
-        Ok(Self { amount_minor, ..self })
+        let amount_minor = self
+            .amount_minor
+            .checked_mul(i64::from(times))
+            .ok_or(MoneyError::Overflow)?;
+        Ok(Self {
+            amount_minor,
+            ..self
+        })
     }
 }

@@ -34,13 +34,19 @@ impl TenantState {
     /// Whether the state may change so.
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Active, Self::Suspended) | (Self::Suspended, Self::Active))
+        matches!(
+            (self, next),
+            (Self::Active, Self::Suspended) | (Self::Suspended, Self::Active)
+        )
     }
 }
 
 /// An isolated account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `tenants`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `tenants`, named for what they hold"
+)]
 pub struct Tenant {
     pub id: TenantId,
     /// Unique over the installation; the first label of its host name.
@@ -113,13 +119,19 @@ impl NodeState {
     /// Whether the state may change so.
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Active, Self::Suspended) | (Self::Suspended, Self::Active))
+        matches!(
+            (self, next),
+            (Self::Active, Self::Suspended) | (Self::Suspended, Self::Active)
+        )
     }
 }
 
 /// A place in a tenant's tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `nodes`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `nodes`, named for what they hold"
+)]
 pub struct Node {
     pub tenant_id: TenantId,
     pub id: NodeId,
@@ -203,13 +215,18 @@ impl NodePath {
     /// The nodes from the root down to this one.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
         // Every step was read as a canonical ULID when the path was made.
-        self.0.split('/').filter_map(|step| parse_bare(step).ok()).map(NodeId::from_ulid)
+        self.0
+            .split('/')
+            .filter_map(|step| parse_bare(step).ok())
+            .map(NodeId::from_ulid)
     }
 
     /// The node this path leads to.
     #[must_use]
     pub fn id(&self) -> NodeId {
-        self.ids().next_back().unwrap_or(NodeId::from_ulid(crate::id::Ulid::nil()))
+        self.ids()
+            .next_back()
+            .unwrap_or(NodeId::from_ulid(crate::id::Ulid::nil()))
     }
 
     /// The path after a subtree that holds it moved from `from` to `to`; `None` when this path is

@@ -50,7 +50,10 @@ impl ProductState {
     /// Whether the state may change so.
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Active, Self::Retired) | (Self::Retired, Self::Active))
+        matches!(
+            (self, next),
+            (Self::Active, Self::Retired) | (Self::Retired, Self::Active)
+        )
     }
 }
 
@@ -90,7 +93,10 @@ impl SigningKeyState {
 
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `products`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `products`, named for what they hold"
+)]
 pub struct Product {
     pub tenant_id: TenantId,
     pub id: ProductId,
@@ -109,7 +115,10 @@ pub struct Product {
 
 /// A version of a product that licenses may be entitled to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `product_versions`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `product_versions`, named for what they hold"
+)]
 pub struct ProductVersion {
     pub tenant_id: TenantId,
     pub product_id: ProductId,
@@ -124,7 +133,10 @@ pub struct ProductVersion {
 
 /// A sold capability of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `modules`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `modules`, named for what they hold"
+)]
 pub struct Module {
     pub tenant_id: TenantId,
     pub product_id: ProductId,
@@ -167,13 +179,19 @@ impl OfferState {
     /// Whether the state may change so.
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Active, Self::Withdrawn) | (Self::Withdrawn, Self::Active))
+        matches!(
+            (self, next),
+            (Self::Active, Self::Withdrawn) | (Self::Withdrawn, Self::Active)
+        )
     }
 }
 
 /// A product that a tenant sells: its own, or one that the operator offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `offers`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `offers`, named for what they hold"
+)]
 pub struct Offer {
     /// Who sells.
     pub tenant_id: TenantId,
@@ -194,7 +212,10 @@ pub struct Offer {
 
 /// The terms that licenses are born with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `policies`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `policies`, named for what they hold"
+)]
 pub struct Policy {
     pub tenant_id: TenantId,
     pub id: PolicyId,
@@ -211,7 +232,10 @@ pub struct Policy {
 
 /// A policy at a price and period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `plans`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `plans`, named for what they hold"
+)]
 pub struct Plan {
     pub tenant_id: TenantId,
     pub id: PlanId,
@@ -229,7 +253,10 @@ pub struct Plan {
 
 /// A published build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are the columns of `releases`, named for what they hold")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `releases`, named for what they hold"
+)]
 pub struct Release {
     pub tenant_id: TenantId,
     pub product_id: ProductId,
@@ -280,7 +307,12 @@ impl Version {
     /// A release.
     #[must_use]
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self { major, minor, patch, tag: String::new() }
+        Self {
+            major,
+            minor,
+            patch,
+            tag: String::new(),
+        }
     }
 
     /// A text whose order is the order of versions, for databases that only compare text.
@@ -288,14 +320,26 @@ impl Version {
     pub fn sort_key(&self) -> String {
         // `~` sorts after every letter and digit, so a release comes after its pre-releases.
         let tag = if self.tag.is_empty() { "~" } else { &self.tag };
-        format!("{:010}.{:010}.{:010}.{tag}", self.major, self.minor, self.patch)
+        format!(
+            "{:010}.{:010}.{:010}.{tag}",
+            self.major, self.minor, self.patch
+        )
     }
 }
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        let numbers = |version: &Self| (version.major, version.minor, version.patch, version.tag.is_empty());
-        numbers(self).cmp(&numbers(other)).then_with(|| self.tag.cmp(&other.tag))
+        let numbers = |version: &Self| {
+            (
+                version.major,
+                version.minor,
+                version.patch,
+                version.tag.is_empty(),
+            )
+        };
+        numbers(self)
+            .cmp(&numbers(other))
+            .then_with(|| self.tag.cmp(&other.tag))
     }
 }
 
@@ -314,7 +358,10 @@ impl FromStr for Version {
             Some(parts) => parts,
             None => (text, ""),
         };
-        let tag_fits = tag.len() <= 24 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        let tag_fits = tag.len() <= 24
+            && tag
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
         if !tag_fits {
             return Err(VersionError::Version);
         }
@@ -322,7 +369,11 @@ impl FromStr for Version {
         let mut number = |needed: Need| match (parts.next(), needed) {
             (Some(digits), _) => {
                 let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-                if plain { digits.parse::<u32>().map_err(|_| VersionError::Version) } else { Err(VersionError::Version) }
+                if plain {
+                    digits.parse::<u32>().map_err(|_| VersionError::Version)
+                } else {
+                    Err(VersionError::Version)
+                }
             }
             (None, Need::Optional) => Ok(0),
             (None, Need::Required) => Err(VersionError::Version),
@@ -333,7 +384,11 @@ impl FromStr for Version {
             patch: number(Need::Optional)?,
             tag: tag.to_owned(),
         };
-        if parts.next().is_some() { Err(VersionError::Version) } else { Ok(version) }
+        if parts.next().is_some() {
+            Err(VersionError::Version)
+        } else {
+            Ok(version)
+        }
     }
 }
 
@@ -345,7 +400,11 @@ enum Need {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
-        if self.tag.is_empty() { Ok(()) } else { write!(f, "-{}", self.tag) }
+        if self.tag.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "-{}", self.tag)
+        }
     }
 }
 
@@ -375,7 +434,10 @@ pub struct VersionRange {
 
 impl VersionRange {
     /// Every version.
-    pub const ALL: Self = Self { from: None, to: None };
+    pub const ALL: Self = Self {
+        from: None,
+        to: None,
+    };
 
     /// Whether a version lies in the range.
     #[must_use]
@@ -395,7 +457,9 @@ impl FromStr for VersionRange {
         let end = |part: &str| match part {
             "" => Ok(None),
             _ => match part.parse::<Version>() {
-                Ok(Version { major, minor, tag, .. }) if tag.is_empty() => Ok(Some((major, minor))),
+                Ok(Version {
+                    major, minor, tag, ..
+                }) if tag.is_empty() => Ok(Some((major, minor))),
                 _ => Err(VersionError::Range),
             },
         };
@@ -405,8 +469,14 @@ impl FromStr for VersionRange {
             to: end(to)?,
         };
         match range {
-            Self { from: None, to: None } => Err(VersionError::Range),
-            Self { from: Some(from), to: Some(to) } if from > to => Err(VersionError::Range),
+            Self {
+                from: None,
+                to: None,
+            } => Err(VersionError::Range),
+            Self {
+                from: Some(from),
+                to: Some(to),
+            } if from > to => Err(VersionError::Range),
             _ => Ok(range),
         }
     }

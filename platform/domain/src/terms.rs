@@ -104,7 +104,10 @@ pub struct HeartbeatRule {
 
 impl Default for HeartbeatRule {
     fn default() -> Self {
-        Self { interval_seconds: None, dead_machine: DeadMachine::Keep }
+        Self {
+            interval_seconds: None,
+            dead_machine: DeadMachine::Keep,
+        }
     }
 }
 
@@ -144,7 +147,10 @@ pub struct DeactivationRule {
 
 impl Default for DeactivationRule {
     fn default() -> Self {
-        Self { limit: None, period: Period::years(1) }
+        Self {
+            limit: None,
+            period: Period::years(1),
+        }
     }
 }
 
@@ -288,7 +294,10 @@ impl Terms {
             revalidate_after_seconds: 60,
             offline_grace_seconds: 240,
             retry_seconds: 10,
-            heartbeat: HeartbeatRule { interval_seconds: Some(60), dead_machine: DeadMachine::ReleaseSeat },
+            heartbeat: HeartbeatRule {
+                interval_seconds: Some(60),
+                dead_machine: DeadMachine::ReleaseSeat,
+            },
             ..Self::default()
         }
     }
@@ -300,7 +309,10 @@ impl Terms {
             kind: LicenseKind::Subscription,
             duration: Some(Period::years(1)),
             starts: TermStart::FirstActivation,
-            grace: GraceLadder { warn_days: 14, ..GraceLadder::default() },
+            grace: GraceLadder {
+                warn_days: 14,
+                ..GraceLadder::default()
+            },
             revalidate_after_seconds: 7 * DAY,
             offline_grace_seconds: 30 * DAY,
             retry_seconds: 3600,
@@ -335,7 +347,8 @@ impl Terms {
     /// `revalidate_after`, and `offline_grace` later the program must stop.
     #[must_use]
     pub fn lease_until(&self, now: UtcTime) -> UtcTime {
-        let window = i64::from(self.revalidate_after_seconds) + i64::from(self.offline_grace_seconds);
+        let window =
+            i64::from(self.revalidate_after_seconds) + i64::from(self.offline_grace_seconds);
         now.saturating_add_seconds(window)
     }
 
@@ -344,7 +357,10 @@ impl Terms {
     #[must_use]
     pub fn next_check_at(&self, now: UtcTime) -> UtcTime {
         let revalidate = self.revalidate_after_seconds;
-        let wait = self.heartbeat.interval_seconds.map_or(revalidate, |interval| interval.min(revalidate));
+        let wait = self
+            .heartbeat
+            .interval_seconds
+            .map_or(revalidate, |interval| interval.min(revalidate));
         now.saturating_add_seconds(i64::from(wait))
     }
 
@@ -357,37 +373,70 @@ impl Terms {
         self.check_windows(&mut faults);
         self.check_limits(&mut faults);
         self.check_names(&mut faults);
-        faults.0.extend(self.fingerprint.check().into_iter().map(|fault| fault.under("/fingerprint")));
+        faults.0.extend(
+            self.fingerprint
+                .check()
+                .into_iter()
+                .map(|fault| fault.under("/fingerprint")),
+        );
         faults.0
     }
 
     fn check_term(&self, faults: &mut Faults) {
         match (self.kind.ends(), self.duration) {
             (true, None) => {
-                faults.add("/duration", FaultCode::Required, format!("a {} license needs a duration", self.kind));
+                faults.add(
+                    "/duration",
+                    FaultCode::Required,
+                    format!("a {} license needs a duration", self.kind),
+                );
             }
             (false, Some(_)) => {
-                faults.add("/duration", FaultCode::Conflict, format!("a {} license does not end", self.kind));
+                faults.add(
+                    "/duration",
+                    FaultCode::Conflict,
+                    format!("a {} license does not end", self.kind),
+                );
             }
             (true, Some(period)) if period.is_zero() => {
-                faults.add("/duration", FaultCode::OutOfRange, "a license must last some time");
+                faults.add(
+                    "/duration",
+                    FaultCode::OutOfRange,
+                    "a license must last some time",
+                );
             }
             _ => {}
         }
         match (self.starts, self.starts_on) {
             (TermStart::FixedDate, None) => {
-                faults.add("/starts_on", FaultCode::Required, "say on which date the term starts");
+                faults.add(
+                    "/starts_on",
+                    FaultCode::Required,
+                    "say on which date the term starts",
+                );
             }
             (TermStart::Issue | TermStart::FirstActivation, Some(_)) => {
-                faults.add("/starts_on", FaultCode::Conflict, "only a fixed start has a date");
+                faults.add(
+                    "/starts_on",
+                    FaultCode::Conflict,
+                    "only a fixed start has a date",
+                );
             }
             _ => {}
         }
         if self.maintenance.is_some_and(|period| period.is_zero()) {
-            faults.add("/maintenance", FaultCode::OutOfRange, "maintenance must last some time");
+            faults.add(
+                "/maintenance",
+                FaultCode::OutOfRange,
+                "maintenance must last some time",
+            );
         }
         if self.kind == LicenseKind::SemiPermanent && self.maintenance.is_none() {
-            faults.add("/maintenance", FaultCode::Required, "a semi-permanent license needs a maintenance period");
+            faults.add(
+                "/maintenance",
+                FaultCode::Required,
+                "a semi-permanent license needs a maintenance period",
+            );
         }
         for (pointer, days) in [
             ("/grace/warn_days", self.grace.warn_days),
@@ -409,7 +458,11 @@ impl Terms {
             "/offline_grace_seconds",
             "at most ten years",
         );
-        faults.add_unless((1..=WINDOW_MAX).contains(&self.retry_seconds), "/retry_seconds", "1 second to ten years");
+        faults.add_unless(
+            (1..=WINDOW_MAX).contains(&self.retry_seconds),
+            "/retry_seconds",
+            "1 second to ten years",
+        );
         if let Some(interval) = self.heartbeat.interval_seconds {
             faults.add_unless(
                 (5..=WINDOW_MAX).contains(&interval),
@@ -436,12 +489,20 @@ impl Terms {
                 "1 to 1 000 000, or null for no limit",
             );
         }
-        faults.add_unless(self.overage_percent <= 1000, "/overage_percent", "at most 1000 percent");
+        faults.add_unless(
+            self.overage_percent <= 1000,
+            "/overage_percent",
+            "at most 1000 percent",
+        );
     }
 
     fn check_names(&self, faults: &mut Faults) {
         if self.modules.len() > 64 {
-            faults.add("/modules", FaultCode::TooLong, "a product has at most 64 modules");
+            faults.add(
+                "/modules",
+                FaultCode::TooLong,
+                "a product has at most 64 modules",
+            );
         }
         for (index, module) in self.modules.iter().enumerate() {
             let pointer = || format!("/modules/{index}");
@@ -458,11 +519,18 @@ impl Terms {
             let pointer = || format!("/meters/{index}/name");
             if !is_code(&meter.name) {
                 faults.add(pointer(), FaultCode::Malformed, CODE_HELP);
-            } else if self.meters[..index].iter().any(|other| other.name == meter.name) {
+            } else if self.meters[..index]
+                .iter()
+                .any(|other| other.name == meter.name)
+            {
                 faults.add(pointer(), FaultCode::Duplicate, "each meter is named once");
             }
             if meter.reset.is_some_and(|period| period.is_zero()) {
-                faults.add(format!("/meters/{index}/reset"), FaultCode::OutOfRange, "a reset period must last some time");
+                faults.add(
+                    format!("/meters/{index}/reset"),
+                    FaultCode::OutOfRange,
+                    "a reset period must last some time",
+                );
             }
         }
     }
@@ -474,7 +542,10 @@ const CODE_HELP: &str = "1 to 32 of A-Z, a-z, 0-9, _ and -";
 /// `a-z`, `0-9`, `_` and `-`. No blanks, since a computer key lists modules separated by them.
 #[must_use]
 pub fn is_code(text: &str) -> bool {
-    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 struct Faults(Vec<FieldFault>);

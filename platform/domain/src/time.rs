@@ -59,7 +59,10 @@ impl UtcTime {
     /// # Errors
     /// [`TimeError::OutOfRange`].
     pub fn from_seconds(seconds: i64) -> Result<Self, TimeError> {
-        seconds.checked_mul(MICROS).ok_or(TimeError::OutOfRange).and_then(Self::from_micros)
+        seconds
+            .checked_mul(MICROS)
+            .ok_or(TimeError::OutOfRange)
+            .and_then(Self::from_micros)
     }
 
     /// Microseconds since 1970.
@@ -128,7 +131,10 @@ impl UtcTime {
     /// The calendar date `YYYY-MM-DD` of this instant in a time zone.
     #[must_use]
     pub fn date_in(self, zone: &ZoneName) -> String {
-        self.timestamp().to_zoned(zone.zone.clone()).date().to_string()
+        self.timestamp()
+            .to_zoned(zone.zone.clone())
+            .date()
+            .to_string()
     }
 }
 
@@ -173,7 +179,11 @@ fn is_rfc3339(text: &str) -> bool {
         return false;
     }
     let digits = match tail.strip_prefix(b".") {
-        Some(fraction) => match fraction.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+        Some(fraction) => match fraction
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+        {
             count @ 1..=9 => count + 1,
             _ => return false,
         },
@@ -218,7 +228,10 @@ impl ZoneName {
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
+        Self {
+            zone: TimeZone::UTC,
+            name: "UTC".to_owned(),
+        }
     }
 
     /// The name as the IANA database spells it.
@@ -232,7 +245,9 @@ impl FromStr for ZoneName {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let unknown = || TimeError::Zone { name: text.chars().take(64).collect() };
+        let unknown = || TimeError::Zone {
+            name: text.chars().take(64).collect(),
+        };
         if text.is_empty() || text.len() > 64 {
             return Err(unknown());
         }
@@ -288,19 +303,28 @@ impl Period {
     /// A number of years, cut at 1000.
     #[must_use]
     pub fn years(count: u32) -> Self {
-        Self { years: count.min(1000), ..Self::default() }
+        Self {
+            years: count.min(1000),
+            ..Self::default()
+        }
     }
 
     /// A number of months, cut at 12 000.
     #[must_use]
     pub fn months(count: u32) -> Self {
-        Self { months: count.min(12_000), ..Self::default() }
+        Self {
+            months: count.min(12_000),
+            ..Self::default()
+        }
     }
 
     /// A number of days, cut at 366 000.
     #[must_use]
     pub fn days(count: u32) -> Self {
-        Self { days: count.min(366_000), ..Self::default() }
+        Self {
+            days: count.min(366_000),
+            ..Self::default()
+        }
     }
 
     /// Whether it is no time at all. Such a period is readable but no license may last it.
@@ -317,22 +341,37 @@ impl Period {
     ///
     /// # Errors
     /// [`TimeError::OutOfRange`] past the year 9999.
-    pub fn add_to(&self, anchor: UtcTime, zone: &ZoneName, times: u32) -> Result<UtcTime, TimeError> {
+    pub fn add_to(
+        &self,
+        anchor: UtcTime,
+        zone: &ZoneName,
+        times: u32,
+    ) -> Result<UtcTime, TimeError> {
         let times = i64::from(times);
         let months = (i64::from(self.years) * 12 + i64::from(self.months)) * times;
         let days = (i64::from(self.weeks) * 7 + i64::from(self.days)) * times;
         let seconds =
-            (i64::from(self.hours) * 3600 + i64::from(self.minutes) * 60 + i64::from(self.seconds)) * times;
+            (i64::from(self.hours) * 3600 + i64::from(self.minutes) * 60 + i64::from(self.seconds))
+                * times;
         let mut at = anchor.timestamp();
         if months != 0 || days != 0 {
             let span = Span::new()
                 .try_months(months)
                 .and_then(|span| span.try_days(days))
                 .map_err(|_| TimeError::OutOfRange)?;
-            let civil = zone.zone.to_datetime(at).checked_add(span).map_err(|_| TimeError::OutOfRange)?;
-            at = zone.zone.to_timestamp(civil).map_err(|_| TimeError::OutOfRange)?;
+            let civil = zone
+                .zone
+                .to_datetime(at)
+                .checked_add(span)
+                .map_err(|_| TimeError::OutOfRange)?;
+            at = zone
+                .zone
+                .to_timestamp(civil)
+                .map_err(|_| TimeError::OutOfRange)?;
         }
-        UtcTime::from_timestamp(at)?.checked_add_seconds(seconds).ok_or(TimeError::OutOfRange)
+        UtcTime::from_timestamp(at)?
+            .checked_add_seconds(seconds)
+            .ok_or(TimeError::OutOfRange)
     }
 }
 
@@ -352,11 +391,23 @@ impl FromStr for Period {
         if date.is_empty() && time.is_empty() {
             return Err(TimeError::Period);
         }
-        let [years, months, weeks, days] =
-            units(date, [('Y', 1000), ('M', 12_000), ('W', 52_000), ('D', 366_000)])?;
-        let [hours, minutes, seconds] =
-            units(time, [('H', 8_784_000), ('M', 99_999_999), ('S', 999_999_999)])?;
-        Ok(Self { years, months, weeks, days, hours, minutes, seconds })
+        let [years, months, weeks, days] = units(
+            date,
+            [('Y', 1000), ('M', 12_000), ('W', 52_000), ('D', 366_000)],
+        )?;
+        let [hours, minutes, seconds] = units(
+            time,
+            [('H', 8_784_000), ('M', 99_999_999), ('S', 999_999_999)],
+        )?;
+        Ok(Self {
+            years,
+            months,
+            weeks,
+            days,
+            hours,
+            minutes,
+            seconds,
+        })
     }
 }
 
@@ -371,10 +422,18 @@ fn units<const N: usize>(mut text: &str, known: [(char, u32); N]) -> Result<[u32
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(TimeError::Period);
         }
-        *count = digits.parse().ok().filter(|value| *value <= bound).ok_or(TimeError::Period)?;
+        *count = digits
+            .parse()
+            .ok()
+            .filter(|value| *value <= bound)
+            .ok_or(TimeError::Period)?;
         text = rest;
     }
-    if text.is_empty() { Ok(counts) } else { Err(TimeError::Period) }
+    if text.is_empty() {
+        Ok(counts)
+    } else {
+        Err(TimeError::Period)
+    }
 }
 
 impl fmt::Display for Period {
@@ -383,7 +442,11 @@ impl fmt::Display for Period {
             return f.write_str("PT0S");
         }
         let part = |f: &mut fmt::Formatter<'_>, count: u32, unit: char| {
-            if count == 0 { Ok(()) } else { write!(f, "{count}{unit}") }
+            if count == 0 {
+                Ok(())
+            } else {
+                write!(f, "{count}{unit}")
+            }
         };
         f.write_str("P")?;
         part(f, self.years, 'Y')?;

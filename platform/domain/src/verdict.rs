@@ -1,0 +1,777 @@
+//! The verdict: may this program run, and if not, why not.
+//!
+//! [`decide`] is the one place that answers. It asks in a fixed order, from what ends a license for
+//! good to what passes by itself, and names the first thing that stands in the way.
+
+use serde::Serialize;
+
+use crate::fingerprint::Comparison;
+use crate::key::KeyError;
+use crate::license::{License, LicenseState};
+use crate::machine::MachineState;
+use crate::product::{Version, VersionRange};
+use crate::terms::{Approval, ExpiryStrategy, LicenseKind, Terms, TrialRule};
+use crate::time::UtcTime;
+
+crate::text_enum! {
+    /// Why; stable, for programs. A code never changes its meaning and never goes away.
+    pub enum Code {
+        /// Nothing stands in the way.
+        Valid = "VALID",
+        /// No such license.
+        NotFound = "NOT_FOUND",
+        /// What was typed is no key at all.
+        KeyMalformed = "KEY_MALFORMED",
+        /// Ended for good.
+        Revoked = "REVOKED",
+        /// The license itself is suspended.
+        Suspended = "SUSPENDED",
+        /// Who holds the license is suspended.
+        CustomerSuspended = "CUSTOMER_SUSPENDED",
+        /// Who sold the license is suspended.
+        TenantSuspended = "TENANT_SUSPENDED",
+        /// Somebody must validate it first.
+        PendingValidation = "PENDING_VALIDATION",
+        /// Somebody must approve it first.
+        PendingApproval = "PENDING_APPROVAL",
+        /// Its start lies ahead.
+        NotYetEffective = "NOT_YET_EFFECTIVE",
+        /// It is for another product.
+        ProductMismatch = "PRODUCT_MISMATCH",
+        /// Not for this version.
+        VersionNotEntitled = "VERSION_NOT_ENTITLED",
+        /// It is bound to another user.
+        UserMismatch = "USER_MISMATCH",
+        /// It is bound to another site.
+        SiteMismatch = "SITE_MISMATCH",
+        /// The machine was never activated, or no longer is.
+        MachineUnknown = "MACHINE_UNKNOWN",
+        /// The machine is blocked.
+        MachineBlocked = "MACHINE_BLOCKED",
+        /// It is another machine.
+        FingerprintMismatch = "FINGERPRINT_MISMATCH",
+        /// All machines are taken.
+        MachineLimit = "MACHINE_LIMIT",
+        /// All floating seats are taken.
+        SeatLimit = "SEAT_LIMIT",
+        /// All named users are taken.
+        UserLimit = "USER_LIMIT",
+        /// The program's own proof of contact ran out.
+        LeaseExpired = "LEASE_EXPIRED",
+        /// The machine should have called long ago.
+        CheckOverdue = "CHECK_OVERDUE",
+        /// Its time is over.
+        Expired = "EXPIRED",
+        /// Its time is over, but grace is running.
+        ExpiredGrace = "EXPIRED_GRACE",
+        /// The version is newer than the maintenance.
+        MaintenanceEnded = "MAINTENANCE_ENDED",
+        /// This machine has had its trial.
+        TrialUsed = "TRIAL_USED",
+        /// A module is asked for that it does not unlock.
+        ModuleMissing = "MODULE_MISSING",
+        /// It was not paid in time.
+        PaymentOverdue = "PAYMENT_OVERDUE",
+        /// The machine's clock is behind its own proof of contact.
+        ClockRollback = "CLOCK_ROLLBACK",
+        /// The metered use is exhausted.
+        MeterLimit = "METER_LIMIT",
+    }
+}
+
+crate::text_enum! {
+    /// How much the program may do.
+    pub enum Access {
+        /// Everything the license grants.
+        Full = "full",
+        /// Open, read and export.
+        ReadOnly = "read_only",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+crate::text_enum! {
+    /// What a limit counts.
+    pub enum Counted {
+        /// Active machines.
+        Machines = "machines",
+        /// Named users.
+        Users = "users",
+        /// Floating seats.
+        Seats = "seats",
+    }
+}
+
+/// What differed: the facts behind a code, for programs and for the sentence that people read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the fields say the two things that were compared"
+)]
+pub enum Because {
+    /// What is wrong with the key.
+    Key(KeyError),
+    /// The license's state.
+    State { state: LicenseState },
+    /// Something above the license is suspended.
+    Standing { standing: Standing },
+    /// Since when a payment is due.
+    Payment { since: UtcTime },
+    /// When the license starts.
+    Start { starts_at: UtcTime },
+    /// Another product.
+    Product { licensed: String, asked: String },
+    /// A version outside the range.
+    Version {
+        allowed: VersionRange,
+        asked: Version,
+    },
+    /// A version that came out too late.
+    Release {
+        released_at: UtcTime,
+        entitled_until: UtcTime,
+    },
+    /// Another user, or none given. Whose license it is stays unsaid.
+    User { asked: Option<String> },
+    /// Another site, or none given.
+    Site { asked: Option<String> },
+    /// The machine's state; `None` when it is not known at all.
+    Machine { state: Option<MachineState> },
+    /// What changed on the machine, beyond what is tolerated.
+    Fingerprint {
+        changed: Vec<String>,
+        matched: u32,
+        threshold: u32,
+    },
+    /// What changed on the machine, tolerated. Comes with `VALID`.
+    Drift { changed: Vec<String> },
+    /// A limit and its count.
+    Limit { of: Counted, used: i64, limit: i64 },
+    /// The one trial of this machine is over.
+    Trial,
+    /// Until when the machine might go without contact.
+    Contact { until: UtcTime },
+    /// The machine's clock shows less than the time at which it last had contact.
+    Clock { last_contact: UtcTime },
+    /// When it expires or expired, and when what is still allowed ends.
+    Expiry {
+        expires_at: UtcTime,
+        until: Option<UtcTime>,
+    },
+    /// The modules that it does not unlock.
+    Modules { missing: Vec<String> },
+    /// A meter and its count.
+    Meter { name: String, used: u64, limit: u64 },
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Whether the program may run, in whatever way `access` says.
+    pub valid: bool,
+    /// Why.
+    pub code: Code,
+    /// How much the program may do.
+    pub access: Access,
+    /// The facts behind the code; with `VALID` a warning, if there is one.
+    pub because: Option<Because>,
+    /// Days until the expiry, rounded up; 0 once expired; `None` when it does not expire or there
+    /// is no license.
+    pub days_left: Option<i64>,
+}
+
+/// What of a license the decision needs, so that a client can build it from a computer key too.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant<'a> {
+    /// What somebody decided about it.
+    pub state: LicenseState,
+    /// Code of its product.
+    pub product: &'a str,
+    /// Its terms.
+    pub terms: &'a Terms,
+    /// From when it is effective.
+    pub starts_at: UtcTime,
+    /// When it expires, if it does.
+    pub expires_at: Option<UtcTime>,
+    /// Until when new versions come with it.
+    pub maintenance_until: Option<UtcTime>,
+    /// Its user, if it is bound to one.
+    pub bound_user: Option<&'a str>,
+    /// Its site, if it is bound to one.
+    pub bound_site: Option<&'a str>,
+    /// How many machines may be active, overage included.
+    pub machine_limit: Option<i64>,
+    /// How many are.
+    pub machines_used: i64,
+}
+
+impl License {
+    /// What of this license the decision needs; `product` is the code of its product.
+    #[must_use]
+    pub fn grant<'a>(&'a self, product: &'a str) -> Grant<'a> {
+        Grant {
+            state: self.state,
+            product,
+            terms: &self.terms,
+            starts_at: self.term.starts_at,
+            expires_at: self.term.expires_at,
+            maintenance_until: self.term.maintenance_until,
+            bound_user: self.bound_user.as_deref(),
+            bound_site: self.bound_site.as_deref(),
+            machine_limit: self.machine_limit,
+            machines_used: self.machines_used,
+        }
+    }
+}
+
+/// What became of looking the license up.
+#[derive(Debug, Clone)]
+pub enum Lookup<'a> {
+    /// It is here.
+    Found(Grant<'a>),
+    /// There is none.
+    NotFound,
+    /// There can be none.
+    Malformed(KeyError),
+}
+
+/// How those stand on whom the license depends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Well.
+    #[default]
+    Good,
+    /// Who holds the license is suspended.
+    CustomerSuspended,
+    /// The tenant, or a place between it and the holder, is suspended.
+    TenantSuspended,
+    /// A payment is due.
+    PaymentOverdue {
+        /// Since when.
+        since: UtcTime,
+    },
+}
+
+/// The machine that asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum MachineFact<'a> {
+    /// The question is not about a machine, or the machine is only about to be activated.
+    #[default]
+    NotAsked,
+    /// No such machine under this license.
+    Unknown,
+    /// A machine that was activated once.
+    Known {
+        /// Its state.
+        state: MachineState,
+        /// How it compares with what was recorded.
+        comparison: &'a Comparison,
+    },
+}
+
+/// Who or where somebody says to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Claimed<'a> {
+    /// The question is not about it, as in a list of licenses.
+    #[default]
+    Unchecked,
+    /// A program asks and does not say. A bound license refuses.
+    Missing,
+    /// A program says.
+    Is(&'a str),
+}
+
+impl<'a> From<Option<&'a str>> for Claimed<'a> {
+    /// What a program said, or did not say.
+    fn from(said: Option<&'a str>) -> Self {
+        said.map_or(Self::Missing, Self::Is)
+    }
+}
+
+/// The version of the program that asks.
+#[derive(Debug, Clone)]
+pub struct VersionAsk {
+    /// Its number.
+    pub number: Version,
+    /// When it came out; `None` where the platform does not know the version.
+    pub released_at: Option<UtcTime>,
+}
+
+/// A seat that would be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SeatAsk {
+    /// None.
+    #[default]
+    None,
+    /// One more machine. The count is the license's own; the store's conditional update has the
+    /// last word between two who ask at once.
+    Machine,
+    /// One more named user.
+    User {
+        /// How many there are.
+        used: i64,
+    },
+    /// One more floating seat.
+    Floating {
+        /// How many are taken.
+        used: i64,
+    },
+}
+
+/// Whether this machine has tried the product before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TrialHistory {
+    /// No, or it does not matter.
+    #[default]
+    Clean,
+    /// Yes, under another license.
+    Used,
+}
+
+/// Metered use that would be counted.
+#[derive(Debug, Clone, Copy)]
+pub struct MeterAsk<'a> {
+    /// Name of the meter.
+    pub name: &'a str,
+    /// Where it stands.
+    pub used: u64,
+    /// By how much it would rise.
+    pub by: u64,
+}
+
+/// What the program asks for. The default asks for nothing beyond the license itself.
+#[derive(Debug, Clone, Default)]
+pub struct Asks<'a> {
+    /// Code of the product that the program is.
+    pub product: Option<&'a str>,
+    /// Its version.
+    pub version: Option<VersionAsk>,
+    /// Its user.
+    pub user: Claimed<'a>,
+    /// Its site.
+    pub site: Claimed<'a>,
+    /// A seat.
+    pub seat: SeatAsk,
+    /// Whether the machine tried before.
+    pub trial: TrialHistory,
+    /// Modules that must be unlocked.
+    pub modules: &'a [String],
+    /// Metered use.
+    pub meter: Option<MeterAsk<'a>>,
+}
+
+/// How the one who decides knows that the machine is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Contact {
+    /// The program is calling: nothing can be overdue.
+    #[default]
+    Live,
+    /// The server looks at a machine that is not calling.
+    LastSeen {
+        /// When it must have called again.
+        lease_until: UtcTime,
+    },
+    /// The program decides alone, by its lease.
+    Lease {
+        /// When the lease was issued.
+        issued_at: UtcTime,
+        /// When it ends.
+        expires_at: UtcTime,
+    },
+}
+
+/// Everything that is known when deciding.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The license.
+    pub license: Lookup<'a>,
+    /// Those on whom it depends.
+    pub standing: Standing,
+    /// The machine.
+    pub machine: MachineFact<'a>,
+    /// What is asked for.
+    pub asks: Asks<'a>,
+    /// How the machine is known to be there.
+    pub contact: Contact,
+}
+
+impl<'a> Facts<'a> {
+    /// A license in good standing of which nothing particular is asked; set what is known.
+    #[must_use]
+    pub fn of(license: Lookup<'a>) -> Self {
+        Self {
+            license,
+            standing: Standing::Good,
+            machine: MachineFact::NotAsked,
+            asks: Asks::default(),
+            contact: Contact::Live,
+        }
+    }
+}
+
+/// How far a machine's clock may be behind before it counts as turned back, in seconds.
+pub const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
+type Refusal = (Code, Option<Because>);
+type Step = fn(&Facts<'_>, &Grant<'_>, UtcTime) -> Option<Refusal>;
+
+/// The order of the contract. The expiry comes after these, since it may refuse, restrict or warn,
+/// and what is asked of a license that may run comes last.
+const STEPS: [Step; 12] = [
+    revoked,
+    suspended,
+    pending,
+    not_yet_effective,
+    other_product,
+    version_not_entitled,
+    other_user,
+    other_site,
+    machine,
+    limits,
+    trial_used,
+    contact,
+];
+
+/// Decides. Pure: the same facts at the same instant give the same verdict, on the server, in the
+/// command line and in the client.
+#[must_use]
+pub fn decide(facts: &Facts<'_>, now: UtcTime) -> Verdict {
+    let grant = match &facts.license {
+        Lookup::Found(grant) => grant,
+        Lookup::NotFound => return refused((Code::NotFound, None), None),
+        Lookup::Malformed(error) => {
+            return refused(
+                (Code::KeyMalformed, Some(Because::Key(error.clone()))),
+                None,
+            );
+        }
+    };
+    let days_left = grant.expires_at.map(|expiry| now.days_until(expiry));
+    if let Some(refusal) = STEPS.iter().find_map(|step| step(facts, grant, now)) {
+        return refused(refusal, days_left);
+    }
+    let (code, access, because) = expiry(grant, now);
+    if access == Access::None {
+        return refused((code, because), days_left);
+    }
+    if let Some(refusal) = modules_missing(facts, grant).or_else(|| meter_exhausted(facts, grant)) {
+        return refused(refusal, days_left);
+    }
+    let because = because.or_else(|| match facts.machine {
+        MachineFact::Known {
+            comparison: Comparison::Drift { changed },
+            ..
+        } => Some(Because::Drift {
+            changed: changed.clone(),
+        }),
+        _ => None,
+    });
+    Verdict {
+        valid: true,
+        code,
+        access,
+        because,
+        days_left,
+    }
+}
+
+fn refused((code, because): Refusal, days_left: Option<i64>) -> Verdict {
+    Verdict {
+        valid: false,
+        code,
+        access: Access::None,
+        because,
+        days_left,
+    }
+}
+
+fn revoked(_: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    (grant.state == LicenseState::Revoked)
+        .then_some((Code::Revoked, Some(Because::State { state: grant.state })))
+}
+
+fn suspended(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    if grant.state == LicenseState::Suspended {
+        return Some((Code::Suspended, Some(Because::State { state: grant.state })));
+    }
+    let standing = facts.standing;
+    match standing {
+        Standing::Good => None,
+        Standing::CustomerSuspended => Some((
+            Code::CustomerSuspended,
+            Some(Because::Standing { standing }),
+        )),
+        Standing::TenantSuspended => {
+            Some((Code::TenantSuspended, Some(Because::Standing { standing })))
+        }
+        Standing::PaymentOverdue { since } => {
+            Some((Code::PaymentOverdue, Some(Because::Payment { since })))
+        }
+    }
+}
+
+fn pending(_: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let code = match grant.terms.approval {
+        Approval::Required => Code::PendingApproval,
+        Approval::Automatic => Code::PendingValidation,
+    };
+    (grant.state == LicenseState::Pending)
+        .then_some((code, Some(Because::State { state: grant.state })))
+}
+
+fn not_yet_effective(_: &Facts<'_>, grant: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
+    let starts_at = grant.starts_at;
+    (now < starts_at).then_some((Code::NotYetEffective, Some(Because::Start { starts_at })))
+}
+
+fn other_product(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let asked = facts.asks.product.filter(|asked| *asked != grant.product)?;
+    let because = Because::Product {
+        licensed: grant.product.to_owned(),
+        asked: asked.to_owned(),
+    };
+    Some((Code::ProductMismatch, Some(because)))
+}
+
+fn version_not_entitled(facts: &Facts<'_>, grant: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
+    let asked = facts.asks.version.as_ref()?;
+    let allowed = grant.terms.versions;
+    if !allowed.contains(&asked.number) {
+        let because = Because::Version {
+            allowed,
+            asked: asked.number.clone(),
+        };
+        return Some((Code::VersionNotEntitled, Some(because)));
+    }
+    let released_at = asked.released_at?;
+    if let Some(entitled_until) = grant.maintenance_until.filter(|end| released_at > *end) {
+        let because = Because::Release {
+            released_at,
+            entitled_until,
+        };
+        return Some((Code::MaintenanceEnded, Some(because)));
+    }
+    if grant.terms.expiry_strategy == ExpiryStrategy::Maintain
+        && let Some(entitled_until) = grant.expires_at.filter(|expiry| released_at > *expiry)
+        && Ladder::of(grant.terms, entitled_until).stops_at <= now
+    {
+        let because = Because::Release {
+            released_at,
+            entitled_until,
+        };
+        return Some((Code::VersionNotEntitled, Some(because)));
+    }
+    None
+}
+
+/// Users and sites compare without regard to case and surrounding blanks, as people write them.
+fn differs(bound: Option<&str>, claimed: Claimed<'_>) -> Option<Option<String>> {
+    let bound = bound?;
+    match claimed {
+        Claimed::Unchecked => None,
+        Claimed::Missing => Some(None),
+        Claimed::Is(said) => {
+            let same = said.trim().to_lowercase() == bound.trim().to_lowercase();
+            (!same).then(|| Some(said.to_owned()))
+        }
+    }
+}
+
+fn other_user(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let asked = differs(grant.bound_user, facts.asks.user)?;
+    Some((Code::UserMismatch, Some(Because::User { asked })))
+}
+
+fn other_site(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let asked = differs(grant.bound_site, facts.asks.site)?;
+    Some((Code::SiteMismatch, Some(Because::Site { asked })))
+}
+
+fn machine(facts: &Facts<'_>, _: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    match facts.machine {
+        MachineFact::NotAsked => None,
+        MachineFact::Unknown => {
+            Some((Code::MachineUnknown, Some(Because::Machine { state: None })))
+        }
+        MachineFact::Known {
+            state: MachineState::Deactivated,
+            ..
+        } => {
+            let state = Some(MachineState::Deactivated);
+            Some((Code::MachineUnknown, Some(Because::Machine { state })))
+        }
+        MachineFact::Known {
+            state: MachineState::Blocked,
+            ..
+        } => {
+            let state = Some(MachineState::Blocked);
+            Some((Code::MachineBlocked, Some(Because::Machine { state })))
+        }
+        MachineFact::Known {
+            state: MachineState::Active,
+            comparison,
+        } => match comparison {
+            Comparison::Same | Comparison::Drift { .. } => None,
+            Comparison::Mismatch {
+                changed,
+                matched,
+                threshold,
+            } => {
+                let because = Because::Fingerprint {
+                    changed: changed.clone(),
+                    matched: *matched,
+                    threshold: *threshold,
+                };
+                Some((Code::FingerprintMismatch, Some(because)))
+            }
+        },
+    }
+}
+
+fn limits(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let terms = grant.terms;
+    let ceiling = |limit: Option<u32>| limit.map(|limit| i64::from(terms.ceiling(limit)));
+    let (code, of, used, limit) = match facts.asks.seat {
+        SeatAsk::None => return None,
+        SeatAsk::Machine => (
+            Code::MachineLimit,
+            Counted::Machines,
+            grant.machines_used,
+            grant.machine_limit,
+        ),
+        SeatAsk::User { used } => (
+            Code::UserLimit,
+            Counted::Users,
+            used,
+            ceiling(terms.user_limit),
+        ),
+        SeatAsk::Floating { used } => (
+            Code::SeatLimit,
+            Counted::Seats,
+            used,
+            ceiling(terms.seat_limit),
+        ),
+    };
+    let limit = limit.filter(|limit| used >= *limit)?;
+    Some((code, Some(Because::Limit { of, used, limit })))
+}
+
+fn trial_used(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
+    let once =
+        grant.terms.kind == LicenseKind::Trial && grant.terms.trial == TrialRule::OncePerMachine;
+    (once && facts.asks.trial == TrialHistory::Used)
+        .then_some((Code::TrialUsed, Some(Because::Trial)))
+}
+
+fn contact(facts: &Facts<'_>, _: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
+    match facts.contact {
+        Contact::Live => None,
+        Contact::LastSeen { lease_until } => (now > lease_until).then_some((
+            Code::CheckOverdue,
+            Some(Because::Contact { until: lease_until }),
+        )),
+        Contact::Lease { issued_at, .. }
+            if now.saturating_add_seconds(CLOCK_TOLERANCE_SECONDS) < issued_at =>
+        {
+            Some((
+                Code::ClockRollback,
+                Some(Because::Clock {
+                    last_contact: issued_at,
+                }),
+            ))
+        }
+        Contact::Lease { expires_at, .. } => (now > expires_at).then_some((
+            Code::LeaseExpired,
+            Some(Because::Contact { until: expires_at }),
+        )),
+    }
+}
+
+/// The instants at which an expiring license steps down.
+struct Ladder {
+    warns_at: UtcTime,
+    expires_at: UtcTime,
+    full_until: UtcTime,
+    stops_at: UtcTime,
+}
+
+impl Ladder {
+    fn of(terms: &Terms, expires_at: UtcTime) -> Self {
+        const DAY: i64 = 86_400;
+        let grace = terms.grace;
+        let full_until = expires_at.saturating_add_seconds(i64::from(grace.full_days) * DAY);
+        Self {
+            warns_at: expires_at.saturating_add_seconds(-i64::from(grace.warn_days) * DAY),
+            expires_at,
+            full_until,
+            stops_at: full_until.saturating_add_seconds(i64::from(grace.read_only_days) * DAY),
+        }
+    }
+}
+
+fn expiry(grant: &Grant<'_>, now: UtcTime) -> (Code, Access, Option<Because>) {
+    let Some(expires_at) = grant.expires_at else {
+        return (Code::Valid, Access::Full, None);
+    };
+    let ladder = Ladder::of(grant.terms, expires_at);
+    let because = |until| Some(Because::Expiry { expires_at, until });
+    if now < ladder.expires_at {
+        let warning = (now >= ladder.warns_at).then(|| because(None)).flatten();
+        return (Code::Valid, Access::Full, warning);
+    }
+    if now < ladder.full_until {
+        return (
+            Code::ExpiredGrace,
+            Access::Full,
+            because(Some(ladder.full_until)),
+        );
+    }
+    if now < ladder.stops_at {
+        return (
+            Code::ExpiredGrace,
+            Access::ReadOnly,
+            because(Some(ladder.stops_at)),
+        );
+    }
+    match grant.terms.expiry_strategy {
+        ExpiryStrategy::Restrict => (Code::Expired, Access::None, because(None)),
+        ExpiryStrategy::Maintain | ExpiryStrategy::Allow => {
+            (Code::Expired, Access::Full, because(None))
+        }
+    }
+}
+
+fn modules_missing(facts: &Facts<'_>, grant: &Grant<'_>) -> Option<Refusal> {
+    let missing: Vec<String> = facts
+        .asks
+        .modules
+        .iter()
+        .filter(|module| !grant.terms.modules.contains(module))
+        .cloned()
+        .collect();
+    (!missing.is_empty()).then_some((Code::ModuleMissing, Some(Because::Modules { missing })))
+}
+
+/// A meter that the terms do not have counts as one with limit 0.
+fn meter_exhausted(facts: &Facts<'_>, grant: &Grant<'_>) -> Option<Refusal> {
+    let ask = facts.asks.meter?;
+    let limit = grant
+        .terms
+        .meters
+        .iter()
+        .find(|meter| meter.name == ask.name)
+        .map_or(0, |meter| meter.limit);
+    let fits = ask
+        .used
+        .checked_add(ask.by)
+        .is_some_and(|after| after <= limit);
+    let because = Because::Meter {
+        name: ask.name.to_owned(),
+        used: ask.used,
+        limit,
+    };
+    (!fits).then_some((Code::MeterLimit, Some(because)))
+}

@@ -45,28 +45,28 @@ ALTER TABLE products FORCE ROW LEVEL SECURITY;
 CREATE POLICY products_tenant ON products USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
 CREATE POLICY products_offered ON products FOR SELECT USING (EXISTS (
     SELECT 1 FROM offers WHERE offers.tenant_id = current_setting('alvara.tenant', true)
-    AND offers.owner_tenant_id = products.tenant_id AND offers.product_id = products.id AND offers.state = 'active'));
+    AND offers.owner_tenant_id = products.tenant_id AND offers.product_id = products.id));
 
 ALTER TABLE product_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE product_versions FORCE ROW LEVEL SECURITY;
 CREATE POLICY product_versions_tenant ON product_versions USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
 CREATE POLICY product_versions_offered ON product_versions FOR SELECT USING (EXISTS (
     SELECT 1 FROM offers WHERE offers.tenant_id = current_setting('alvara.tenant', true)
-    AND offers.owner_tenant_id = product_versions.tenant_id AND offers.product_id = product_versions.product_id AND offers.state = 'active'));
+    AND offers.owner_tenant_id = product_versions.tenant_id AND offers.product_id = product_versions.product_id));
 
 ALTER TABLE modules ENABLE ROW LEVEL SECURITY;
 ALTER TABLE modules FORCE ROW LEVEL SECURITY;
 CREATE POLICY modules_tenant ON modules USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
 CREATE POLICY modules_offered ON modules FOR SELECT USING (EXISTS (
     SELECT 1 FROM offers WHERE offers.tenant_id = current_setting('alvara.tenant', true)
-    AND offers.owner_tenant_id = modules.tenant_id AND offers.product_id = modules.product_id AND offers.state = 'active'));
+    AND offers.owner_tenant_id = modules.tenant_id AND offers.product_id = modules.product_id));
 
 ALTER TABLE signing_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE signing_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY signing_keys_tenant ON signing_keys USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
 CREATE POLICY signing_keys_offered ON signing_keys FOR SELECT USING (EXISTS (
     SELECT 1 FROM offers WHERE offers.tenant_id = current_setting('alvara.tenant', true)
-    AND offers.owner_tenant_id = signing_keys.tenant_id AND offers.product_id = signing_keys.product_id AND offers.state = 'active'));
+    AND offers.owner_tenant_id = signing_keys.tenant_id AND offers.product_id = signing_keys.product_id));
 
 ALTER TABLE offers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE offers FORCE ROW LEVEL SECURITY;
@@ -85,7 +85,7 @@ ALTER TABLE releases FORCE ROW LEVEL SECURITY;
 CREATE POLICY releases_tenant ON releases USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
 CREATE POLICY releases_offered ON releases FOR SELECT USING (EXISTS (
     SELECT 1 FROM offers WHERE offers.tenant_id = current_setting('alvara.tenant', true)
-    AND offers.owner_tenant_id = releases.tenant_id AND offers.product_id = releases.product_id AND offers.state = 'active'));
+    AND offers.owner_tenant_id = releases.tenant_id AND offers.product_id = releases.product_id));
 
 ALTER TABLE batches ENABLE ROW LEVEL SECURITY;
 ALTER TABLE batches FORCE ROW LEVEL SECURITY;

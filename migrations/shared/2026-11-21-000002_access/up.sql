@@ -52,6 +52,9 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_member_ix ON sessions (tenant_id, member_id);
 
+-- On the shared host name the secret is all there is to tell the tenant by.
+CREATE INDEX sessions_secret_ix ON sessions (id_hash);
+
 -- A refresh token is good once; using it twice ends its whole family (RFC 9700 §4.14).
 CREATE TABLE refresh_tokens (
     tenant_id VARCHAR(30) NOT NULL,
@@ -66,6 +69,8 @@ CREATE TABLE refresh_tokens (
 );
 
 CREATE INDEX refresh_tokens_family_ix ON refresh_tokens (tenant_id, family);
+
+CREATE INDEX refresh_tokens_secret_ix ON refresh_tokens (token_hash);
 
 -- permissions is a JSON list of permission codes; an empty list means those of the creator's role.
 CREATE TABLE api_keys (

@@ -9,7 +9,6 @@ pub type StoreResult<T> = Result<T, StoreError>;
 ///
 /// A row that is not there, or not in the caller's scope, is no error but `None`.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum StoreError {
     /// The database did not answer, or the process is shutting down. Trying again later is sound:
     /// nothing was committed.

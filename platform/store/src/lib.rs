@@ -17,6 +17,7 @@ mod db;
 mod dialect;
 mod error;
 mod migrate;
+mod place;
 mod pool;
 mod schema;
 mod scope;
@@ -26,9 +27,11 @@ mod writer;
 
 pub mod audit;
 pub mod events;
+pub mod hosts;
 pub mod idempotency;
 pub mod jobs;
 pub mod licenses;
+pub mod nodes;
 pub mod page;
 pub mod tenants;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the whole suite on the three databases, from nothing.
 
 use std::ops::AddAssign;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::databases::{Database, Servers};
@@ -71,6 +72,12 @@ impl Request {
 
     fn is_whole_suite(&self) -> bool {
         self.filter.is_none() && self.packages.is_empty()
+    }
+
+    /// Whether tests may be among them that start the binary.
+    fn starts_the_server(&self) -> bool {
+        let package = |name: &String| name == "alvara-tests" || name == "alvara-server";
+        self.packages.is_empty() || self.packages.iter().any(package)
     }
 
     fn choose_packages(&self, command: &mut Command) {
@@ -169,10 +176,19 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     request.choose_packages(&mut build);
     process::run(&mut build)?;
 
+    let binary = if request.starts_the_server() {
+        Some(build_server(request)?)
+    } else {
+        None
+    };
+
     let servers = Servers::start(request.databases())?;
     let prepare = |command: &mut Command| {
         servers.announce(command, request.databases());
         command.env("ALVARA_TEST_PYTHON", &python);
+        if let Some(binary) = &binary {
+            command.env("ALVARA_TEST_BINARY", binary);
+        }
     };
 
     let mut suite = process::cargo();
@@ -196,6 +212,21 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
         tally += run_doc_tests(&prepare)?;
     }
     Ok(tally)
+}
+
+/// The binary for the tests that start it as a user would: the one we give away when the whole
+/// suite runs, the quickly built one for a part of it.
+fn build_server(request: &Request) -> Outcome<PathBuf> {
+    let mut command = process::cargo();
+    command.args(["build", "--locked", "--package", "alvara-server"]);
+    let folder = if request.is_whole_suite() {
+        command.arg("--release");
+        "release"
+    } else {
+        "debug"
+    };
+    process::run(&mut command)?;
+    Ok(process::target().join(folder).join("alvara"))
 }
 
 /// Doc tests are compiled one by one, so only crates that have any are asked for them.
@@ -334,5 +365,15 @@ mod tests {
         for line in ["--db", "--fast", "one two", "--browser"] {
             assert!(Request::parse(&words(line)).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn the_server_is_built_where_a_test_may_start_it() {
+        let starts = |line: &str| {
+            Request::parse(&words(line)).is_ok_and(|request| request.starts_the_server())
+        };
+        assert!(starts("seats"));
+        assert!(starts("-p alvara-tests"));
+        assert!(!starts("-p alvara-store"));
     }
 }

@@ -49,6 +49,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
                 .args(["--", "--deny", "warnings"]),
         )
     })?;
+    steps.take("documentation", || {
+        process::run(
+            process::cargo()
+                .env("RUSTDOCFLAGS", "--deny warnings")
+                .args(["doc", "--locked", "--workspace", "--no-deps", "--quiet"]),
+        )
+    })?;
     steps.take("a server without client libraries", without_clients)?;
     let mut tally = None;
     steps.take("tests", || {

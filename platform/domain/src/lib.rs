@@ -5,15 +5,6 @@
 //! Whatever a rule needs to know is an argument, so the server, the command line and the client
 //! SDK decide alike, and every rule is tested without a fixture. Signatures are neither made nor
 //! checked here; only what is signed is built and read.
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test that cannot go on should stop loudly"
-    )
-)]
 
 pub mod armour;
 pub mod certificate;

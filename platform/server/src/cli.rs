@@ -1,0 +1,167 @@
+//! The command line: what there is, and how each command is begun and ended.
+
+mod completions;
+mod config;
+mod key;
+mod migrate;
+mod print;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::config::{Config, Flag, Sources, usual_file};
+use crate::exit::{Exit, Failure, Outcome};
+
+/// The platform that issues, activates and checks software licenses.
+#[derive(Debug, Parser)]
+#[command(name = "alvara", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 database not available,
+5 audit chain broken, 6 wrong settings, 7 master key missing or wrong, 8 migrations missing,
+9 doctor found something.
+
+Every setting of alvara.toml can also be given as a variable: ALVARA_DATABASE__URL is
+`url` in [database].";
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// Settings file [default: ./alvara.toml or /etc/alvara/alvara.toml, if there is one]
+    #[arg(long, value_name = "FILE", env = "ALVARA_CONFIG", global = true, help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// Data directory; `directory` in [data]
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Settings")]
+    data: Option<PathBuf>,
+    /// Database; `url` in [database]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Settings", hide_env_values = true)]
+    database: Option<String>,
+    /// What is logged; `level` in [log]
+    #[arg(long, value_name = "LEVEL", global = true, help_heading = "Settings")]
+    log_level: Option<String>,
+}
+
+/// Whether a read answers a person or a program.
+#[derive(Clone, Copy, Debug, Args)]
+struct Form {
+    /// Answer with one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Apply the migrations that are missing
+    Migrate(migrate::Migrate),
+    /// Make or check a master key
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Show or check the settings
+    #[command(subcommand)]
+    Config(config::Settings),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+}
+
+/// Runs the program with its arguments, the first being its name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors and go to standard output.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            drop(error.print());
+            return exit.into();
+        }
+    };
+    match run(cli) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            print::failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Outcome {
+    let common = cli.common;
+    match cli.command {
+        Command::Completions(command) => command.run(&mut Cli::command()),
+        Command::Config(command) => command.run(&common),
+        Command::Key(command) => command.run(&common),
+        Command::Migrate(command) => command.run(&common),
+    }
+}
+
+impl Common {
+    /// The settings, with `flags` of the command itself on top.
+    fn settings(&self, flags: impl IntoIterator<Item = Flag>) -> Outcome<Config> {
+        let mut all: Vec<Flag> = flags.into_iter().collect();
+        if let Some(data) = &self.data {
+            all.push(Flag::new("--data", "data.directory", data.display().to_string()));
+        }
+        if let Some(url) = &self.database {
+            all.push(Flag::new("--database", "database.url", url));
+        }
+        if let Some(level) = &self.log_level {
+            all.push(Flag::new("--log-level", "log.level", level));
+        }
+        let sources = Sources {
+            file: self.config.clone().or_else(usual_file),
+            environment: environment(),
+            flags: all,
+        };
+        Config::load(&sources).map_err(|fault| Failure::new(Exit::Settings, fault.to_string()))
+    }
+}
+
+/// The variables of the process. Those that are not text cannot be ours.
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("ALVARA_"))
+        .collect()
+}
+
+/// Runs what waits for the database.
+fn wait<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::refused(format!("no threads: {error}")))?
+        .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        // R-OPS-01
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_and_documentation_know_every_command() {
+        // R-OPS-01
+        let page = include_str!("../../../docs/cli.md");
+        for command in Cli::command().get_subcommands() {
+            assert!(page.contains(&format!("alvara {}", command.get_name())), "{}", command.get_name());
+        }
+        for (exit, meaning) in Exit::ALL {
+            assert!(EXIT_CODES.replace('\n', " ").contains(&format!("{} {meaning}", exit.code())), "{meaning}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use clap::Args;
+
+use super::{Common, Form, print, wait};
+use crate::exit::Outcome;
+use crate::installation;
+use crate::logging;
+
+#[derive(Debug, Args)]
+pub(super) struct Migrate {
+    /// Only name what is missing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Migrate {
+    pub(super) fn run(&self, common: &Common) -> Outcome {
+        let settings = common.settings([])?;
+        let _log = logging::start(&settings.log)?;
+        let names = wait(async {
+            if self.dry_run {
+                let (db, _mint) = installation::open_database(&settings, alvara_store::WhenMissing::Refuse)?;
+                return Ok(db.pending_migrations().await?);
+            }
+            for made in installation::prepare(&settings)? {
+                print::note(made);
+            }
+            let (db, _mint) = installation::open_database(&settings, alvara_store::WhenMissing::Create)?;
+            Ok(db.migrate().await?)
+        })?;
+        if self.form.json {
+            return print::json(&serde_json::json!({ if self.dry_run { "missing" } else { "applied" }: names }));
+        }
+        let did = if self.dry_run { "missing" } else { "applied" };
+        for name in &names {
+            print::line(format!("{did} {name}"));
+        }
+        if names.is_empty() {
+            print::line("no migration is missing");
+        }
+        Ok(())
+    }
+}

@@ -42,8 +42,9 @@ impl Address {
             "postgres" | "postgresql" => Ok(Self::Postgres(url.to_owned())),
             #[cfg(feature = "mariadb")]
             "mysql" | "mariadb" => Ok(Self::MariaDb(format!("mysql://{rest}"))),
-            "postgres" | "postgresql" | "mysql" | "mariadb" => {
-                Err(StoreError::Setup(format!("this build does not contain the client for {scheme}")))
+            #[cfg(not(all(feature = "postgres", feature = "mariadb")))]
+            known if ["postgres", "postgresql", "mysql", "mariadb"].contains(&known) => {
+                Err(StoreError::Setup(format!("this build does not contain the client for {known}")))
             }
             other => Err(StoreError::Setup(format!(
                 "{other}:// is no database that is known here; write sqlite://, postgres:// or mysql://"

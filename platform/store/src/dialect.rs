@@ -301,26 +301,17 @@ impl<E, GroupBy> ValidGrouping<GroupBy> for SumBig<E> {
 impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for SumBig<E> {}
 impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for SumBig<E> {}
 
-fn walk_sum<'b, E: QueryFragment<DB>, DB: diesel::backend::Backend>(inner: &'b E, mut out: AstPass<'_, 'b, DB>, end: &str) -> QueryResult<()> {
-    out.push_sql("CAST(COALESCE(SUM(");
-    inner.walk_ast(out.reborrow())?;
-    out.push_sql(end);
-    Ok(())
-}
-impl<E: QueryFragment<diesel::sqlite::Sqlite>> QueryFragment<diesel::sqlite::Sqlite> for SumBig<E> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::sqlite::Sqlite>) -> QueryResult<()> {
-        walk_sum(&self.0, out, "), 0) AS INTEGER)")
-    }
-}
-#[cfg(feature = "postgres")]
-impl<E: QueryFragment<diesel::pg::Pg>> QueryFragment<diesel::pg::Pg> for SumBig<E> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
-        walk_sum(&self.0, out, "), 0) AS BIGINT)")
-    }
-}
-#[cfg(feature = "mariadb")]
-impl<E: QueryFragment<diesel::mysql::Mysql>> QueryFragment<diesel::mysql::Mysql> for SumBig<E> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
-        walk_sum(&self.0, out, "), 0) AS SIGNED)")
+impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumBig<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("CAST(COALESCE(SUM(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(match out.backend() {
+            MultiBackend::Sqlite(_) => "), 0) AS INTEGER)",
+            #[cfg(feature = "postgres")]
+            MultiBackend::Postgres(_) => "), 0) AS BIGINT)",
+            #[cfg(feature = "mariadb")]
+            MultiBackend::MariaDb(_) => "), 0) AS SIGNED)",
+        });
+        Ok(())
     }
 }

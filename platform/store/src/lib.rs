@@ -25,15 +25,21 @@ mod shape;
 mod tx;
 mod writer;
 
+pub mod api_keys;
 pub mod audit;
 pub mod events;
 pub mod hosts;
 pub mod idempotency;
 pub mod jobs;
 pub mod licenses;
+pub mod members;
 pub mod nodes;
 pub mod page;
+pub mod profiles;
+pub mod refresh_tokens;
+pub mod sessions;
 pub mod tenants;
+pub mod token_keys;
 
 pub use address::WhenMissing;
 pub use clock::Clock;

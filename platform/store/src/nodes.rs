@@ -5,7 +5,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
 use crate::schema::nodes as n;
-use crate::scope::{Reach, cut};
+use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState, PathError};
@@ -82,11 +82,11 @@ fn depth(path: &NodePath) -> i64 {
 fn in_scope<'a>(tx: &TenantTx<'_>) -> n::BoxedQuery<'a, MultiBackend> {
     let scope = tx.scope();
     let query = n::table.filter(n::tenant_id.eq(scope.tenant().to_string())).into_boxed();
-    match scope.reach() {
-        Reach::Own => query.filter(n::path.eq(scope.path().as_str().to_owned())),
-        Reach::Tree if scope.is_whole_tenant() => query,
-        Reach::Tree => query.filter(n::path.ge(scope.path().as_str().to_owned())).filter(n::path.lt(place::end(scope.path()))),
+    if scope.is_whole_tenant() {
+        return query;
     }
+    let (low, high) = place::range(scope);
+    query.filter(n::path.ge(low)).filter(n::path.lt(high))
 }
 
 /// Makes the changes of a tenant's tree wait for each other: a path is read and then written, and

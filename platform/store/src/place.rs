@@ -1,14 +1,9 @@
 //! The subtree of a scope, as a condition of a query.
-use crate::dialect::MultiBackend;
 use crate::schema::nodes as n;
 use crate::scope::{Reach, Scope};
 use alvara_domain::id::TenantId;
 use alvara_domain::node::NodePath;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
-
-/// A query for ids of nodes.
-pub(crate) type Ids<'a> = n::BoxedQuery<'a, MultiBackend, Text>;
 
 /// Every path below and including `path` lies from `path` up to, not including, this: a path ends
 /// in a slash, and the character after the slash is the zero. A range uses the index on each of the
@@ -20,24 +15,30 @@ pub(crate) fn end(path: &NodePath) -> String {
     end
 }
 
+/// The ids of the nodes whose paths lie in a range.
+#[diesel::dsl::auto_type]
+pub(crate) fn between(tenant: String, low: String, high: String) -> _ {
+    n::table.filter(n::tenant_id.eq(tenant)).filter(n::path.ge(low)).filter(n::path.lt(high)).select(n::id)
+}
+
 /// The ids of the nodes in a subtree.
-pub(crate) fn under(tenant: TenantId, path: &NodePath) -> Ids<'static> {
-    n::table
-        .filter(n::tenant_id.eq(tenant.to_string()))
-        .filter(n::path.ge(path.as_str().to_owned()))
-        .filter(n::path.lt(end(path)))
-        .select(n::id)
-        .into_boxed()
+pub(crate) fn under(tenant: TenantId, path: &NodePath) -> between {
+    between(tenant.to_string(), path.as_str().to_owned(), end(path))
+}
+
+/// From which path up to, not including, which other a scope sees. Nothing sorts between a path and
+/// the same with an exclamation mark, so the place alone is a range too.
+pub(crate) fn range(scope: &Scope) -> (String, String) {
+    let low = scope.path().as_str().to_owned();
+    let high = match scope.reach() {
+        Reach::Tree => end(scope.path()),
+        Reach::Own => format!("{low}!"),
+    };
+    (low, high)
 }
 
 /// The ids of the nodes that a scope sees.
-pub(crate) fn seen(scope: &Scope) -> Ids<'static> {
-    match scope.reach() {
-        Reach::Tree => under(scope.tenant(), scope.path()),
-        Reach::Own => n::table
-            .filter(n::tenant_id.eq(scope.tenant().to_string()))
-            .filter(n::path.eq(scope.path().as_str().to_owned()))
-            .select(n::id)
-            .into_boxed(),
-    }
+pub(crate) fn seen(scope: &Scope) -> between {
+    let (low, high) = range(scope);
+    between(scope.tenant().to_string(), low, high)
 }

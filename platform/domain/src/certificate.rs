@@ -4,6 +4,8 @@
 //! the bytes to verify; who holds keys does the rest.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
@@ -44,22 +46,85 @@ pub struct Header {
     pub typ: TokenType,
 }
 
-/// By what a computer key knows its machine. Digests are the first 6 bytes of SHA-256, base64url:
-/// short enough for a QR, and no list of what is in the machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+/// By what a computer key knows its machine.
+///
+/// Text: the digest of the fingerprint, or, where components count, the threshold and then name,
+/// weight and digest of each, `60,board:50:Qk3vTz9a,disk:30:x8Yb2LmN`. Digests are the first 6
+/// bytes of SHA-256, base64url: short enough for a QR, and no list of what is in the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FingerprintClaim {
     /// Digest of the fingerprint, which must agree exactly.
     Whole(String),
-    /// Digests of components: `{"c": {"board": [40, "…"], …}, "t": 60}`.
+    /// Digests of components.
     Weighted {
         /// Weight and digest by name.
-        #[serde(rename = "c")]
         components: BTreeMap<String, (u32, String)>,
         /// Least sum of weights that must agree.
-        #[serde(rename = "t")]
         threshold: u32,
     },
+}
+
+/// A text is no fingerprint claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a digest, or a threshold and name:weight:digest of components, is expected")]
+pub struct FingerprintClaimError;
+
+impl fmt::Display for FingerprintClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(digest) => f.write_str(digest),
+            Self::Weighted {
+                components,
+                threshold,
+            } => {
+                write!(f, "{threshold}")?;
+                components
+                    .iter()
+                    .try_for_each(|(name, (weight, digest))| write!(f, ",{name}:{weight}:{digest}"))
+            }
+        }
+    }
+}
+
+impl FromStr for FingerprintClaim {
+    type Err = FingerprintClaimError;
+
+    fn from_str(text: &str) -> Result<Self, FingerprintClaimError> {
+        let Some((threshold, rest)) = text.split_once(',') else {
+            return if is_digest(text) {
+                Ok(Self::Whole(text.to_owned()))
+            } else {
+                Err(FingerprintClaimError)
+            };
+        };
+        let component = |part: &str| {
+            let (name, rest) = part.split_once(':')?;
+            let (weight, digest) = rest.split_once(':')?;
+            let component = (weight.parse().ok()?, digest.to_owned());
+            (!name.is_empty() && is_digest(digest)).then(|| (name.to_owned(), component))
+        };
+        let components: Option<BTreeMap<_, _>> = rest.split(',').map(component).collect();
+        Ok(Self::Weighted {
+            components: components.ok_or(FingerprintClaimError)?,
+            threshold: threshold.parse().map_err(|_| FingerprintClaimError)?,
+        })
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == DIGEST.div_ceil(3) * 4 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok()
+}
+
+impl Serialize for FingerprintClaim {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FingerprintClaim {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::text::deserialize_text(deserializer)
+    }
 }
 
 /// Bytes of a digest in a claim.
@@ -70,7 +135,7 @@ impl FingerprintClaim {
     /// as agreeing, lower the threshold by their weight.
     #[must_use]
     pub fn of(rule: &FingerprintRule, machine: Identity<'_>) -> Self {
-        if rule.components.is_empty() || machine.components.is_empty() {
+        if !rule.decides_for(machine.components) {
             return Self::Whole(digest::<DIGEST>(machine.fingerprint.as_str()));
         }
         let mut threshold = rule.threshold;
@@ -251,7 +316,7 @@ pub fn computer_key_claims(
     ComputerKeyClaims {
         iss: issue.issuer.to_owned(),
         sub: license.id,
-        jti: digest::<6>(&format!("{}.{}", machine.id, issue.seq)),
+        jti: digest::<DIGEST>(&format!("{}.{}", machine.id, issue.seq)),
         iat: now.seconds(),
         nbf: Some(license.term.starts_at.seconds()).filter(|start| *start > now.seconds()),
         exp: license.term.expires_at.map(UtcTime::seconds),

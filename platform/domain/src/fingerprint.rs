@@ -230,20 +230,31 @@ pub struct Identity<'a> {
 }
 
 impl FingerprintRule {
+    /// Whether what was recorded of a machine is enough for weights to decide. Where the missing
+    /// components alone would reach the threshold, any machine would pass; then only the
+    /// fingerprint counts.
+    pub(crate) fn decides_for(&self, recorded: &Components) -> bool {
+        let missing = self
+            .components
+            .iter()
+            .filter(|component| recorded.get(&component.name).is_none())
+            .fold(0u32, |sum, component| sum.saturating_add(component.weight));
+        missing < self.threshold
+    }
+
     /// Compares a machine with what was recorded of it.
     ///
     /// With components on both sides their weights decide, and a changed fingerprint alone is
     /// drift. A component that was never recorded cannot have changed and counts as agreeing; one
-    /// that is no longer presented has changed. Without components the fingerprints must be equal.
+    /// that is no longer presented has changed. Without components, or with too few of those that count,
+    /// the fingerprints must be equal.
     #[must_use]
     pub fn compare(&self, recorded: Identity<'_>, presented: Identity<'_>) -> Comparison {
         let mut changed = Vec::new();
         if recorded.fingerprint != presented.fingerprint {
             changed.push("fingerprint".to_owned());
         }
-        let weighted = !self.components.is_empty()
-            && !recorded.components.is_empty()
-            && !presented.components.is_empty();
+        let weighted = self.decides_for(recorded.components) && !presented.components.is_empty();
         if !weighted {
             return if changed.is_empty() {
                 Comparison::Same

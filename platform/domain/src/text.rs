@@ -96,10 +96,8 @@ macro_rules! text_enum {
     };
 }
 
-/// Gives a value that has `Display` and `FromStr` its serde form: that same text.
-///
-/// A plain function pair rather than a macro, used as `#[serde(with = …)]` or from hand-written
-/// impls, so that text on the wire and text in the database cannot differ.
+/// Reads a value from the text that its `FromStr` takes, so that text on the wire and text in the
+/// database cannot differ.
 pub(crate) fn deserialize_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: std::str::FromStr,

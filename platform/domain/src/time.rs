@@ -348,11 +348,12 @@ impl Period {
         times: u32,
     ) -> Result<UtcTime, TimeError> {
         let times = i64::from(times);
+        // Years to days are bounded so that their products fit; a count of hours may not.
         let months = (i64::from(self.years) * 12 + i64::from(self.months)) * times;
         let days = (i64::from(self.weeks) * 7 + i64::from(self.days)) * times;
         let seconds =
             (i64::from(self.hours) * 3600 + i64::from(self.minutes) * 60 + i64::from(self.seconds))
-                * times;
+                .saturating_mul(times);
         let mut at = anchor.timestamp();
         if months != 0 || days != 0 {
             let span = Span::new()

@@ -1,0 +1,28 @@
+//! The rules of licensing, by table and by property.
+
+#[cfg(test)]
+mod armour;
+#[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod fingerprint;
+#[cfg(test)]
+mod key;
+#[cfg(test)]
+mod license;
+#[cfg(test)]
+mod node;
+#[cfg(test)]
+mod product;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod states;
+#[cfg(test)]
+mod terms;
+#[cfg(test)]
+mod text;
+#[cfg(test)]
+mod time;
+#[cfg(test)]
+mod verdict;

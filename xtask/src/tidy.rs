@@ -8,6 +8,7 @@ mod coverage;
 mod layering;
 mod layout;
 mod leaks;
+mod links;
 mod manifests;
 mod mask;
 mod source;
@@ -70,6 +71,7 @@ const RULES: &[fn(&Tree) -> Vec<Breach>] = &[
     coverage::tests_name_rows,
     coverage::page,
     leaks::machine_paths,
+    links::lead_somewhere,
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

@@ -162,9 +162,11 @@ pub fn list(tx: &mut TenantTx<'_>, request: &PageRequest) -> StoreResult<Page<Ap
 /// # Errors
 /// When the database fails.
 pub fn revoke(tx: &mut TenantTx<'_>, id: ApiKeyId) -> StoreResult<bool> {
+    if find(tx, id)?.is_none() {
+        return Ok(false);
+    }
     let updated = diesel::update(k::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(k::revoked_at.is_null())
-        .filter(k::node_id.eq_any(place::seen(tx.scope())))
         .set(k::revoked_at.eq(tx.now().micros()))
         .execute(tx.conn)?;
     Ok(updated == 1)

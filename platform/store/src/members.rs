@@ -308,9 +308,11 @@ pub fn set_totp(tx: &mut TenantTx<'_>, id: MemberId, totp_sealed: Option<&str>) 
 /// # Errors
 /// When the database fails.
 pub fn use_totp_step(tx: &mut TenantTx<'_>, id: MemberId, step: i64) -> StoreResult<bool> {
+    if find(tx, id)?.is_none() {
+        return Ok(false);
+    }
     let updated = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(m::totp_last_step.lt(step))
-        .filter(m::node_id.eq_any(place::seen(tx.scope())))
         .set(m::totp_last_step.eq(step))
         .execute(tx.conn)?;
     Ok(updated == 1)

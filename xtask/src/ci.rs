@@ -10,9 +10,6 @@ use crate::test::{self, Request};
 use crate::tidy;
 use crate::tools;
 
-/// The version we build when the machine has none.
-const DENY: &str = "0.20.2";
-
 /// How long to try for the list of known vulnerabilities before going on without.
 const ADVISORIES_PATIENCE: Duration = Duration::from_secs(90);
 
@@ -28,7 +25,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         tools::ensure_component("fmt", "rustfmt")?;
         tools::ensure_component("clippy", "clippy")?;
         tools::ensure_databases(&Database::ALL)?;
-        tools::ensure_cargo_tool("deny", DENY)
+        tools::ensure_cargo_tool("deny", tools::DENY)
     })?;
     steps.take("format", || {
         process::run(process::cargo().args(["fmt", "--all", "--check"]))

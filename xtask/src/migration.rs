@@ -73,15 +73,13 @@ fn folder_name(stamp: &str, name: &str, existing: &[String]) -> Outcome<String> 
 fn check() -> Outcome {
     process::watch_for_interrupts()?;
     tools::ensure_databases(&Database::ALL)?;
+    tools::ensure_cargo_tool("nextest", tools::NEXTEST)?;
     let servers = Servers::start(&Database::ALL)?;
     let mut command = process::cargo();
-    command.args([
-        "test",
-        "--locked",
-        "--package",
-        "alvara-store",
-        "migrations",
-    ]);
+    // nextest, because it fails when no test has such a name.
+    command
+        .args(["nextest", "run", "--locked"])
+        .args(["--package", "alvara-store", "migrat"]);
     servers.announce(&mut command, &Database::ALL);
     process::run(&mut command)
 }

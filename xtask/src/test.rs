@@ -9,9 +9,6 @@ use crate::failure::{Failure, Outcome};
 use crate::process::{self, Stream};
 use crate::tools;
 
-/// The version we build when the machine has none.
-const NEXTEST: &str = "0.9.143";
-
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let request = Request::parse(arguments)?;
     process::watch_for_interrupts()?;
@@ -167,7 +164,7 @@ impl Tally {
 /// tests that fail are in the tally.
 pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     tools::ensure_databases(request.databases())?;
-    tools::ensure_cargo_tool("nextest", NEXTEST)?;
+    tools::ensure_cargo_tool("nextest", tools::NEXTEST)?;
     let python = tools::ensure_strangers()?;
 
     // Built first: a mistake in the code shows before any server starts.

@@ -10,6 +10,11 @@ use std::process::Command;
 use crate::failure::{Failure, Outcome, While as _};
 use crate::process;
 
+/// The versions of Cargo's own tools that we build when the machine has none: known to work with
+/// the compiler this repository asks for.
+pub(crate) const NEXTEST: &str = "0.9.143";
+pub(crate) const DENY: &str = "0.20.2";
+
 /// Something from the distribution: how to see it is there, and the Debian package that has it.
 struct SystemTool {
     what: &'static str,
@@ -144,8 +149,7 @@ fn ensure(tools: &[&SystemTool]) -> Outcome {
     }
 }
 
-/// A Cargo subcommand we build ourselves when the machine has none. The version is the one known
-/// to work with the compiler this repository asks for.
+/// A Cargo subcommand we build ourselves when the machine has none.
 pub(crate) fn ensure_cargo_tool(name: &str, version: &str) -> Outcome {
     if process::find_program(&format!("cargo-{name}")).is_some() {
         return Ok(());

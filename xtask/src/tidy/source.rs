@@ -30,6 +30,9 @@ struct Rust {
 impl Tree {
     pub(super) fn read(root: &Path) -> Outcome<Self> {
         let listed = process::capture(Command::new("git").current_dir(root).args([
+            // A build server's checkout may belong to another account; we only list.
+            "-c",
+            "safe.directory=*",
             "ls-files",
             "--cached",
             "--others",

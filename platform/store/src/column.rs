@@ -46,9 +46,6 @@ impl<'a> Row<'a> {
         T::try_from(value).map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn number_opt<T: TryFrom<i64>>(self, column: &'static str, value: Option<i64>) -> StoreResult<Option<T>> {
-        value.map(|value| self.number(column, value)).transpose()
-    }
 
     pub(crate) fn money(self, column: &'static str, minor: i64, currency: &str) -> StoreResult<Money> {
         Ok(Money::new(minor, self.text::<Currency>(column, currency)?))

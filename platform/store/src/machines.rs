@@ -1,0 +1,415 @@
+//! Machines that run under licenses. A machine belongs to the place of its license.
+use crate::column::Row;
+use crate::error::{StoreError, StoreResult};
+use crate::page::{Page, PageRequest};
+use crate::place;
+use crate::schema::{licenses as l, machines as m, nodes as n};
+use crate::scope::cut;
+use crate::tx::{PlatformTx, TenantTx, inserted};
+use alvara_domain::fingerprint::Fingerprint;
+use alvara_domain::id::{LicenseId, MachineId, TenantId};
+use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
+use alvara_domain::node::NodePath;
+use alvara_domain::time::UtcTime;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = m, treat_none_as_default_value = false)]
+struct MachineRow {
+    tenant_id: String,
+    id: String,
+    license_id: String,
+    fingerprint: String,
+    components: String,
+    name: String,
+    platform: String,
+    app_version: String,
+    user_name: Option<String>,
+    state: String,
+    state_reason: Option<String>,
+    arrived_by: String,
+    token_hash: String,
+    activated_at: i64,
+    deactivated_at: Option<i64>,
+    last_seen_at: i64,
+    lease_until: i64,
+    computer_key_seq: i64,
+    license_revision: i64,
+    cpu_percent: Option<i64>,
+    memory_percent: Option<i64>,
+    disk_percent: Option<i64>,
+    source_address: String,
+    version: i64,
+}
+
+impl MachineRow {
+    fn of(machine: &Machine) -> StoreResult<Self> {
+        Ok(Self {
+            tenant_id: machine.tenant_id.to_string(),
+            id: machine.id.to_string(),
+            license_id: machine.license_id.to_string(),
+            fingerprint: machine.fingerprint.as_str().to_owned(),
+            components: serde_json::to_string(&machine.components)?,
+            name: cut(&machine.name, 200),
+            platform: cut(&machine.platform, 60),
+            app_version: cut(&machine.app_version, 60),
+            user_name: machine.user_name.as_deref().map(|name| cut(name, 254)),
+            state: machine.state.to_string(),
+            state_reason: machine.state_reason.clone(),
+            arrived_by: machine.arrived_by.to_string(),
+            token_hash: machine.token_hash.clone(),
+            activated_at: machine.activated_at.micros(),
+            deactivated_at: machine.deactivated_at.map(UtcTime::micros),
+            last_seen_at: machine.last_seen_at.micros(),
+            lease_until: machine.lease_until.micros(),
+            computer_key_seq: machine.computer_key_seq,
+            license_revision: machine.license_revision,
+            cpu_percent: machine.metrics.cpu,
+            memory_percent: machine.metrics.memory,
+            disk_percent: machine.metrics.disk,
+            source_address: cut(&machine.source_address, 45),
+            version: machine.version,
+        })
+    }
+}
+
+impl TryFrom<MachineRow> for Machine {
+    type Error = StoreError;
+
+    fn try_from(row: MachineRow) -> StoreResult<Self> {
+        let r = Row::of("machines", &row.id);
+        Ok(Self {
+            tenant_id: r.text("tenant_id", &row.tenant_id)?,
+            id: r.text("id", &row.id)?,
+            license_id: r.text("license_id", &row.license_id)?,
+            fingerprint: r.text("fingerprint", &row.fingerprint)?,
+            components: r.json("components", &row.components)?,
+            state: r.text("state", &row.state)?,
+            arrived_by: r.text("arrived_by", &row.arrived_by)?,
+            activated_at: r.time("activated_at", row.activated_at)?,
+            deactivated_at: r.time_opt("deactivated_at", row.deactivated_at)?,
+            last_seen_at: r.time("last_seen_at", row.last_seen_at)?,
+            lease_until: r.time("lease_until", row.lease_until)?,
+            computer_key_seq: row.computer_key_seq,
+            license_revision: row.license_revision,
+            metrics: Metrics { cpu: row.cpu_percent, memory: row.memory_percent, disk: row.disk_percent },
+            version: row.version,
+            name: row.name,
+            platform: row.platform,
+            app_version: row.app_version,
+            user_name: row.user_name,
+            state_reason: row.state_reason,
+            token_hash: row.token_hash,
+            source_address: row.source_address,
+        })
+    }
+}
+
+/// Whether the place of the machine's license lies in a range of paths.
+#[diesel::dsl::auto_type]
+fn in_reach(low: String, high: String) -> _ {
+    exists(
+        l::table
+            .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
+            .filter(l::tenant_id.eq(m::tenant_id))
+            .filter(l::id.eq(m::license_id))
+            .filter(n::path.ge(low))
+            .filter(n::path.lt(high)),
+    )
+}
+
+/// Adds a machine. `false` when the license has one with this fingerprint: find it instead. Whoever
+/// inserts takes the seat, in the same transaction.
+///
+/// # Errors
+/// [`StoreError::OutOfReach`] when the license is not in the scope.
+pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
+    if machine.tenant_id != tx.tenant() || crate::licenses::find(tx, machine.license_id)?.is_none() {
+        return Err(StoreError::OutOfReach);
+    }
+    let row = MachineRow::of(machine)?;
+    inserted(tx.conn, |conn| {
+        diesel::insert_into(m::table).values(&row).execute(conn)?;
+        Ok(())
+    })
+}
+
+/// Finds a machine of the scope.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    let (low, high) = place::range(tx.scope());
+    let row: Option<MachineRow> = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::id.eq(id.to_string()))
+        .filter(in_reach(low, high))
+        .select(MachineRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(Machine::try_from).transpose()
+}
+
+/// Finds the machine of a license that has a fingerprint.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_fingerprint(tx: &mut TenantTx<'_>, license: LicenseId, fingerprint: &Fingerprint) -> StoreResult<Option<Machine>> {
+    let (low, high) = place::range(tx.scope());
+    let row: Option<MachineRow> = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::license_id.eq(license.to_string()))
+        .filter(m::fingerprint.eq(fingerprint.as_str()))
+        .filter(in_reach(low, high))
+        .select(MachineRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(Machine::try_from).transpose()
+}
+
+/// Where a machine is: enough to make a scope for the program that runs on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachinePlace {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The machine.
+    pub machine: MachineId,
+    /// Its license.
+    pub license: LicenseId,
+    /// Its state.
+    pub state: MachineState,
+    /// The path of the license's place.
+    pub path: NodePath,
+}
+
+type PlaceRow = (String, String, String, String, String);
+
+fn placed((tenant, machine, license, state, path): PlaceRow) -> StoreResult<MachinePlace> {
+    let r = Row::of("machines", &machine);
+    Ok(MachinePlace {
+        tenant: r.text("tenant_id", &tenant)?,
+        machine: r.text("id", &machine)?,
+        license: r.text("license_id", &license)?,
+        state: r.text("state", &state)?,
+        path: r.text("path", &path)?,
+    })
+}
+
+/// Finds the machine that a token belongs to, among all tenants; `token_hash` is its SHA-256.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_token(tx: &mut PlatformTx<'_>, token_hash: &str) -> StoreResult<Option<MachinePlace>> {
+    let row: Option<PlaceRow> = m::table
+        .inner_join(l::table.on(l::tenant_id.eq(m::tenant_id).and(l::id.eq(m::license_id))))
+        .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
+        .filter(m::token_hash.eq(token_hash))
+        .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
+        .first(tx.conn)
+        .optional()?;
+    row.map(placed).transpose()
+}
+
+/// Among which machines one is looked for that names nothing but its fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// All of one tenant, whose host name was called.
+    Tenant(TenantId),
+    /// Those of any tenant that came through the shared host name.
+    SharedHost,
+}
+
+/// Finds machines by nothing but a fingerprint, the one seen last first, at most 20.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_by_fingerprint(tx: &mut PlatformTx<'_>, among: Among, fingerprint: &Fingerprint) -> StoreResult<Vec<MachinePlace>> {
+    let mut query = m::table
+        .inner_join(l::table.on(l::tenant_id.eq(m::tenant_id).and(l::id.eq(m::license_id))))
+        .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
+        .filter(m::fingerprint.eq(fingerprint.as_str()))
+        .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
+        .into_boxed();
+    query = match among {
+        Among::Tenant(tenant) => query.filter(m::tenant_id.eq(tenant.to_string())),
+        Among::SharedHost => query.filter(m::arrived_by.eq(ArrivedBy::SharedHost.as_str())),
+    };
+    let rows: Vec<PlaceRow> = query.order((m::last_seen_at.desc(), m::id)).limit(20).load(tx.conn)?;
+    rows.into_iter().map(placed).collect()
+}
+
+/// What a machine says when it calls.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The version of the program, if it said so; at most 60 characters are kept.
+    pub app_version: Option<String>,
+    /// How busy it is; figures left out keep their last value.
+    pub metrics: Metrics,
+    /// Until when it need not call again.
+    pub lease_until: UtcTime,
+}
+
+/// Notes that a machine called. One statement; raises no version, for nothing was decided.
+/// `false` when it is not in the scope.
+///
+/// # Errors
+/// When the database fails.
+pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<bool> {
+    #[derive(AsChangeset)]
+    #[diesel(table_name = m)]
+    struct Touch {
+        last_seen_at: i64,
+        lease_until: i64,
+        source_address: String,
+        // None leaves the column as it is.
+        app_version: Option<String>,
+        cpu_percent: Option<i64>,
+        memory_percent: Option<i64>,
+        disk_percent: Option<i64>,
+    }
+    let (low, high) = place::range(tx.scope());
+    let touched = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set(Touch {
+            last_seen_at: tx.now().micros(),
+            lease_until: call.lease_until.micros(),
+            source_address: tx.scope().origin().source_address().to_owned(),
+            app_version: call.app_version.as_deref().map(|version| cut(version, 60)),
+            cpu_percent: call.metrics.cpu,
+            memory_percent: call.metrics.memory,
+            disk_percent: call.metrics.disk,
+        })
+        .execute(tx.conn)?;
+    Ok(touched == 1)
+}
+
+/// Counts a new computer key that shows the license at `license_revision`, and answers its number.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the machine is not in the scope.
+pub fn next_computer_key(tx: &mut TenantTx<'_>, id: MachineId, license_revision: i64) -> StoreResult<i64> {
+    let (low, high) = place::range(tx.scope());
+    let place = m::table.find((tx.tenant().to_string(), id.to_string()));
+    let updated = diesel::update(place.clone())
+        .filter(in_reach(low, high))
+        .set((m::computer_key_seq.eq(m::computer_key_seq + 1), m::license_revision.eq(license_revision)))
+        .execute(tx.conn)?;
+    if updated == 0 {
+        return Err(StoreError::Missing { table: "machines", id: id.to_string() });
+    }
+    Ok(place.select(m::computer_key_seq).first(tx.conn)?)
+}
+
+/// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
+/// scope. Whoever deactivates releases the seat, in the same transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn change_state(tx: &mut TenantTx<'_>, id: MachineId, to: MachineState, reason: Option<&str>) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let from: Vec<&str> = MachineState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let updated = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(m::state.eq_any(from))
+        .filter(in_reach(low, high))
+        .set((
+            m::state.eq(to.as_str()),
+            m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
+            m::deactivated_at.eq((to == MachineState::Deactivated).then(|| tx.now().micros())),
+            m::version.eq(m::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(updated == 1)
+}
+
+/// Writes a machine that activates again: everything it says of itself, its token, and its state,
+/// provided it is still in the state `expected`. `false` when it is not: read it again. Whoever
+/// brings a deactivated machine back takes a seat, in the same transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn activate_again(tx: &mut TenantTx<'_>, machine: &Machine, expected: MachineState) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let row = MachineRow::of(machine)?;
+    let updated = diesel::update(m::table.find((tx.tenant().to_string(), machine.id.to_string())))
+        .filter(m::state.eq(expected.as_str()))
+        .filter(in_reach(low, high))
+        .set((
+            (
+                m::fingerprint.eq(row.fingerprint),
+                m::components.eq(row.components),
+                m::name.eq(row.name),
+                m::platform.eq(row.platform),
+                m::app_version.eq(row.app_version),
+                m::user_name.eq(row.user_name),
+            ),
+            (m::state.eq(row.state), m::state_reason.eq(row.state_reason), m::arrived_by.eq(row.arrived_by), m::token_hash.eq(row.token_hash)),
+            (
+                m::activated_at.eq(row.activated_at),
+                m::deactivated_at.eq(row.deactivated_at),
+                m::last_seen_at.eq(row.last_seen_at),
+                m::lease_until.eq(row.lease_until),
+            ),
+            m::computer_key_seq.eq(row.computer_key_seq),
+            m::license_revision.eq(row.license_revision),
+            m::source_address.eq(row.source_address),
+            m::version.eq(m::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(updated == 1)
+}
+
+/// Which machines a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct MachineFilter {
+    /// Those of one license.
+    pub license: Option<LicenseId>,
+    /// Those in one state.
+    pub state: Option<MachineState>,
+    /// Those with one fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+    /// Those that should have called before this instant and did not.
+    pub silent_since: Option<UtcTime>,
+}
+
+/// Lists machines of the scope in the order they were first activated.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(tx: &mut TenantTx<'_>, filter: &MachineFilter, request: &PageRequest) -> StoreResult<Page<Machine>> {
+    let mut query = m::table.filter(m::tenant_id.eq(tx.tenant().to_string())).select(MachineRow::as_select()).into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        let (low, high) = place::range(tx.scope());
+        query = query.filter(in_reach(low, high));
+    }
+    if let Some(license) = filter.license {
+        query = query.filter(m::license_id.eq(license.to_string()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(m::state.eq(state.as_str()));
+    }
+    if let Some(fingerprint) = &filter.fingerprint {
+        query = query.filter(m::fingerprint.eq(fingerprint.as_str()));
+    }
+    if let Some(instant) = filter.silent_since {
+        query = query.filter(m::lease_until.lt(instant.micros()));
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(m::id.gt(after));
+    }
+    let rows = query.order(m::id).limit(request.fetch()).load(tx.conn)?;
+    Page::of(request, rows, |row| row.id.clone(), Machine::try_from)
+}
+
+/// Counts the machines of the scope that are in a state.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
+    let (low, high) = place::range(tx.scope());
+    let mut query = m::table.filter(m::tenant_id.eq(tx.tenant().to_string())).filter(m::state.eq(state.as_str())).count().into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        query = query.filter(in_reach(low, high));
+    }
+    Ok(query.first(tx.conn)?)
+}

@@ -1,1 +1,36 @@
 //! The only crate that knows HTTP.
+//!
+//! Owns the way from bytes to a use case and back: reading bodies strictly, who is calling,
+//! problems from one table, rates, idempotency, preconditions, pages, the OpenAPI document and
+//! the page that shows it, health and metrics, and one thin module for each wire dialect.
+//!
+//! Deliberately absent: rules of licensing (domain), use cases and what they change (app), what
+//! a role may do (tenants), any SQL (store). A handler reads, calls one use case, and writes; it
+//! cannot make a scope, so it cannot forget to authorize.
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")
+)]
+
+mod answer;
+mod api;
+mod body;
+mod caller;
+mod client_address;
+mod frame;
+mod health;
+mod host;
+mod html;
+mod idempotency;
+mod list;
+mod openapi;
+mod precondition;
+pub mod problem;
+mod rate;
+mod reference;
+mod schema;
+mod serve;
+
+pub use client_address::{Network, NetworkError};
+pub use rate::{Allowance, RateConfig};
+pub use serve::{Bound, Deps, Shared, StartError, TlsFiles, WebConfig, bind};

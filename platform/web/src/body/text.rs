@@ -1,0 +1,87 @@
+//! A text with a length, so that no field can forget its bound.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::problem::Fault;
+
+/// A text of `MIN` to `MAX` characters without control characters other than line feed and tab,
+/// trimmed of surrounding white space.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Text<const MIN: usize, const MAX: usize>(String);
+
+impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// Nothing said; for fields that may be left out.
+    pub(crate) fn empty() -> Self {
+        Self(String::new())
+    }
+
+    /// The text itself.
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    /// The text, borrowed.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What was sent is not for logs.
+impl<const MIN: usize, const MAX: usize> fmt::Debug for Text<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.0.len())
+    }
+}
+
+const TOO_SHORT: &str = "text too short: ";
+const TOO_LONG: &str = "text too long: ";
+const CONTROL: &str = "text with control characters";
+
+impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let text = text.trim();
+        let length = text.chars().count();
+        if length < MIN {
+            return Err(D::Error::custom(format_args!("{TOO_SHORT}{MIN}")));
+        }
+        if length > MAX {
+            return Err(D::Error::custom(format_args!("{TOO_LONG}{MAX}")));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(D::Error::custom(CONTROL));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Reads one of the messages above back, since serde carries nothing but text.
+pub(super) fn fault(pointer: &str, message: &str) -> Option<Fault> {
+    let limit = |start: &str| message.strip_prefix(start)?.parse::<i64>().ok();
+    if let Some(least) = limit(TOO_SHORT) {
+        return Some(Fault::limit(pointer, "too_short", "field-too-short", least));
+    }
+    if let Some(most) = limit(TOO_LONG) {
+        return Some(Fault::limit(pointer, "too_long", "field-too-long", most));
+    }
+    (message == CONTROL).then(|| Fault::message(pointer, "malformed", "field-invalid"))
+}
+
+impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let object = if MIN > 0 { object.min_length(Some(MIN)) } else { object };
+        object.max_length(Some(MAX)).into()
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> ToSchema for Text<MIN, MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Text{MIN}To{MAX}").into()
+    }
+}

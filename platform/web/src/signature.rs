@@ -1,0 +1,62 @@
+//! Signs answers that carry a decision and no lease: HTTP Message Signatures, RFC 9421.
+//!
+//! What is signed is the status and the digest of the body (RFC 9530); the key is the product's, so
+//! a program verifies it with the key set it has already.
+
+use actix_web::HttpResponse;
+use alvara_domain::time::UtcTime;
+use alvara_vault::{Algorithm, SigningKey};
+use data_encoding::BASE64;
+use openssl::sha::sha256;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// Names of RFC 9421 §6.2.2 for the algorithms of JWS.
+const fn name_of(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Rs256 => "rsa-v1_5-sha256",
+        Algorithm::Ps256 => "rsa-pss-sha256",
+        Algorithm::EdDsa => "ed25519",
+    }
+}
+
+/// `200` with a signed JSON body.
+pub(crate) fn signed<T: Serialize>(body: &T, key: &SigningKey, now: UtcTime) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+    let digest = format!("sha-256=:{}:", BASE64.encode(&sha256(&body)));
+    let parameters = format!(
+        "(\"@status\" \"content-digest\");created={};keyid=\"{}\";alg=\"{}\"",
+        now.seconds(),
+        key.kid(),
+        name_of(key.algorithm()),
+    );
+    let base = format!("\"@status\": 200\n\"content-digest\": {digest}\n\"@signature-params\": {parameters}");
+    let signature = key.sign(base.as_bytes()).map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(("content-digest", digest))
+        .insert_header(("signature-input", format!("alvara={parameters}")))
+        .insert_header(("signature", format!("alvara=:{}:", BASE64.encode(&signature))))
+        .body(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alvara_vault::KeySpec;
+
+    // R-LIC-07: what is signed can be rebuilt from the answer alone.
+    #[test]
+    fn the_signature_is_over_status_and_digest() {
+        let key = SigningKey::generate(KeySpec::EdDsa).unwrap();
+        let answer = signed(&serde_json::json!({ "valid": false }), &key, UtcTime::from_seconds(1_700_000_000).unwrap()).unwrap();
+        let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        let parameters = header("signature-input").strip_prefix("alvara=").unwrap().to_owned();
+        let base = format!("\"@status\": 200\n\"content-digest\": {}\n\"@signature-params\": {parameters}", header("content-digest"));
+        let signature = header("signature");
+        let signature = signature.strip_prefix("alvara=:").unwrap().strip_suffix(':').unwrap();
+        assert!(key.verifying_key().verify(base.as_bytes(), &BASE64.decode(signature.as_bytes()).unwrap()));
+        assert!(!key.verifying_key().verify(base.replace("200", "201").as_bytes(), &BASE64.decode(signature.as_bytes()).unwrap()));
+    }
+}

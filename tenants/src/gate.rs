@@ -4,6 +4,7 @@ mod authenticate;
 mod authorize;
 mod host;
 mod password;
+mod program;
 mod session;
 mod sign_in;
 mod token;
@@ -29,6 +30,7 @@ use crate::lock_out::Strangers;
 pub use authenticate::{API_KEY_PREFIX, Credential};
 pub use host::HostTenant;
 pub use password::{LONGEST_PASSWORD, SHORTEST_PASSWORD, is_acceptable_password};
+pub use program::ProgramAccess;
 pub use session::{SessionGrant, SessionView};
 pub use sign_in::SignIn;
 pub use token::{TokenGrant, TokenRequest};
@@ -162,7 +164,7 @@ impl Gate {
         let found = self
             .0
             .db
-            .platform_read(&scope, |tx| tenants::find_operator(tx))
+            .platform_read(&scope, tenants::find_operator)
             .await?
             .map(Arc::new);
         self.0

@@ -31,7 +31,13 @@ pub fn locked_until(failed: i64, now: UtcTime) -> Option<UtcTime> {
 /// Counts wrong sign-ins for addresses that nobody has, and locks them out on the same schedule.
 /// Without it, being locked out would tell that an address exists. It is memory of this instance
 /// only, and forgets the least recent: guessing at names is the rate limit's business.
-pub(crate) struct Strangers(Mutex<LruCache<(TenantId, String), (i64, Option<UtcTime>)>>);
+pub(crate) struct Strangers(Mutex<LruCache<(TenantId, String), Tally>>);
+
+#[derive(Default)]
+struct Tally {
+    failed: i64,
+    until: Option<UtcTime>,
+}
 
 const KEPT: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 
@@ -48,13 +54,12 @@ impl Strangers {
         now: UtcTime,
     ) -> Option<UtcTime> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (failed, until) =
-            seen.get_or_insert_mut((tenant, address_hash.to_owned()), || (0, None));
-        if let Some(end) = until.filter(|end| *end > now) {
+        let tally = seen.get_or_insert_mut((tenant, address_hash.to_owned()), Tally::default);
+        if let Some(end) = tally.until.filter(|end| *end > now) {
             return Some(end);
         }
-        *failed += 1;
-        *until = locked_until(*failed, now);
+        tally.failed += 1;
+        tally.until = locked_until(tally.failed, now);
         None
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use alvara_domain::id::TenantId;
+use alvara_domain::machine::ArrivedBy;
 use alvara_domain::node::Tenant;
 use alvara_store::{Origin, hosts, tenants};
 
@@ -29,6 +30,15 @@ impl HostTenant {
         match self {
             Self::Tenant(tenant) => Some(tenant),
             Self::Shared | Self::Unknown => None,
+        }
+    }
+
+    /// Through which door a machine comes that calls here.
+    #[must_use]
+    pub fn arrived_by(&self) -> ArrivedBy {
+        match self {
+            Self::Tenant(_) => ArrivedBy::TenantHost,
+            Self::Shared | Self::Unknown => ArrivedBy::SharedHost,
         }
     }
 

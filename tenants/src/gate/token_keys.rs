@@ -167,10 +167,7 @@ impl Gate {
 
     async fn read_token_keys(&self) -> Result<Known, GateError> {
         let scope = self.insight(&Origin::default());
-        let mut keys = self
-            .db()
-            .platform_read(&scope, |tx| token_keys::list(tx))
-            .await?;
+        let mut keys = self.db().platform_read(&scope, token_keys::list).await?;
         if keys.iter().all(|key| key.state != SigningKeyState::Active) {
             let made = [
                 self.new_token_key(SigningKeyState::Active).await?,

@@ -1,0 +1,168 @@
+//! Scopes of licensed programs: no sign-in, but a key, a token or a machine they name.
+//!
+//! The scope is the one place that holds the license, nothing above, beside or below. What is
+//! found of another tenant than the host's is not found.
+
+use alvara_domain::fingerprint::Fingerprint;
+use alvara_domain::id::{LicenseId, MachineId, TenantId};
+use alvara_domain::key::ActivationKey;
+use alvara_domain::node::NodePath;
+use alvara_store::licenses::{self, LicensePlace};
+use alvara_store::machines::{self, Among, MachinePlace};
+use alvara_store::{Actor, Grant, Origin, Reach, Scope};
+use alvara_vault::token_hash;
+
+use super::{Gate, HostTenant};
+use crate::denied::GateError;
+
+/// A program that named a license, and the scope in which it is answered.
+#[derive(Debug, Clone)]
+pub struct ProgramAccess {
+    /// The place of the license.
+    pub scope: Scope,
+    /// The license.
+    pub license: LicenseId,
+    /// The machine, when that is what it named.
+    pub machine: Option<MachineId>,
+}
+
+impl Gate {
+    /// The license of an activation key; `None` when there is none, or none of the host's tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn program_by_key(
+        &self,
+        host: &HostTenant,
+        key: &ActivationKey,
+        origin: &Origin,
+    ) -> Result<Option<ProgramAccess>, GateError> {
+        let lookup = self.vault().lookup(&key.canonical())?;
+        let scope = self.insight(origin);
+        let place: Option<LicensePlace> = self
+            .db()
+            .platform_read(&scope, move |tx| licenses::find_by_key_lookup(tx, &lookup))
+            .await?;
+        Ok(place
+            .filter(|place| counts(host, place.tenant))
+            .map(|place| self.program(place.tenant, place.path, place.license, None, origin)))
+    }
+
+    /// The machine of a machine token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn program_by_token(
+        &self,
+        host: &HostTenant,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<Option<ProgramAccess>, GateError> {
+        let hash = token_hash(token);
+        let scope = self.insight(origin);
+        let place: Option<MachinePlace> = self
+            .db()
+            .platform_read(&scope, move |tx| machines::find_by_token(tx, &hash))
+            .await?;
+        Ok(place
+            .filter(|place| counts(host, place.tenant))
+            .map(|place| self.machine(place, origin)))
+    }
+
+    /// The machines that have nothing to show but a fingerprint, the one seen last first, at most
+    /// 20: at a tenant's host among that tenant's, at the shared host among those of any tenant
+    /// that were activated there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn programs_by_fingerprint(
+        &self,
+        host: &HostTenant,
+        fingerprint: &Fingerprint,
+        origin: &Origin,
+    ) -> Result<Vec<ProgramAccess>, GateError> {
+        let among = match host {
+            HostTenant::Unknown => return Ok(Vec::new()),
+            HostTenant::Shared => Among::SharedHost,
+            HostTenant::Tenant(tenant) => Among::Tenant(tenant.id),
+        };
+        let fingerprint = fingerprint.clone();
+        let scope = self.insight(origin);
+        let places = self
+            .db()
+            .platform_read(&scope, move |tx| {
+                machines::list_by_fingerprint(tx, among, &fingerprint)
+            })
+            .await?;
+        Ok(places
+            .into_iter()
+            .map(|place| self.machine(place, origin))
+            .collect())
+    }
+
+    /// The license that a computer key names, at a tenant's host; at the shared host resolve the
+    /// host of the key's issuer first. Believe nothing of the computer key before its signature
+    /// was checked with the product's keys, for which this scope is good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn program_by_license(
+        &self,
+        host: &HostTenant,
+        license: LicenseId,
+        origin: &Origin,
+    ) -> Result<Option<ProgramAccess>, GateError> {
+        let HostTenant::Tenant(tenant) = host else {
+            return Ok(None);
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        let scope = self.inside(tenant.id, &root, Actor::Program, origin);
+        let view = self
+            .db()
+            .read(&scope, move |tx| licenses::find_view(tx, license))
+            .await?;
+        Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
+    }
+
+    fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {
+        self.program(
+            place.tenant,
+            place.path,
+            place.license,
+            Some(place.machine),
+            origin,
+        )
+    }
+
+    fn program(
+        &self,
+        tenant: TenantId,
+        path: NodePath,
+        license: LicenseId,
+        machine: Option<MachineId>,
+        origin: &Origin,
+    ) -> ProgramAccess {
+        let actor = machine.map_or(Actor::Program, Actor::Machine);
+        let grant = Grant {
+            tenant,
+            path,
+            reach: Reach::Own,
+            actor,
+            origin: origin.clone(),
+        };
+        ProgramAccess {
+            scope: self.mint().scope(grant),
+            license,
+            machine,
+        }
+    }
+}
+
+/// Whether something of `tenant` may be found at `host`.
+fn counts(host: &HostTenant, tenant: TenantId) -> bool {
+    match host {
+        HostTenant::Unknown => false,
+        HostTenant::Shared => true,
+        HostTenant::Tenant(own) => own.id == tenant,
+    }
+}

@@ -1,10 +1,18 @@
 //! The command line: what there is, and how each command is begun and ended.
 
+mod audit;
 mod completions;
 mod config;
+mod doctor;
 mod key;
+mod license;
+mod member;
 mod migrate;
 mod print;
+mod product;
+mod serve;
+mod tenant;
+mod whose;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -60,11 +68,30 @@ struct Form {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the platform
+    Serve(serve::Serve),
     /// Apply the migrations that are missing
     Migrate(migrate::Migrate),
+    /// Check everything and say what to do
+    Doctor(doctor::Doctor),
+    /// Reseller tenants
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// People who sign in
+    #[command(subcommand)]
+    Member(member::Member),
+    /// Products
+    #[command(subcommand)]
+    Product(product::Product),
+    /// Licenses
+    #[command(subcommand)]
+    License(license::License),
     /// Make or check a master key
     #[command(subcommand)]
     Key(key::Key),
+    /// Verify or export audit chains
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Settings),
@@ -95,10 +122,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     let common = cli.common;
     match cli.command {
+        Command::Audit(command) => command.run(&common),
         Command::Completions(command) => command.run(&mut Cli::command()),
         Command::Config(command) => command.run(&common),
+        Command::Doctor(command) => command.run(&common),
         Command::Key(command) => command.run(&common),
+        Command::License(command) => command.run(&common),
+        Command::Member(command) => command.run(&common),
         Command::Migrate(command) => command.run(&common),
+        Command::Product(command) => command.run(&common),
+        Command::Serve(command) => command.run(&common),
+        Command::Tenant(command) => command.run(&common),
     }
 }
 
@@ -131,6 +165,11 @@ fn environment() -> Vec<(String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with("ALVARA_"))
         .collect()
+}
+
+/// A variable of ours that is no setting.
+fn variable(name: &str) -> Option<String> {
+    environment().into_iter().find(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| value)
 }
 
 /// Runs what waits for the database.

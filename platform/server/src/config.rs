@@ -76,8 +76,10 @@ impl Config {
         if let Some(url) = &self.http.public_url {
             PublicUrl::parse(url).map_err(|why| SettingsFault::Impossible { key: "http.public_url".to_owned(), why })?;
         }
-        if self.http.stop_seconds > 3600 {
-            return refuse("http.stop_seconds", "at most 3600");
+        for (key, seconds) in [("http.drain_seconds", self.http.drain_seconds), ("http.stop_seconds", self.http.stop_seconds)] {
+            if seconds > 3600 {
+                return refuse(key, "at most 3600");
+            }
         }
         if self.database.connections == 0 || self.database.connections > 1000 {
             return refuse("database.connections", "between 1 and 1000");

@@ -1,19 +1,83 @@
 //! Opens an installation: database, secrets, gate and use cases, put together from the settings.
 
+use alvara_app::Platform;
+use alvara_app::keyring::KeyRing;
+use alvara_app::platform::PublicAddress;
 use alvara_store::{Clock, Db, DbConfig, Mint, WhenMissing};
+use alvara_tenants::{AccessConfig, Console, Gate, GateError};
+use alvara_vault::{PasswordCost, Vault, VaultError};
 
-use crate::config::Config;
+use crate::config::{Config, PublicUrl};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::master_key::{self, Source};
 
-/// Opens the database on the machine's own clock.
-pub(crate) fn open_database(config: &Config, when_missing: WhenMissing) -> Outcome<(Db, Mint)> {
-    open_database_at(config, when_missing, Clock::system())
+/// An installation that is open.
+pub(crate) struct Installation {
+    /// What use cases share.
+    pub(crate) platform: Platform,
+    /// Leave to act without a sign-in: for commands and jobs, never for requests.
+    pub(crate) console: Console,
 }
 
-/// Opens the database on a clock.
-pub(crate) fn open_database_at(config: &Config, when_missing: WhenMissing, clock: Clock) -> Outcome<(Db, Mint)> {
-    let wanted = DbConfig { url: config.database_url(), connections: config.database.connections, when_missing };
+impl Installation {
+    /// Opens an installation that exists and is migrated, for a command.
+    pub(crate) async fn open(config: &Config) -> Outcome<Self> {
+        let (db, mint) = open_database(config, WhenMissing::Refuse, Clock::system())?;
+        let missing = db.pending_migrations().await?;
+        if !missing.is_empty() {
+            return Err(not_migrated(missing.len()));
+        }
+        let installation = Self::assemble(config, (db, mint), address(config, config.http.listen.port())?)?;
+        installation.check_master_key().await?;
+        Ok(installation)
+    }
+
+    /// Puts the parts together. The database must be migrated before the first use.
+    pub(crate) fn assemble(config: &Config, (db, mint): (Db, Mint), address: PublicAddress) -> Outcome<Self> {
+        let vault = Vault::new(&master_key::load(config)?).map_err(|error| Failure::refused(error.to_string()))?;
+        let access = AccessConfig {
+            base_domain: address.base_domain.clone(),
+            issuer: address.base_url(),
+            password_cost: PasswordCost::default(),
+            access_token_seconds: config.tokens.access_seconds,
+            refresh_token_seconds: config.tokens.refresh_seconds,
+            session_idle_seconds: config.tokens.session_idle_seconds,
+            session_longest_seconds: config.tokens.session_longest_seconds,
+        };
+        let (gate, console) = Gate::open(db, mint, vault.clone(), access)?;
+        Ok(Self { platform: Platform::new(gate, KeyRing::new(vault), address), console })
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        self.platform.db()
+    }
+
+    /// Opens what the database holds for signing access tokens, which only the right key can.
+    ///
+    /// Without this a wrong key would show itself at the first sign-in or signature, much later.
+    pub(crate) async fn check_master_key(&self) -> Outcome {
+        match self.platform.gate().token_jwks().await {
+            Ok(_) => Ok(()),
+            Err(GateError::Vault(VaultError::Unsealable)) => Err(wrong_key()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn wrong_key() -> Failure {
+    Failure::new(Exit::MasterKey, "the master key is not the one this database was written with")
+        .hint("put the key of this installation back; nothing that was sealed under it can be read with another")
+}
+
+/// Why a command does not start on this database.
+pub(crate) fn not_migrated(missing: usize) -> Failure {
+    Failure::new(Exit::NotMigrated, format!("{missing} migration(s) are missing in the database"))
+        .hint("stop older instances, make a backup, then run `alvara migrate`")
+}
+
+/// Opens the database alone.
+pub(crate) fn open_database(config: &Config, when_missing: WhenMissing, clock: Clock) -> Outcome<(Db, Mint)> {
     if when_missing == WhenMissing::Refuse
         && let Some(file) = config.sqlite_file()
         && !file.exists()
@@ -21,7 +85,20 @@ pub(crate) fn open_database_at(config: &Config, when_missing: WhenMissing, clock
         return Err(Failure::new(Exit::DatabaseUnavailable, format!("there is no database {}", file.display()))
             .hint("name another with --data or --database, or let `alvara serve` or `alvara migrate` make this one"));
     }
+    let wanted = DbConfig { url: config.database_url(), connections: config.database.connections, when_missing };
     Ok(Db::open(&wanted, clock)?)
+}
+
+/// Where the installation is reached when it listens on `port`.
+pub(crate) fn address(config: &Config, port: u16) -> Outcome<PublicAddress> {
+    let url = match &config.http.public_url {
+        Some(url) => PublicUrl::parse(url).map_err(|why| Failure::new(Exit::Settings, why))?,
+        None => {
+            let scheme = if config.http.tls_key.is_some() { "https" } else { "http" };
+            PublicUrl::parse(&format!("{scheme}://localhost:{port}")).map_err(|why| Failure::new(Exit::Settings, why))?
+        }
+    };
+    Ok(PublicAddress { scheme: url.scheme, base_domain: url.host, port: url.port })
 }
 
 /// Makes what a first start needs and says what it made: the data directory and, before the
@@ -34,7 +111,7 @@ pub(crate) fn prepare(config: &Config) -> Outcome<Vec<String>> {
     let mut made = Vec::new();
     let directory = &config.data.directory;
     let own_key = matches!(Source::of(config), Source::OwnFile(_));
-    if (own_key || config.database.url.is_none()) && !directory.is_dir() {
+    if config.database.url.is_none() && !directory.is_dir() {
         std::fs::create_dir_all(directory).map_err(|error| {
             Failure::refused(format!("the data directory {} cannot be made: {error}", directory.display()))
                 .hint("let the process write there, or name another with --data")
@@ -42,13 +119,15 @@ pub(crate) fn prepare(config: &Config) -> Outcome<Vec<String>> {
         close_to_others(directory);
         made.push(format!("made the data directory {}", directory.display()));
     }
-    let key_file = config.default_master_key_file();
     if let Some(database) = config.sqlite_file()
         && !database.exists()
     {
+        let key_file = config.default_master_key_file();
         if own_key && !key_file.exists() {
+            std::fs::create_dir_all(directory)?;
             master_key::create_file(&key_file)?;
-            made.push(format!("made the master key {}; keep a copy of it apart from the database's backups", key_file.display()));
+            let remark = "keep a copy of it apart from the backups of the database";
+            made.push(format!("made the master key {}; {remark}", key_file.display()));
         }
         made.push(format!("making the database {}", database.display()));
     }

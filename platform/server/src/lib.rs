@@ -14,8 +14,12 @@
 mod cli;
 pub mod config;
 pub mod exit;
+mod doctor;
+mod failing;
+mod first_start;
 mod installation;
 mod logging;
 mod master_key;
+mod serve;
 
 pub use cli::main;

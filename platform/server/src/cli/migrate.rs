@@ -1,3 +1,4 @@
+use alvara_store::{Clock, WhenMissing};
 use clap::Args;
 
 use super::{Common, Form, print, wait};
@@ -20,13 +21,13 @@ impl Migrate {
         let _log = logging::start(&settings.log)?;
         let names = wait(async {
             if self.dry_run {
-                let (db, _mint) = installation::open_database(&settings, alvara_store::WhenMissing::Refuse)?;
+                let (db, _mint) = installation::open_database(&settings, WhenMissing::Refuse, Clock::system())?;
                 return Ok(db.pending_migrations().await?);
             }
             for made in installation::prepare(&settings)? {
                 print::note(made);
             }
-            let (db, _mint) = installation::open_database(&settings, alvara_store::WhenMissing::Create)?;
+            let (db, _mint) = installation::open_database(&settings, WhenMissing::Create, Clock::system())?;
             Ok(db.migrate().await?)
         })?;
         if self.form.json {

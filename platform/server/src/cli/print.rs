@@ -41,6 +41,14 @@ pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) {
     }
 }
 
+/// One thing, a line for each fact about it. Empty facts are left out.
+pub(super) fn fields(facts: &[(&str, String)]) {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        line(format!("{name:<width$}  {value}"));
+    }
+}
+
 /// Why a command failed, and what to do about it.
 pub(super) fn failure(failure: &Failure) {
     note(format!("alvara: {failure}"));

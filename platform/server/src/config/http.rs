@@ -21,6 +21,9 @@ pub struct HttpConfig {
     pub tls_key: Option<PathBuf>,
     /// Threads that serve; 0 takes one for each core.
     pub workers: usize,
+    /// How long `/readyz` says no before the listeners close, so that a balancer notices. Leave it
+    /// at 0 without a balancer.
+    pub drain_seconds: u64,
     /// How long requests in flight may take to finish once the process is told to stop.
     pub stop_seconds: u64,
 }
@@ -34,6 +37,7 @@ impl Default for HttpConfig {
             tls_certificate: None,
             tls_key: None,
             workers: 0,
+            drain_seconds: 0,
             stop_seconds: 30,
         }
     }

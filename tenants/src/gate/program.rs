@@ -3,6 +3,8 @@
 //! The scope is the one place that holds the license, nothing above, beside or below. What is
 //! found of another tenant than the host's is not found.
 
+use std::sync::Arc;
+
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId, TenantId};
 use alvara_domain::key::ActivationKey;
@@ -122,6 +124,28 @@ impl Gate {
             .read(&scope, move |tx| licenses::find_view(tx, license))
             .await?;
         Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
+    }
+
+    /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
+    /// tenant's, at the shared one the operator's own; `None` where there is nobody.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn public(&self, host: &HostTenant, origin: &Origin) -> Result<Option<Scope>, GateError> {
+        let tenant = match host {
+            HostTenant::Unknown => None,
+            HostTenant::Shared => self.operator().await?,
+            HostTenant::Tenant(tenant) => Some(Arc::clone(tenant)),
+        };
+        Ok(tenant.map(|tenant| {
+            self.mint().scope(Grant {
+                tenant: tenant.id,
+                path: NodePath::root(tenant.root_node_id),
+                reach: Reach::Own,
+                actor: Actor::Program,
+                origin: origin.clone(),
+            })
+        }))
     }
 
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {

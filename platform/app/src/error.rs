@@ -1,0 +1,143 @@
+//! How a use case refuses.
+
+use alvara_domain::fault::{FaultCode, FieldFault};
+use alvara_domain::license::RenewError;
+use alvara_domain::verdict::Verdict;
+use alvara_store::StoreError;
+use alvara_tenants::GateError;
+use alvara_vault::VaultError;
+
+/// Why a use case did not do what it was asked. Nothing has changed then.
+///
+/// One type for all of them, so that the one table of problems in `web` can map it without a
+/// catch-all: a new variant does not compile until somebody says what a caller gets to see.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing within the caller's scope. Whether it exists elsewhere is not said.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// Fields that cannot be taken as they are.
+    #[error("{} field(s) were refused", .0.len())]
+    Invalid(Vec<FieldFault>),
+    /// A name that must be unique is in use; the pointer says which field holds it.
+    #[error("{pointer} is taken")]
+    Taken {
+        /// RFC 6901 pointer into the request.
+        pointer: &'static str,
+    },
+    /// The thing changed since the caller read it.
+    #[error("changed since it was read")]
+    Stale,
+    /// The state of the thing does not allow it.
+    #[error("a {state} {noun} cannot be {wanted}")]
+    WrongState {
+        /// What it is, such as `license`.
+        noun: &'static str,
+        /// The state it is in.
+        state: &'static str,
+        /// What was to be done with it, as a participle.
+        wanted: &'static str,
+    },
+    /// A program may not have what it asked for.
+    #[error("refused: {}", .0.code.as_str())]
+    Refused(Box<Verdict>),
+    /// The license cannot be renewed so.
+    #[error(transparent)]
+    Renewal(#[from] RenewError),
+    /// The renewal key is used or withdrawn.
+    #[error("the renewal key is {state}")]
+    RenewalKeySpent {
+        /// `used` or `revoked`.
+        state: &'static str,
+    },
+    /// The renewal key is of another product.
+    #[error("the renewal key is of another product")]
+    RenewalKeyOfAnotherProduct,
+    /// The tenant may no longer sell the product.
+    #[error("the offer of this product was withdrawn")]
+    OfferWithdrawn,
+    /// The tenant issued as many licenses of the product as its offer allows.
+    #[error("the offer allows {limit} licenses and {issued} are issued")]
+    OfferExhausted {
+        /// How many the offer allows.
+        limit: i64,
+        /// How many are issued.
+        issued: i64,
+    },
+    /// The place in the tree cannot hold that.
+    #[error("{0}")]
+    Tree(TreeError),
+    /// The caller may do this, but not grant or touch what it named: it would exceed its own rights.
+    #[error("this exceeds what you may grant")]
+    ExceedsOwnRights,
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Encryption or signing.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Something stored does not fit together; somebody must look.
+    #[error("inconsistent data: {0}")]
+    Inconsistent(String),
+}
+
+/// Why the tree cannot be changed so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// This kind of place does not hold that kind.
+    #[error("a {parent} does not hold a {child}")]
+    Kind {
+        /// Kind of the parent.
+        parent: &'static str,
+        /// Kind of the child.
+        child: &'static str,
+    },
+    /// It would lie below itself.
+    #[error("a place cannot move below itself")]
+    Cycle,
+    /// The tree would become too deep.
+    #[error("the tree would become too deep")]
+    TooDeep,
+    /// The root neither moves nor is suspended; suspend the tenant instead.
+    #[error("the root of the tree stays where it is")]
+    Root,
+}
+
+/// What every use case answers.
+pub type AppResult<T> = Result<T, AppError>;
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Stale,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<GateError> for AppError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Store(error) => Self::from(error),
+            GateError::Vault(error) => Self::Vault(error),
+            GateError::Rules(error) => Self::Inconsistent(error.to_string()),
+            GateError::Corrupt(what) => Self::Inconsistent(what.to_owned()),
+            GateError::Ending => Self::Store(StoreError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+impl AppError {
+    /// One refused field.
+    pub fn field(pointer: impl Into<String>, code: FaultCode, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldFault::new(pointer, code, detail)])
+    }
+
+    /// Turns the store's "taken" into the field that is taken; any other error stays itself.
+    pub fn taken(pointer: &'static str) -> impl Fn(StoreError) -> Self {
+        move |error| match error {
+            StoreError::Taken => Self::Taken { pointer },
+            other => Self::from(other),
+        }
+    }
+}

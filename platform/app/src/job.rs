@@ -1,0 +1,111 @@
+//! Work for later: the kinds there are, and the runner that takes them up.
+//!
+//! A job is a row written with the change that calls for it. Any instance may claim it for a while;
+//! when the instance dies, the claim runs out and another takes the job up, so every job must stand
+//! being run again.
+
+use std::time::Duration;
+
+use alvara_store::jobs::{self, ClaimedJob};
+use alvara_tenants::Console;
+use tokio::sync::watch;
+
+use crate::error::{AppError, AppResult};
+use crate::platform::Platform;
+
+pub mod housekeeping;
+pub mod issue_batch;
+
+alvara_domain::text_enum! {
+    /// What is to be done.
+    pub enum JobKind {
+        /// Issue the licenses of a batch.
+        IssueBatch = "issue_batch",
+    }
+}
+
+/// How long a claim holds, in seconds. A job that takes longer does its work in steps and renews.
+const CLAIM_SECONDS: i64 = 300;
+/// How many jobs are claimed at once.
+const CLAIMS: i64 = 8;
+/// How often a job is tried before it counts as failed.
+const TRIES: i64 = 10;
+/// How often the runner looks.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often the runner sweeps what is past, in looks.
+const SWEEP_EVERY: u64 = 600;
+
+/// Takes up jobs of all tenants.
+#[derive(Debug, Clone)]
+pub struct JobRunner {
+    platform: Platform,
+    console: Console,
+    worker: String,
+}
+
+impl JobRunner {
+    /// A runner; `worker` (at most 40 characters) names the instance in the rows it claims.
+    #[must_use]
+    pub fn new(platform: Platform, console: Console, worker: &str) -> Self {
+        Self { platform, console, worker: worker.chars().take(40).collect() }
+    }
+
+    /// Claims what is due, runs it, and answers how many jobs that was.
+    ///
+    /// # Errors
+    /// When the database fails. A job that fails is no error here: it is tried again later.
+    pub async fn run_due(&self) -> AppResult<usize> {
+        let worker = self.worker.clone();
+        let scope = self.console.housekeeping();
+        let claimed = self.platform.db().platform_write(&scope, move |tx| jobs::claim(tx, &worker, CLAIM_SECONDS, CLAIMS));
+        let claimed: Vec<ClaimedJob> = claimed.await.map_err(AppError::from)?;
+        for job in &claimed {
+            self.run(job).await?;
+        }
+        Ok(claimed.len())
+    }
+
+    async fn run(&self, job: &ClaimedJob) -> AppResult<()> {
+        let outcome = match job.kind().parse::<JobKind>() {
+            Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
+            Err(_) => Err(AppError::Inconsistent(format!("no job is called {}", job.kind()))),
+        };
+        let scope = self.platform.gate().job(job);
+        let (job, db) = (job.clone(), self.platform.db());
+        match outcome {
+            Ok(()) => {
+                db.write(&scope, move |tx| jobs::complete(tx, &job)).await?;
+            }
+            Err(error) => {
+                tracing::warn!(job.id = %job.id(), job.kind = job.kind(), %error, "a job failed and is tried again");
+                db.write(&scope, move |tx| jobs::fail(tx, &job, &error.to_string(), TRIES)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs until told to stop; then finishes the job at hand.
+    pub async fn run_until(self, mut stop: watch::Receiver<bool>) {
+        let mut looks: u64 = 0;
+        while !*stop.borrow() {
+            if looks.is_multiple_of(SWEEP_EVERY)
+                && let Err(error) = housekeeping::sweep(&self.platform, &self.console).await
+            {
+                tracing::warn!(%error, "the sweep failed");
+            }
+            looks += 1;
+            let worked = match self.run_due().await {
+                Ok(count) => count,
+                Err(error) => {
+                    tracing::error!(%error, "jobs cannot be claimed");
+                    0
+                }
+            };
+            if worked == 0 {
+                // Ends early when told to stop, or when whoever tells has gone.
+                drop(tokio::time::timeout(LOOK_EVERY, stop.changed()).await);
+            }
+        }
+    }
+}
+

@@ -1,0 +1,9 @@
+//! What is done with a license, one file a verb.
+
+pub mod batch;
+pub mod change_state;
+pub mod issue;
+pub mod renew;
+pub mod renewal_key;
+pub mod reveal_key;
+pub mod validate;

@@ -1,0 +1,55 @@
+//! Blocks and unblocks a machine; in force at its next contact.
+
+use alvara_domain::event::EventKind;
+use alvara_domain::fault::FaultCode;
+use alvara_domain::id::MachineId;
+use alvara_domain::machine::{Machine, MachineState};
+use alvara_store::TenantTx;
+use alvara_store::machines;
+use serde_json::json;
+
+use crate::error::{AppError, AppResult};
+
+/// Blocks a machine. It keeps its seat, so that nobody slips into it.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] for a deactivated machine;
+/// [`AppError::Invalid`] for a reason over 300 characters.
+pub fn block(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> AppResult<Machine> {
+    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
+    if reason.is_some_and(|text| text.chars().count() > 300) {
+        return Err(AppError::field("/reason", FaultCode::TooLong, "at most 300 characters"));
+    }
+    change(tx, id, (MachineState::Active, MachineState::Blocked), reason, ("blocked", "machine.blocked", EventKind::MachineBlocked))
+}
+
+/// Lifts a block.
+///
+/// # Errors
+/// As for [`block`].
+pub fn unblock(tx: &mut TenantTx<'_>, id: MachineId) -> AppResult<Machine> {
+    change(tx, id, (MachineState::Blocked, MachineState::Active), None, ("unblocked", "machine.unblocked", EventKind::MachineUnblocked))
+}
+
+fn change(
+    tx: &mut TenantTx<'_>,
+    id: MachineId,
+    (from, to): (MachineState, MachineState),
+    reason: Option<&str>,
+    (wanted, action, event): (&'static str, &'static str, EventKind),
+) -> AppResult<Machine> {
+    let before = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    if before.state == to {
+        return Ok(before);
+    }
+    // The store takes any state that may become `to`; a deactivated machine may become active, but
+    // not by lifting a block it does not bear.
+    let changed = before.state == from && machines::change_state(tx, id, to, reason)?;
+    let after = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    if !changed {
+        return Err(AppError::WrongState { noun: "machine", state: after.state.as_str(), wanted });
+    }
+    tx.audit(action, id, json!({ "state": before.state }), json!({ "state": to, "reason": reason }))?;
+    tx.emit(event, id, json!({ "license_id": after.license_id, "reason": reason }))?;
+    Ok(after)
+}

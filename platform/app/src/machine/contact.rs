@@ -1,0 +1,95 @@
+//! A machine calls: heartbeat, validation, or a check in one of the dialects. All are one thing.
+
+use alvara_domain::fingerprint::Comparison;
+use alvara_domain::id::MachineId;
+use alvara_domain::license::License;
+use alvara_domain::machine::{Machine, MachineState, Metrics};
+use alvara_domain::product::Product;
+use alvara_domain::verdict::{Asks, MachineFact, Verdict};
+use alvara_store::TenantTx;
+use alvara_store::machines::{self, Call};
+
+use crate::error::{AppError, AppResult};
+use crate::machine::activate::{Case, said_version};
+
+/// What a machine says when it calls.
+#[derive(Debug, Clone, Default)]
+pub struct ContactRequest {
+    /// The program's version.
+    pub app_version: Option<String>,
+    /// How busy the machine is.
+    pub metrics: Option<Metrics>,
+    /// Number of the computer key it holds. When that is not the newest, it gets the newest again:
+    /// the answer that brought it may have been lost.
+    pub computer_key_seq: Option<i64>,
+    /// What else it asks for.
+    pub asks: ContactAsks,
+}
+
+/// What a calling program wants to know beyond whether it may run.
+#[derive(Debug, Clone, Default)]
+pub struct ContactAsks {
+    /// Code of its product.
+    pub product: Option<String>,
+    /// Modules that must be unlocked.
+    pub modules: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// The license.
+    pub license: License,
+    /// Its product.
+    pub product: Product,
+    /// The machine as it is now.
+    pub machine: Machine,
+    /// Whether it may run.
+    pub verdict: Verdict,
+    /// Whether the machine must be sent a computer key; `machine` bears its number.
+    pub key: KeyDue,
+}
+
+/// Whether a machine is to be sent a computer key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyDue {
+    /// It holds the newest.
+    No,
+    /// The license changed since, or the newest never arrived.
+    Yes,
+}
+
+/// Records that a machine called and decides whether it may run. A machine that may not keeps the
+/// lease it had: it does not run longer for having asked.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such machine in the scope.
+pub fn contact(tx: &mut TenantTx<'_>, id: MachineId, request: &ContactRequest) -> AppResult<Contact> {
+    let mut machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    let case = Case::load(tx, machine.license_id)?;
+    let version = match &request.app_version {
+        Some(said) => said_version(tx, &case.product, said)?,
+        None => None,
+    };
+    let asks = Asks { product: request.asks.product.as_deref(), version, modules: &request.asks.modules, ..Asks::default() };
+    let fact = MachineFact::Known { state: machine.state, comparison: &Comparison::Same };
+    let now = tx.now();
+    let verdict = case.decide(fact, asks, now);
+    let behind = machine.license_revision != case.license.revision;
+    let lost = request.computer_key_seq.is_some_and(|held| held != machine.computer_key_seq);
+    let key = if verdict.valid && (behind || lost) { KeyDue::Yes } else { KeyDue::No };
+    if key == KeyDue::Yes {
+        machine.computer_key_seq = machines::next_computer_key(tx, id, case.license.revision)?;
+        machine.license_revision = case.license.revision;
+    }
+    if machine.state != MachineState::Deactivated {
+        machine.last_seen_at = now;
+        if verdict.valid {
+            machine.lease_until = case.license.terms.lease_until(now);
+        }
+        let metrics = request.metrics.unwrap_or_default();
+        machines::touch(tx, id, &Call { app_version: request.app_version.clone(), metrics, lease_until: machine.lease_until })?;
+    }
+    let Case { license, product, .. } = case;
+    Ok(Contact { license, product, machine, verdict, key })
+}

@@ -1,0 +1,91 @@
+//! What the use cases of a running installation share.
+
+use std::sync::Arc;
+
+use alvara_domain::node::Tenant;
+use alvara_store::Db;
+use alvara_tenants::Gate;
+use alvara_vault::Vault;
+
+use crate::keyring::KeyRing;
+
+/// Where the installation is reached from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicAddress {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The installation's own host name; tenants live below it as `<slug>.<base domain>`.
+    pub base_domain: String,
+    /// The port, when it is not the scheme's own.
+    pub port: Option<u16>,
+}
+
+impl PublicAddress {
+    /// The URL of the installation itself, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.url_of(&self.base_domain)
+    }
+
+    /// The URL of a tenant: issuer (`iss`) of the computer keys it gives out.
+    #[must_use]
+    pub fn tenant_url(&self, tenant: &Tenant) -> String {
+        self.url_of(&format!("{}.{}", tenant.slug, self.base_domain))
+    }
+
+    fn url_of(&self, host: &str) -> String {
+        match self.port {
+            Some(port) => format!("{}://{host}:{port}", self.scheme),
+            None => format!("{}://{host}", self.scheme),
+        }
+    }
+}
+
+/// Database, gate, secrets and signing keys of one installation. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Platform(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    gate: Gate,
+    keys: KeyRing,
+    address: PublicAddress,
+}
+
+impl Platform {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(gate: Gate, keys: KeyRing, address: PublicAddress) -> Self {
+        Self(Arc::new(Parts { gate, keys, address }))
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        self.0.gate.db()
+    }
+
+    /// Who turns credentials into scopes.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    /// Secrets at rest.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        self.0.gate.vault()
+    }
+
+    /// Signing keys of products.
+    #[must_use]
+    pub fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn address(&self) -> &PublicAddress {
+        &self.0.address
+    }
+}

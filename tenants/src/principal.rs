@@ -119,13 +119,15 @@ impl Principal {
         self.standing == Standing::Operator
     }
 
-    /// How far it may use a permission; `None` is not at all. For showing only what works: what is
-    /// done still needs a scope from the gate.
+    /// How far it may use a permission; `None` is not at all. A custom profile never bears one of
+    /// the platform's, not even in the operator's tenant and whatever its row says.
+    ///
+    /// For showing only what works: what is done still needs a scope from the gate.
     #[must_use]
     pub fn reach(&self, key: PermissionKey) -> Option<Reach> {
-        if self.only.is_some_and(|only| !only.has(key))
-            || (key.is_platform() && !self.is_operator())
-        {
+        let barred =
+            key.is_platform() && !(self.is_operator() && matches!(self.role, Role::BuiltIn(_)));
+        if barred || self.only.is_some_and(|only| !only.has(key)) {
             return None;
         }
         self.rules.reach(key)
@@ -139,9 +141,16 @@ impl Principal {
     }
 
     /// Whether it may hand out a role with these rules: nobody gives away more than it has.
-    pub(crate) fn may_grant(&self, rules: &RoleRules, only: Option<PermissionSet>) -> bool {
+    pub(crate) fn may_grant(
+        &self,
+        role: Role,
+        rules: &RoleRules,
+        only: Option<PermissionSet>,
+    ) -> bool {
         PermissionKey::ALL.iter().all(|key| {
-            let asked = if only.is_some_and(|only| !only.has(*key)) {
+            let inert = key.is_platform() && matches!(role, Role::Profile(_));
+            let left_out = only.is_some_and(|only| !only.has(*key));
+            let asked = if inert || left_out {
                 None
             } else {
                 rules.reach(*key)

@@ -110,7 +110,7 @@ impl Gate {
                 .map(|found| (found.version, found.rules)),
         };
         let rules = self.rules_of(scope.tenant(), role, profile)?;
-        Ok(rules.is_some_and(|rules| principal.may_grant(&rules, only)))
+        Ok(rules.is_some_and(|rules| principal.may_grant(role, &rules, only)))
     }
 
     /// The scope of a job that this process has taken, over the whole of its tenant: taking it is

@@ -131,7 +131,11 @@ impl Gate {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn public(&self, host: &HostTenant, origin: &Origin) -> Result<Option<Scope>, GateError> {
+    pub async fn public(
+        &self,
+        host: &HostTenant,
+        origin: &Origin,
+    ) -> Result<Option<Scope>, GateError> {
         let tenant = match host {
             HostTenant::Unknown => None,
             HostTenant::Shared => self.operator().await?,

@@ -225,7 +225,10 @@ impl Gate {
         password: &str,
         origin: &Origin,
     ) -> Result<KnownMember, SignInRefused> {
-        let hidden = self.vault().lookup(email).map_err(GateError::from)?;
+        let hidden = self
+            .vault()
+            .lookup(&format!("email:{email}"))
+            .map_err(GateError::from)?;
         let held = self.0.strangers.attempt(tenant.id, &hidden, self.now());
         self.check_password(password, None).await?;
         let root = NodePath::root(tenant.root_node_id);

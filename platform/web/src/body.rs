@@ -8,4 +8,4 @@ mod text;
 pub(crate) use extract::{Form, Json, Params, Segments};
 pub(crate) use fault::json_from;
 pub(crate) use read::{BodyLimit, BULK_BODY, SMALL_BODY, read_body};
-pub(crate) use text::Text;
+pub(crate) use text::{Text, nullable};

@@ -1,6 +1,16 @@
 //! The routes of version 1 and their description.
 
+mod audit;
+mod batches;
+mod licenses;
+mod machines;
+mod modules;
+mod nodes;
+mod plans;
+mod policies;
 mod products;
+mod renewal_keys;
+mod signing_keys;
 
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
@@ -8,9 +18,22 @@ use utoipa::OpenApi;
 use crate::idempotency::Idempotent;
 use crate::schema;
 
-/// Everything under `/api/v1`.
+/// Everything under `/api/v1`, and what is public of a product.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(web::scope("/api/v1").wrap(Idempotent).configure(products::routes));
+    let v1 = web::scope("/api/v1")
+        .wrap(Idempotent)
+        .configure(nodes::routes)
+        .configure(products::routes)
+        .configure(modules::routes)
+        .configure(signing_keys::routes)
+        .configure(policies::routes)
+        .configure(plans::routes)
+        .configure(licenses::routes)
+        .configure(batches::routes)
+        .configure(renewal_keys::routes)
+        .configure(machines::routes)
+        .configure(audit::routes);
+    config.service(v1).configure(signing_keys::well_known);
 }
 
 #[derive(OpenApi)]
@@ -18,8 +41,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     info(title = "Alvará API", version = "1"),
     components(schemas(schema::Id, schema::Instant, schema::Length, schema::Money, schema::Terms)),
     paths(
-        products::list, products::create, products::get, products::update,
-        products::list_versions, products::add,
+        nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,
+        products::list, products::create, products::get, products::update, products::list_versions, products::add,
+        modules::list, modules::add, modules::get, modules::update,
+        signing_keys::list, signing_keys::rotate, signing_keys::jwks, signing_keys::pem,
+        policies::list, policies::create, policies::get, policies::update,
+        plans::list, plans::create, plans::get, plans::update,
+        licenses::list, licenses::issue, licenses::get, licenses::reveal, licenses::suspend, licenses::reinstate,
+        licenses::approve, licenses::revoke, licenses::renew,
+        batches::list, batches::create, batches::get, batches::keys,
+        renewal_keys::list, renewal_keys::create, renewal_keys::get,
+        machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
+        audit::list,
     )
 )]
 struct V1;
@@ -29,7 +62,8 @@ pub(super) fn describe() -> utoipa::openapi::OpenApi {
     let mut described = V1::openapi();
     let paths = std::mem::take(&mut described.paths);
     for (path, item) in paths.paths {
-        described.paths.paths.insert(format!("/api/v1{path}"), item);
+        let place = if path.starts_with("/.well-known/") { path } else { format!("/api/v1{path}") };
+        described.paths.paths.insert(place, item);
     }
     described
 }

@@ -60,6 +60,15 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX
     }
 }
 
+/// For fields of a change: left out stays, null takes away. Use with `#[serde(default)]`.
+pub(crate) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
 /// Reads one of the messages above back, since serde carries nothing but text.
 pub(super) fn fault(pointer: &str, message: &str) -> Option<Fault> {
     let limit = |start: &str| message.strip_prefix(start)?.parse::<i64>().ok();

@@ -1,0 +1,142 @@
+//! Licenses: issue, list, show, reveal, suspend, approve, revoke, renew.
+
+mod change;
+mod issue;
+mod renew;
+mod view;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::Platform;
+use alvara_app::license::reveal_key::reveal_key;
+use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
+use alvara_domain::license::LicenseState;
+use alvara_domain::terms::LicenseKind;
+use alvara_domain::time::UtcTime;
+use alvara_store::licenses::{self, LicenseFilter};
+use alvara_store::{Db, TenantTx};
+use alvara_tenants::permissions::{LicenseRead, LicenseRevealKey};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+pub(super) use change::{
+    __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke, suspend,
+};
+pub(super) use issue::{__path_issue, issue};
+pub(super) use renew::{__path_renew, renew};
+pub(super) use view::LicenseView;
+
+use crate::answer;
+use crate::body::{Params, Segments, Text};
+use crate::caller::Caller;
+use crate::list::{Listed, page_request};
+use crate::problem::Problem;
+use crate::schema::Id;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/licenses").get(list).post(issue))
+        .service(web::resource("/licenses/{id}").get(get))
+        .service(web::resource("/licenses/{id}/key").post(reveal))
+        .service(web::resource("/licenses/{id}/suspension").post(suspend).delete(reinstate))
+        .service(web::resource("/licenses/{id}/approval").post(approve))
+        .service(web::resource("/licenses/{id}/revocation").post(revoke))
+        .service(web::resource("/licenses/{id}/renewals").post(renew));
+}
+
+/// Which licenses.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LicenseParams {
+    /// Held by this place.
+    #[param(value_type = Option<String>)]
+    node_id: Option<NodeId>,
+    #[param(value_type = Option<String>)]
+    product_id: Option<ProductId>,
+    #[param(value_type = Option<String>)]
+    policy_id: Option<PolicyId>,
+    /// Issued together.
+    #[param(value_type = Option<String>)]
+    batch_id: Option<BatchId>,
+    /// `active`, `suspended`, `pending` or `revoked`.
+    #[param(value_type = Option<String>)]
+    state: Option<LicenseState>,
+    /// `permanent`, `trial`, `demo`, `subscription`, `temporary` or `semi_permanent`.
+    #[param(value_type = Option<String>)]
+    kind: Option<LicenseKind>,
+    /// Expires at this instant or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    expires_from: Option<UtcTime>,
+    /// Expires before this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    expires_before: Option<UtcTime>,
+    /// The last five symbols of the key.
+    #[param(value_type = Option<String>, max_length = 5)]
+    key_hint: Option<Text<1, 5>>,
+    /// Items a page, 1 to 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists the licenses the caller sees.
+#[utoipa::path(get, path = "/licenses", tag = "licenses", operation_id = "list_licenses", params(LicenseParams),
+    responses((status = 200, description = "A page of licenses.", body = Listed<LicenseView>)))]
+pub(super) async fn list(
+    caller: Caller<LicenseRead>,
+    Params(params): Params<LicenseParams>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let page = page_request(params.limit, params.cursor.as_deref())?;
+    let filter = LicenseFilter {
+        node: params.node_id,
+        product: params.product_id,
+        policy: params.policy_id,
+        batch: params.batch_id,
+        state: params.state,
+        kind: params.kind,
+        expires_from: params.expires_from,
+        expires_before: params.expires_before,
+        hint: params.key_hint.map(Text::into_string),
+        ..LicenseFilter::default()
+    };
+    let now = db.clock().now();
+    let found = db.read(&caller.scope, move |tx| licenses::list(tx, &filter, &page)).await?;
+    Ok(answer::ok(&Listed::of(found, |license| LicenseView::of(license, now))))
+}
+
+/// Shows a license. Its key is shown only as its last five symbols.
+#[utoipa::path(get, path = "/licenses/{id}", tag = "licenses", operation_id = "get_license", params(("id" = Id, Path)),
+    responses((status = 200, description = "The license.", body = LicenseView)))]
+pub(super) async fn get(
+    caller: Caller<LicenseRead>,
+    Segments(id): Segments<LicenseId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let found = db.read(&caller.scope, move |tx| licenses::find(tx, id)).await?;
+    let license = found.ok_or_else(Problem::not_found)?;
+    Ok(answer::version(license.version, &LicenseView::of(license, db.clock().now())))
+}
+
+/// The key itself.
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeyView {
+    #[schema(example = "ACME-7K3QX-…")]
+    key: String,
+}
+
+/// Shows a license's activation key again. A POST, because that somebody looked is put on record.
+#[utoipa::path(post, path = "/licenses/{id}/key", tag = "licenses", operation_id = "reveal_key", params(("id" = Id, Path)),
+    responses((status = 200, description = "The key.", body = KeyView)))]
+pub(super) async fn reveal(
+    caller: Caller<LicenseRevealKey>,
+    Segments(id): Segments<LicenseId>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let parts = platform.clone();
+    let work = move |tx: &mut TenantTx<'_>| reveal_key(tx, parts.vault(), id);
+    let key = platform.db().write(&caller.scope, work).await?;
+    Ok(answer::ok(&KeyView { key: key.expose().to_owned() }))
+}

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use alvara_domain::fingerprint::Fingerprint;
-use alvara_domain::id::{LicenseId, MachineId, TenantId};
+use alvara_domain::id::{LicenseId, MachineId, NodeId, TenantId, Ulid};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::node::NodePath;
 use alvara_store::licenses::{self, LicensePlace};
@@ -129,6 +129,9 @@ impl Gate {
     /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
     /// tenant's, at the shared one the operator's own; `None` where there is nobody.
     ///
+    /// Nobody is authorized here, so it sees the tenant's catalogue and no place of its tree: no
+    /// license, machine or member can be read through it, and nothing written.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn public(
@@ -144,7 +147,7 @@ impl Gate {
         Ok(tenant.map(|tenant| {
             self.mint().scope(Grant {
                 tenant: tenant.id,
-                path: NodePath::root(tenant.root_node_id),
+                path: NodePath::root(NodeId::from_ulid(Ulid::nil())),
                 reach: Reach::Own,
                 actor: Actor::Program,
                 origin: origin.clone(),

@@ -5,7 +5,11 @@ use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
 use alvara_domain::node::{Node, NodeKind, Tenant};
 use alvara_domain::product::{Algorithm, Policy, Product, ProductState};
 use alvara_domain::terms::{LicenseKind, Terms};
-use alvara_store::{Actor, Reach, StoreResult, TenantTx, licenses, machines, policies, products};
+use alvara_store::members::{self, MemberFilter};
+use alvara_store::page::PageRequest;
+use alvara_store::{
+    Actor, Reach, StoreResult, TenantTx, licenses, machines, nodes, policies, products,
+};
 use alvara_vault::token_hash;
 
 use crate::world::{World, origin};
@@ -266,4 +270,33 @@ async fn a_fingerprint_is_looked_for_behind_the_door_it_came_through() {
     both.sort();
     assert_eq!(shared, both);
     assert!(found("nobody.localhost").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_public_is_the_catalogue_and_no_place() {
+    // R-TEN-01, R-LIC-12
+    let world = World::new().await;
+    let sold = sell(&world, &world.acme).await;
+    let root = world.acme.root_node_id;
+    let host = world.host("acme.localhost").await;
+    let scope = world.gate.public(&host, &origin()).await.unwrap().unwrap();
+    let (license, machine) = (sold.license, sold.machine);
+    let seen = world.gate.db().read(&scope, move |tx| {
+        assert!(products::find_by_code(tx, "hybrid")?.is_some());
+        assert!(nodes::find(tx, root)?.is_none());
+        assert!(licenses::find(tx, license)?.is_none());
+        assert!(machines::find(tx, machine)?.is_none());
+        let members = members::list(tx, &MemberFilter::default(), &PageRequest::default())?;
+        StoreResult::Ok(members.items.len())
+    });
+    assert_eq!(seen.await.unwrap(), 0);
+    let at_nobodys = world.host("nobody.localhost").await;
+    assert!(
+        world
+            .gate
+            .public(&at_nobodys, &origin())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -160,7 +160,38 @@ pub(crate) fn unwind(conn: &mut DbConnection, to: u32) -> bool {
 
 /// A sign of life.
 pub(crate) fn touch(conn: &mut DbConnection) -> StoreResult<()> {
-    let _: i64 = diesel::select(diesel::dsl::sql::<BigInt>("1")).get_result(conn)?;
+    let _: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).get_result(conn)?;
+    Ok(())
+}
+
+/// Makes a database on a server with the settings that the platform needs.
+pub(crate) fn create_database(server: &Address, name: &str) -> StoreResult<()> {
+    match server {
+        Address::Sqlite(_) => return Err(StoreError::Setup("SQLite is no server".to_owned())),
+        #[cfg(feature = "postgres")]
+        Address::Postgres(url) => {
+            let mut c = PgConnection::establish(url).map_err(unavailable)?;
+            // Several may be made at once, and the template bears only one at a time.
+            c.batch_execute("SELECT pg_advisory_lock(4713202612)")?;
+            c.batch_execute(&format!("CREATE DATABASE {name}"))?;
+        }
+        #[cfg(feature = "mariadb")]
+        Address::MariaDb(url) => {
+            MysqlConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {COLLATION}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops a database of a server, if it is there.
+pub(crate) fn drop_database(server: &Address, name: &str) -> StoreResult<()> {
+    match server {
+        Address::Sqlite(_) => return Err(StoreError::Setup("SQLite is no server".to_owned())),
+        #[cfg(feature = "postgres")]
+        Address::Postgres(url) => PgConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?,
+        #[cfg(feature = "mariadb")]
+        Address::MariaDb(url) => MysqlConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))?,
+    }
     Ok(())
 }
 
@@ -223,10 +254,12 @@ pub(crate) fn pending(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
     }
 }
 
-/// Two instances that start together must not migrate together. SQLite's own file lock is enough there.
+/// Two instances that start together must not migrate together. The connection is thrown away
+/// afterwards, and its lock and settings with it.
 fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> StoreResult<T> {
     match conn {
-        DbConnection::Sqlite(_) => {}
+        // One transaction around all of them: whoever comes second finds nothing left to do.
+        DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
         // A migration that touches rows must see those of every tenant.
         #[cfg(feature = "postgres")]
         DbConnection::Postgres(c) => c.batch_execute("SELECT pg_advisory_lock(4713202611); SET SESSION alvara.tenant = '*'; SET SESSION lock_timeout = 0")?,
@@ -235,8 +268,11 @@ fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Sto
             let _: Option<i64> = diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>("GET_LOCK('alvara.migrate', 600)")).get_result(c)?;
         }
     }
-    // The connection is thrown away afterwards, and its lock and settings with it.
-    work(conn)
+    let done = work(conn)?;
+    if let DbConnection::Sqlite(_) = conn {
+        Transactions::commit_transaction(conn)?;
+    }
+    Ok(done)
 }
 
 /// Statement that lists table, column, type and nullability (`YES`/`NO`) of the whole schema.

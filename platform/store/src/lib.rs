@@ -46,6 +46,7 @@ pub mod profiles;
 pub mod refresh_tokens;
 pub mod releases;
 pub mod renewal_keys;
+pub mod scratch;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tenants;

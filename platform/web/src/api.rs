@@ -1,6 +1,6 @@
 //! `/api/v1`: the canonical interface. One folder a noun, one file a verb or two.
 
-mod v1;
+pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
 use utoipa::openapi::OpenApi;

@@ -17,6 +17,7 @@ mod api;
 mod body;
 mod caller;
 mod client_address;
+mod dialects;
 mod frame;
 mod health;
 mod host;
@@ -30,6 +31,7 @@ mod rate;
 mod reference;
 mod schema;
 mod serve;
+mod signature;
 
 pub use client_address::{Network, NetworkError};
 pub use rate::{Allowance, RateConfig};

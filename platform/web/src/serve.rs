@@ -22,7 +22,7 @@ use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
 use crate::reference::{self, Reference};
-use crate::{api, html, openapi};
+use crate::{api, dialects, html, openapi};
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -140,6 +140,7 @@ impl Shared {
             .route("/api/v1/openapi.json", web::get().to(openapi::serve))
             .route("/api/v1/docs", web::get().to(reference::serve))
             .configure(api::routes)
+            .configure(dialects::hybrid::routes)
             .default_service(web::to(nowhere));
     }
 

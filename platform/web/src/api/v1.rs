@@ -9,6 +9,7 @@ mod nodes;
 mod plans;
 mod policies;
 mod products;
+pub(crate) mod program;
 mod renewal_keys;
 mod signing_keys;
 
@@ -32,6 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(batches::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
+        .configure(program::routes)
         .configure(audit::routes);
     config.service(v1).configure(signing_keys::well_known);
 }
@@ -53,6 +55,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         renewal_keys::list, renewal_keys::create, renewal_keys::get,
         machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
         audit::list,
+        program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
     )
 )]
 struct V1;

@@ -1,9 +1,9 @@
 //! What programs in the field call. Open to anybody who holds a key or a machine token; rate-limited
 //! per address, key and machine.
 
-mod activations;
-mod heartbeats;
-mod validations;
+pub(super) mod activations;
+pub(super) mod heartbeats;
+pub(super) mod validations;
 mod view;
 
 use actix_web::HttpRequest;
@@ -12,7 +12,6 @@ use alvara_app::program::Knock;
 use alvara_domain::key::ActivationKey;
 use alvara_tenants::Gate;
 use alvara_vault::token_hash;
-use utoipa::OpenApi;
 
 use crate::caller::{bearer, origin_of};
 use crate::frame::Context;
@@ -22,22 +21,13 @@ use crate::rate::Rates;
 
 pub(crate) use view::{LicenseSummary, VerdictView};
 
-#[derive(OpenApi)]
-#[openapi(paths(
-    activations::create,
-    activations::delete,
-    validations::create,
-    heartbeats::create,
-))]
-pub(crate) struct ProgramApi;
-
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/activations", web::post().to(activations::create))
-        .route("/activations/{machine_id}", web::delete().to(activations::delete))
-        .route("/validations", web::post().to(validations::create))
-        .route("/heartbeats", web::post().to(heartbeats::create));
+        .service(web::resource("/activations").post(activations::create))
+        .service(web::resource("/activations/{machine_id}").delete(activations::delete))
+        .service(web::resource("/validations").post(validations::create))
+        .service(web::resource("/heartbeats").post(heartbeats::create));
 }
 
 /// Where a program knocked.

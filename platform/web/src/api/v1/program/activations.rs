@@ -85,7 +85,7 @@ pub(crate) struct ActivatedMachine {
 /// same machine; asking again gives the same answer and takes nothing, so a program that lost the
 /// answer simply asks again.
 #[utoipa::path(
-    post, path = "/api/v1/activations", tag = "Programs", operation_id = "activate",
+    post, path = "/activations", tag = "programs", operation_id = "activate",
     security(()),
     request_body = NewActivation,
     responses(
@@ -136,7 +136,7 @@ fn write(answer: &ActivationAnswer) -> HttpResponse {
 
 /// Deactivates the machine: its seat is free. Doing so twice is no error.
 #[utoipa::path(
-    delete, path = "/api/v1/activations/{machine_id}", tag = "Programs", operation_id = "deactivate",
+    delete, path = "/activations/{machine_id}", tag = "programs", operation_id = "deactivate",
     security(("machine" = [])),
     params(("machine_id" = String, Path, description = "The machine's id; the token must be its own.")),
     responses((status = 204, description = "The machine holds no seat."))

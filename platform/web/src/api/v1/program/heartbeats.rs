@@ -36,7 +36,7 @@ pub(crate) struct NewHeartbeat {
 
 /// How busy a machine is.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the shape of the domain's report, for the description of the interface")]
+#[expect(dead_code, reason = "the shape of the report of the domain, for the description of the interface")]
 pub(crate) struct Percentages {
     /// Processor.
     #[schema(minimum = 0, maximum = 100)]
@@ -86,7 +86,7 @@ pub(crate) enum Command {
 /// Reports a machine's state and answers whether it may run. A machine that may not is answered
 /// too: a verdict is no error.
 #[utoipa::path(
-    post, path = "/api/v1/heartbeats", tag = "Programs", operation_id = "heartbeat",
+    post, path = "/heartbeats", tag = "programs", operation_id = "heartbeat",
     security(("machine" = [])),
     request_body = NewHeartbeat,
     responses((status = 200, description = "The verdict, and what to do.", body = Heartbeat))

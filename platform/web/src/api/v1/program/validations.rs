@@ -47,7 +47,7 @@ pub(crate) struct AskingMachine {
 
 /// What the license must be good for; what is left out is not checked.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AskedScope {
     /// Code of the product.
     #[schema(value_type = Option<String>, max_length = 32)]
@@ -62,8 +62,8 @@ pub(crate) struct AskedScope {
     #[schema(value_type = Option<String>, max_length = 100)]
     site: Option<Text<1, 100>>,
     /// Modules that must be unlocked; at most 64.
-    #[schema(value_type = Vec<String>, max_items = 64)]
-    modules: Vec<Text<1, 32>>,
+    #[schema(value_type = Option<Vec<String>>, max_items = 64)]
+    modules: Option<Vec<Text<1, 32>>>,
 }
 
 /// The verdict.
@@ -84,7 +84,7 @@ pub(crate) struct Validation {
 
 /// Validates a license by activation key or computer key.
 #[utoipa::path(
-    post, path = "/api/v1/validations", tag = "Programs", operation_id = "validate",
+    post, path = "/validations", tag = "programs", operation_id = "validate",
     security(()),
     request_body = NewValidation,
     responses((status = 200, description = "The verdict. Signed by its lease or, without one, by RFC 9421.", body = Validation))
@@ -118,18 +118,21 @@ impl NewValidation {
             }
         };
         let scope = self.scope.unwrap_or_default();
-        if scope.modules.len() > 64 {
+        let modules = scope.modules.unwrap_or_default();
+        if modules.len() > 64 {
             return Err(Problem::field(Fault::limit("/scope/modules", "too_long", "field-too-long", 64)));
         }
         let version = scope.version.map(|text| text.as_str().parse::<Version>()).transpose();
-        let version = version.map_err(|error| Problem::field(Fault::text("/scope/version", "malformed", error.to_string())))?;
+        let malformed = |pointer, error: &dyn std::fmt::Display| Problem::field(Fault::text(pointer, "malformed", error.to_string()));
+        let version = version.map_err(|error| malformed("/scope/version", &error))?;
+        let fingerprint = self.machine.map(|machine| machine.fingerprint.as_str().parse());
         let asks = ValidationAsks {
             product: scope.product.map(Text::into_string),
             version,
             user: scope.user.map(Text::into_string),
             site: scope.site.map(Text::into_string),
-            modules: scope.modules.into_iter().map(Text::into_string).collect(),
-            fingerprint: self.machine.map(|machine| machine.fingerprint.into_string()),
+            modules: modules.into_iter().map(Text::into_string).collect(),
+            fingerprint: fingerprint.transpose().map_err(|error| malformed("/machine/fingerprint", &error))?,
         };
         Ok((presented, asks))
     }

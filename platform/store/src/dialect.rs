@@ -351,3 +351,45 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumBig<E> {
         Ok(())
     }
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+    use crate::schema::{audit_entries, nodes, tenants};
+
+    /// Without a single condition of ours, `PostgreSQL` shows a tenant only its own rows.
+    #[test]
+    fn row_level_security_holds_by_itself() {
+        let Ok(server) = std::env::var("ALVARA_TEST_POSTGRES_URL") else { return };
+        let name = format!("alvara_wall_{}", std::process::id());
+        let address = Address::parse(&crate::scratch::create(&server, &name).unwrap()).unwrap();
+        let mut conn = open(&address, Door::Write).unwrap();
+        migrate(&mut conn).unwrap();
+        let mut conn = open(&address, Door::Write).unwrap();
+        begin(&mut conn, Door::Write, "*").unwrap();
+        for tenant in ["one", "two"] {
+            conn.batch_execute(&format!(
+                "INSERT INTO tenants VALUES ('{tenant}', '{tenant}', 'n', 'reseller', 'active', 'r', 'en', 'BRL', 'UTC', NULL, 0, 0, 1);
+                 INSERT INTO nodes VALUES ('{tenant}', 'n', NULL, 'reseller', 'n', 'n', NULL, '/x/', 1, 'active', 0, 0, 1);
+                 INSERT INTO audit_entries VALUES ('{tenant}', 1, 0, 'a', '', '', 'x', 'y', 'null', 'null', '0', '0')"
+            ))
+            .unwrap();
+        }
+        Transactions::commit_transaction(&mut conn).unwrap();
+        let mut seen = |wall: &str| -> (i64, i64) {
+            begin(&mut conn, Door::Write, wall).unwrap();
+            let counts = (tenants::table.count().get_result(&mut conn).unwrap(), nodes::table.count().get_result(&mut conn).unwrap());
+            // The chain cannot be rewritten, not even one's own.
+            assert_eq!(diesel::update(audit_entries::table).set(audit_entries::actor.eq("z")).execute(&mut conn).unwrap(), 0);
+            assert_eq!(diesel::delete(audit_entries::table).execute(&mut conn).unwrap(), 0);
+            Transactions::rollback_transaction(&mut conn).unwrap();
+            counts
+        };
+        assert_eq!((seen("one"), seen("two"), seen("*"), seen("")), ((1, 1), (1, 1), (2, 2), (0, 0)));
+        // Writing into another tenant is refused too.
+        begin(&mut conn, Door::Write, "one").unwrap();
+        assert!(conn.batch_execute("INSERT INTO nodes VALUES ('two', 'm', NULL, 'reseller', 'n', 'n', NULL, '/y/', 1, 'active', 0, 0, 1)").is_err());
+        drop(conn);
+        crate::scratch::drop_database(&server, &name).unwrap();
+    }
+}

@@ -218,3 +218,100 @@ fn fail(group: Vec<Queued>, why: &str) {
         queued(Step::Fail(why));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::WhenMissing;
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+    use std::sync::{Arc, Condvar, Mutex};
+
+    fn count(conn: &mut DbConnection) -> i64 {
+        diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM things)")).get_result(conn).unwrap()
+    }
+
+    fn writer(folder: &tempfile::TempDir) -> (Address, Arc<Writer>) {
+        let address = Address::parse(&format!("sqlite://{}", folder.path().join("a.db").display())).unwrap();
+        address.prepare(WhenMissing::Create).unwrap();
+        let mut conn = dialect::open(&address, Door::Write).unwrap();
+        conn.batch_execute("CREATE TABLE things (id BIGINT NOT NULL PRIMARY KEY)").unwrap();
+        let writer = Writer::start(address.clone(), conn, Clock::system()).unwrap();
+        (address, Arc::new(writer))
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_queues_up_shares_a_commit_and_is_answered_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, writer) = writer(&folder);
+        // The first closure holds the writer until all the others are queued.
+        let gate = Arc::new((Mutex::new(false), Condvar::new()));
+        let hold = Arc::clone(&gate);
+        let run = Arc::clone(&writer);
+        let first = tokio::spawn(async move {
+            run.run(move |_, _| -> StoreResult<()> {
+                let mut open = hold.0.lock().unwrap();
+                while !*open {
+                    open = hold.1.wait(open).unwrap();
+                }
+                Ok(())
+            })
+            .await
+        });
+        let tasks: Vec<_> = (0..40)
+            .map(|id| {
+                let (run, inside, after) = (Arc::clone(&writer), address.clone(), address.clone());
+                tokio::spawn(async move {
+                    let seen = run
+                        .run(move |conn, _| -> StoreResult<(i64, i64)> {
+                            conn.batch_execute(&format!("INSERT INTO things VALUES ({id})"))?;
+                            let committed = count(&mut dialect::open(&inside, Door::Read)?);
+                            Ok((count(conn), committed))
+                        })
+                        .await
+                        .unwrap();
+                    (seen, count(&mut dialect::open(&after, Door::Read).unwrap()))
+                })
+            })
+            .collect();
+        while writer.0.max_capacity() - writer.0.capacity() < 40 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+        first.await.unwrap().unwrap();
+        let mut shared = 0;
+        for task in tasks {
+            let ((inside, committed), after) = task.await.unwrap();
+            // Each sees what its neighbours did, which nobody else does before the commit.
+            shared += i32::from(inside - committed > 1);
+            assert!(after >= inside, "answered before its commit");
+        }
+        assert!(shared > 0, "nothing was grouped");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_lost_transaction_fails_its_group_and_the_next_one_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, writer) = writer(&folder);
+        let lost = writer
+            .run(|conn, _| -> StoreResult<()> {
+                // What SQLite does by itself when the disk is full.
+                conn.batch_execute("INSERT INTO things VALUES (1); ROLLBACK")?;
+                Ok(())
+            })
+            .await;
+        assert!(lost.is_err());
+        let seen = writer
+            .run(|conn, _| -> StoreResult<i64> {
+                conn.batch_execute("INSERT INTO things VALUES (2)")?;
+                Ok(count(conn))
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, 1);
+        writer.stop().await;
+        assert!(matches!(writer.run(|_, _| Ok::<_, StoreError>(())).await, Err(StoreError::Unavailable(_))));
+    }
+}

@@ -38,3 +38,6 @@ pub(crate) fn load_own_product(tx: &mut TenantTx<'_>, id: ProductId) -> AppResul
     let product = products::find(tx, id)?.ok_or(AppError::NotFound("product"))?;
     if product.tenant_id == tx.tenant() { Ok(product) } else { Err(AppError::ExceedsOwnRights) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -406,3 +406,6 @@ impl Platform {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,3 +44,6 @@ use crate::{AppError, AppResult};
 fn load_node(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Node> {
     nodes::find(tx, id)?.ok_or(AppError::NotFound("node"))
 }
+
+#[cfg(test)]
+mod tests;

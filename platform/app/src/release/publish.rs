@@ -185,9 +185,63 @@ pub fn latest(
 
 #[cfg(test)]
 mod tests {
-    use super::{NewRelease, is_fetchable};
-    use crate::AppError;
     use alvara_domain::id::{ProductId, Ulid};
+    use data_encoding::BASE64;
+
+    use super::{NewRelease, is_fetchable, latest, signed_text};
+    use crate::AppError;
+    use crate::test_house::House;
+
+    fn build(product_id: ProductId, version: &str, platform: &str) -> NewRelease {
+        NewRelease {
+            product_id,
+            channel: "stable".into(),
+            platform: platform.into(),
+            version: version.into(),
+            url: "https://example.com/setup.exe".into(),
+            notes: "Novidades:\n- mais rápido".into(),
+            mandatory: false,
+            sha256: "AB".repeat(32),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_build_is_signed_by_the_products_key_and_found_by_what_runs() {
+        // R-API-02 R-LIC-12
+        let house = House::build().await;
+        let product = house.product(&house.acme.tenant, "cad").await.id;
+        let scope = house.scope(&house.acme.tenant);
+        let nothing = house.write(&scope, move |tx| latest(tx, product, ("stable", "any"), None)).await;
+        assert!(matches!(nothing, Err(AppError::NotFound("release"))));
+        for (version, platform) in [("1.9.0", "any"), ("1.10.0-rc1", "any"), ("1.10.0", "windows-x64")] {
+            house.platform.publish_release(&scope, &build(product, version, platform)).await.unwrap();
+        }
+        let again = house.platform.publish_release(&scope, &build(product, "1.9", "any")).await;
+        assert!(matches!(again, Err(AppError::Taken { pointer: "/version" })));
+
+        let have = "1.10.0-rc1".parse().unwrap();
+        let platform = house.platform.clone();
+        let (windows, linux, ring) = house
+            .write(&scope, move |tx| {
+                let windows = latest(tx, product, ("stable", "windows-x64"), Some(&have))?;
+                let linux = latest(tx, product, ("stable", "linux-x64"), Some(&have))?;
+                Ok((windows, linux, platform.keys().ring(tx, product)?))
+            })
+            .await
+            .unwrap();
+        assert_eq!((windows.release.version.to_string().as_str(), windows.is_newer), ("1.10.0", true));
+        assert_eq!((linux.release.version.to_string().as_str(), linux.is_newer), ("1.10.0-rc1", false));
+        let release = windows.release;
+        assert_eq!(release.sha256, "ab".repeat(32));
+        let signature = BASE64.decode(release.signature.as_bytes()).unwrap();
+        let key = ring.active().verifying_key();
+        assert!(key.verify(signed_text(&release.sha256), &signature));
+        assert!(!key.verify(signed_text(&"cd".repeat(32)), &signature));
+
+        let scope = house.scope(&house.bella.tenant);
+        let foreign = house.platform.publish_release(&scope, &build(product, "9.9", "any")).await;
+        assert!(matches!(foreign, Err(AppError::NotFound("product"))));
+    }
 
     #[test]
     fn builds_are_fetched_over_https_or_from_the_machine_itself() {

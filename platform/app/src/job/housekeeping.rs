@@ -1,6 +1,8 @@
-//! Sweeps away what is past its time: idempotency keys, finished jobs, sessions, refresh tokens.
+//! Sweeps away what is past its time: idempotency keys, finished jobs, sessions, refresh tokens,
+//! and signing keys that nothing in the field can still depend on.
 
-use alvara_store::{idempotency, jobs, refresh_tokens, sessions};
+use alvara_store::page::PageRequest;
+use alvara_store::{idempotency, jobs, refresh_tokens, sessions, tenants};
 use alvara_tenants::Console;
 
 use crate::error::{AppError, AppResult};
@@ -22,5 +24,24 @@ pub async fn sweep(platform: &Platform, console: &Console) -> AppResult<()> {
         sessions::purge(tx)?;
         refresh_tokens::purge(tx)
     });
-    swept.await.map(drop).map_err(AppError::from)
+    swept.await.map_err(AppError::from)?;
+    retire_signing_keys(platform, console).await
+}
+
+/// Ends the publication of keys whose overlap is over, tenant by tenant.
+async fn retire_signing_keys(platform: &Platform, console: &Console) -> AppResult<()> {
+    let mut page = PageRequest::default();
+    loop {
+        let scope = console.housekeeping();
+        let asked = page.clone();
+        let found = platform.db().platform_read(&scope, move |tx| tenants::list(tx, None, &asked)).await.map_err(AppError::from)?;
+        for tenant in found.items {
+            let parts = platform.clone();
+            platform.db().write(&console.scope(&tenant), move |tx| parts.keys().retire_due(tx)).await?;
+        }
+        match found.next {
+            Some(cursor) => page = PageRequest::new(None, Some(cursor)),
+            None => return Ok(()),
+        }
+    }
 }

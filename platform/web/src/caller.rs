@@ -7,7 +7,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use actix_web::{Error, FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use alvara_store::{Origin, PlatformScope, Scope};
 use alvara_tenants::{Credential, Gate, HostTenant, Permission, PermissionKey, Principal};
 
@@ -37,10 +37,10 @@ pub(crate) struct Operator<P> {
     permission: PhantomData<P>,
 }
 
-type Finding<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+type Finding<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 impl<P: Permission> FromRequest for Caller<P> {
-    type Error = Error;
+    type Error = Problem;
     type Future = Finding<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -49,7 +49,7 @@ impl<P: Permission> FromRequest for Caller<P> {
             let gate = gate_of(&request)?;
             let origin = origin_of(&request);
             let (host, principal) = authenticated(&gate, &request, &origin).await?;
-            let scope = gate.authorize::<P>(&principal, &host, &origin).map_err(Problem::from)?;
+            let scope = gate.authorize::<P>(&principal, &host, &origin)?;
             let asker = principal.actor().to_string();
             let scope = idempotency::bear(&request, &gate, scope, &asker).await?;
             Ok(Self { scope, principal, permission: PhantomData })
@@ -58,7 +58,7 @@ impl<P: Permission> FromRequest for Caller<P> {
 }
 
 impl<P: Permission> FromRequest for Operator<P> {
-    type Error = Error;
+    type Error = Problem;
     type Future = Finding<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -67,12 +67,12 @@ impl<P: Permission> FromRequest for Operator<P> {
             let gate = gate_of(&request)?;
             let origin = origin_of(&request);
             let (_, principal) = authenticated(&gate, &request, &origin).await?;
-            let scope = gate.platform::<P>(&principal, &origin).map_err(Problem::from)?;
+            let scope = gate.platform::<P>(&principal, &origin)?;
             let asker = principal.actor().to_string();
             // The claim is kept in the operator's own tenant, where the caller has a place.
             let home = gate
                 .scope_for(PermissionKey::AccountRead, &principal, &HostTenant::Shared, &origin)
-                .map_err(Problem::from)?;
+                ?;
             let scope = match idempotency::claim(&request, &gate, &home, &asker).await? {
                 Some(claim) => scope.with_claim(home.tenant(), claim),
                 None => scope,
@@ -91,7 +91,7 @@ pub(crate) struct SignedIn {
 }
 
 impl FromRequest for SignedIn {
-    type Error = Error;
+    type Error = Problem;
     type Future = Finding<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -100,6 +100,9 @@ impl FromRequest for SignedIn {
             let gate = gate_of(&request)?;
             let origin = origin_of(&request);
             let (_, principal) = authenticated(&gate, &request, &origin).await?;
+            let home = gate.scope_for(PermissionKey::AccountRead, &principal, &HostTenant::Shared, &origin);
+            let asker = principal.actor().to_string();
+            idempotency::claim(&request, &gate, &home?, &asker).await?;
             Ok(Self { principal, origin })
         })
     }

@@ -22,7 +22,6 @@ use alvara_render::Words;
 pub(crate) use context::Context;
 
 use crate::client_address::{Network, client_address};
-use crate::idempotency::Replay;
 use crate::openapi::Document;
 use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
@@ -141,9 +140,6 @@ fn finish<B: MessageBody + 'static>(
 }
 
 fn answer_of(context: &Context, http: &actix_web::HttpRequest, error: &Error) -> HttpResponse {
-    if error.as_error::<Replay>().is_some() {
-        return error.error_response();
-    }
     let Some(words) = http.app_data::<web::Data<Words>>() else {
         return error.error_response();
     };

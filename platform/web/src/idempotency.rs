@@ -14,11 +14,10 @@
 mod keep;
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 use actix_web::http::StatusCode;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use alvara_store::idempotency::Claimed;
 use alvara_store::{IdempotencyClaim, Scope};
 use alvara_tenants::Gate;
@@ -38,6 +37,7 @@ struct Asked {
     key: String,
     body_hash: String,
     held: RefCell<Option<Held>>,
+    replay: RefCell<Option<Replay>>,
 }
 
 /// A claim that was taken, and by whom.
@@ -55,13 +55,18 @@ struct Kept {
     body: String,
 }
 
+/// Whether the request bears an idempotency key.
+pub(crate) fn is_asked(request: &HttpRequest) -> bool {
+    request.extensions().get::<Rc<Asked>>().is_some()
+}
+
 /// The scope, bearing the claim of the request if it asks for one.
 pub(crate) async fn bear(
     request: &HttpRequest,
     gate: &Gate,
     scope: Scope,
     asker: &str,
-) -> Result<Scope, Error> {
+) -> Result<Scope, Problem> {
     Ok(match claim(request, gate, &scope, asker).await? {
         Some(claim) => scope.with_claim(claim),
         None => scope,
@@ -69,13 +74,16 @@ pub(crate) async fn bear(
 }
 
 /// Claims the key of the request for `asker` within the tenant of `scope`; nothing happens when it
-/// bears none. Answers a request that was answered before by failing with [`Replay`].
+/// bears none.
+///
+/// A request that was answered before must not be worked on again: this fails, which ends the
+/// handler, and the middleware answers what is kept in place of that failure.
 pub(crate) async fn claim(
     request: &HttpRequest,
     gate: &Gate,
     scope: &Scope,
     asker: &str,
-) -> Result<Option<IdempotencyClaim>, Error> {
+) -> Result<Option<IdempotencyClaim>, Problem> {
     let Some(asked) = request.extensions().get::<Rc<Asked>>().map(Rc::clone) else {
         return Ok(None);
     };
@@ -85,7 +93,7 @@ pub(crate) async fn claim(
         alvara_store::idempotency::claim(tx, &who, &key, &hash, LEASE_SECONDS)
     });
     let context = format!("{}/{caller}/{}", scope.tenant(), asked.key);
-    match claimed.await.map_err(Problem::from)? {
+    match claimed.await? {
         Claimed::New(claim) => {
             let held = Held { gate: gate.clone(), scope: scope.clone(), claim: claim.clone(), context };
             asked.held.replace(Some(held));
@@ -95,39 +103,24 @@ pub(crate) async fn claim(
             let opened = gate.vault().open(Purpose::Answer, &context, &answer_sealed);
             let opened = opened.map_err(Problem::internal)?;
             let kept = serde_json::from_slice(&opened).map_err(Problem::internal)?;
-            Err(Replay { status, kept }.into())
+            asked.replay.replace(Some(Replay { status, kept }));
+            Err(Problem::new(Kind::RequestInProgress))
         }
-        Claimed::InProgress => Err(Problem::new(Kind::RequestInProgress).into()),
-        Claimed::Mismatch => Err(Problem::new(Kind::IdempotencyKeyReused).into()),
-        Claimed::AnswerLost => Err(Problem::new(Kind::AnswerLost).into()),
+        Claimed::InProgress => Err(Problem::new(Kind::RequestInProgress)),
+        Claimed::Mismatch => Err(Problem::new(Kind::IdempotencyKeyReused)),
+        Claimed::AnswerLost => Err(Problem::new(Kind::AnswerLost)),
     }
 }
 
-/// The answer that the first request got. An error only in the sense that the handler is not run.
-pub(crate) struct Replay {
+/// The answer that the first request got.
+struct Replay {
     status: u16,
     kept: Kept,
 }
 
-impl fmt::Debug for Replay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Replay({})", self.status)
-    }
-}
-
-impl fmt::Display for Replay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("answered before")
-    }
-}
-
-impl ResponseError for Replay {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK)
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let mut answer = HttpResponse::build(self.status_code());
+impl Replay {
+    fn answer(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         for (name, value) in &self.kept.headers {
             answer.insert_header((name.as_str(), value.as_str()));
         }

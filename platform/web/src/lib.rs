@@ -32,6 +32,7 @@ mod reference;
 mod schema;
 mod serve;
 mod signature;
+mod visitor;
 
 pub use client_address::{Network, NetworkError};
 pub use rate::{Allowance, RateConfig};

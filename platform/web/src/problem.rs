@@ -19,6 +19,7 @@ use actix_web::http::StatusCode;
 use alvara_render::Args;
 use serde_json::{Map, Value};
 
+pub(crate) use convert::seconds_until;
 pub(crate) use page::{list, show};
 
 macro_rules! problems {

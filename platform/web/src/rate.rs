@@ -113,7 +113,7 @@ fn whole_seconds(duration: Duration) -> u64 {
 }
 
 /// Every bucket of the process. Instances behind a balancer count for themselves.
-pub struct Rates {
+pub(crate) struct Rates {
     address: Option<Bucket<IpAddr>>,
     activation_key: Option<Bucket<String>>,
     machine: Option<Bucket<String>>,
@@ -122,8 +122,7 @@ pub struct Rates {
 
 impl Rates {
     /// Empty buckets of these sizes.
-    #[must_use]
-    pub fn new(config: &RateConfig) -> Self {
+    pub(crate) fn new(config: &RateConfig) -> Self {
         Self {
             address: config.address.map(Bucket::new),
             activation_key: config.activation_key.map(Bucket::new),
@@ -153,7 +152,7 @@ impl Rates {
     }
 
     /// Gives back the memory of buckets that are full. Call it every minute or so.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.address.as_ref().inspect(|bucket| bucket.forget());
         for bucket in [&self.activation_key, &self.machine, &self.credential] {
             bucket.as_ref().inspect(|bucket| bucket.forget());

@@ -1,17 +1,26 @@
 //! The routes of version 1 and their description.
 
+mod account;
+mod api_keys;
 mod audit;
 mod batches;
 mod licenses;
 mod machines;
+mod members;
 mod modules;
 mod nodes;
+mod oauth;
 mod plans;
 mod policies;
 mod products;
 pub(crate) mod program;
+mod releases;
 mod renewal_keys;
+mod roles;
+mod sessions;
+mod settings;
 mod signing_keys;
+mod tenants;
 
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
@@ -23,6 +32,15 @@ use crate::schema;
 pub(super) fn routes(config: &mut ServiceConfig) {
     let v1 = web::scope("/api/v1")
         .wrap(Idempotent)
+        .configure(oauth::routes)
+        .configure(sessions::routes)
+        .configure(account::routes)
+        .configure(tenants::routes)
+        .configure(settings::routes)
+        .configure(members::routes)
+        .configure(roles::routes)
+        .configure(api_keys::routes)
+        .configure(releases::routes)
         .configure(nodes::routes)
         .configure(products::routes)
         .configure(modules::routes)
@@ -43,6 +61,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     info(title = "Alvará API", version = "1"),
     components(schemas(schema::Id, schema::Instant, schema::Length, schema::Money, schema::Terms)),
     paths(
+        oauth::issue,
+        sessions::list, sessions::sign_in, sessions::sign_out, sessions::end,
+        account::get, account::change_password, account::begin, account::confirm, account::remove,
+        tenants::list, tenants::create, tenants::get, tenants::suspend, tenants::reinstate,
+        tenants::list_hosts, tenants::add_host, tenants::remove_host,
+        tenants::list_offers, tenants::make_offer, tenants::update_offer, tenants::withdraw_offer, tenants::restore_offer,
+        settings::get, settings::update,
+        members::list, members::create, members::get, members::update, members::suspend, members::reinstate,
+        members::reset_password, members::unlock, members::remove_totp,
+        roles::list, roles::create, roles::get, roles::update, roles::permissions,
+        api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
+        releases::list, releases::publish,
         nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,
         products::list, products::create, products::get, products::update, products::list_versions, products::add,
         modules::list, modules::add, modules::get, modules::update,

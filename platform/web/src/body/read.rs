@@ -12,9 +12,9 @@ use futures_util::StreamExt;
 use crate::problem::{Kind, Problem};
 
 /// What a body may hold unless its route says otherwise.
-pub(crate) const SMALL_BODY: usize = 64 * 1024;
-/// For routes that take many things at once.
-pub(crate) const BULK_BODY: usize = 4 * 1024 * 1024;
+const SMALL_BODY: usize = 64 * 1024;
+/// For routes that take long texts. Nothing takes more.
+pub(crate) const BULK_BODY: usize = 512 * 1024;
 
 /// A whole body must have arrived by then, so that nobody holds a worker with one byte a minute.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,6 +26,15 @@ pub(crate) struct BodyLimit(pub(crate) usize);
 /// The body, or 413 as soon as it is known to be too large, or 408.
 pub(crate) async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let limit = request.app_data::<BodyLimit>().map_or(SMALL_BODY, |limit| limit.0);
+    read_body_up_to(limit, request, payload).await
+}
+
+/// The same with a limit of the caller's own, for where the route is not known yet.
+pub(crate) async fn read_body_up_to(
+    limit: usize,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<Bytes, Problem> {
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)

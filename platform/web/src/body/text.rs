@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use alvara_vault::Secret;
 use serde::de::{Deserialize, Deserializer, Error};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -58,6 +59,62 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// A password or another secret that somebody sends: taken exactly as it is, at most 1 000
+/// characters, never shown.
+pub(crate) struct Hidden(Secret);
+
+impl Hidden {
+    /// The secret.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// The text itself.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Secret::new(String::deserialize(deserializer)?);
+        if text.expose().chars().count() > 1000 {
+            return Err(D::Error::custom(format_args!("{TOO_LONG}1000")));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl PartialSchema for Hidden {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).max_length(Some(1000)).into()
+    }
+}
+
+impl ToSchema for Hidden {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Hidden".into()
+    }
+}
+
+/// Reads a value of the domain that is written as text and has no serde form of its own.
+pub(crate) fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: std::str::FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// The same for a field that may be left out. Use with `#[serde(default)]`.
+pub(crate) fn maybe_from_text<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: std::str::FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    from_text(deserializer).map(Some)
 }
 
 /// For fields of a change: left out stays, null takes away. Use with `#[serde(default)]`.

@@ -38,11 +38,6 @@ pub(crate) fn sentence(verdict: &Verdict, words: &Words, locale: &Locale) -> Str
     words.text(locale, &format!("verdict-{slug}.detail"), &args(verdict))
 }
 
-/// What a mistyped key says for itself, in the reader's language.
-pub(crate) fn key_sentence(error: &KeyError, words: &Words, locale: &Locale) -> String {
-    words.text(locale, key_message(error), &key_args(error))
-}
-
 fn key_message(error: &KeyError) -> &'static str {
     match error {
         KeyError::Empty => "key-empty",

@@ -8,17 +8,16 @@ mod view;
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, ServiceConfig};
-use alvara_app::program::Knock;
 use alvara_domain::key::ActivationKey;
 use alvara_tenants::Gate;
 use alvara_vault::token_hash;
 
-use crate::caller::{bearer, origin_of};
+use crate::caller::bearer;
 use crate::frame::Context;
-use crate::host::knocked_at;
 use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
 
+pub(crate) use crate::visitor::knock;
 pub(crate) use view::{LicenseSummary, VerdictView};
 
 /// The routes.
@@ -28,11 +27,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/activations/{machine_id}").delete(activations::delete))
         .service(web::resource("/validations").post(validations::create))
         .service(web::resource("/heartbeats").post(heartbeats::create));
-}
-
-/// Where a program knocked.
-pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, Problem> {
-    Ok(Knock { host: knocked_at(gate, request).await?, origin: origin_of(request) })
 }
 
 /// Counts a call against the bucket of its activation key. A text whose check symbols do not hold

@@ -1,0 +1,74 @@
+//! A tenant's own settings.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::tenancy::{TenantChange, update_tenant};
+use alvara_domain::id::ProductId;
+use alvara_domain::money::Currency;
+use alvara_domain::time::ZoneName;
+use alvara_store::{Db, TenantTx, tenants};
+use alvara_tenants::permissions::{SettingsRead, SettingsUpdate};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::tenants::TenantView;
+use crate::answer;
+use crate::body::{Json, Text, nullable};
+use crate::caller::Caller;
+use crate::precondition::IfMatch;
+use crate::problem::Problem;
+use crate::schema::Id;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(web::resource("/settings").get(get).patch(update));
+}
+
+/// What to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingsPatch {
+    name: Option<Text<1, 200>>,
+    #[schema(example = "pt-BR")]
+    locale: Option<Text<2, 10>>,
+    /// For what is made from now on.
+    #[schema(value_type = Option<String>, example = "BRL")]
+    currency: Option<Currency>,
+    #[schema(value_type = Option<String>, example = "America/Sao_Paulo")]
+    time_zone: Option<ZoneName>,
+    /// For programs that name no product; null is none.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Id>)]
+    default_product_id: Option<Option<ProductId>>,
+}
+
+/// Shows one's own tenant.
+#[utoipa::path(get, path = "/settings", tag = "tenants", operation_id = "get_settings",
+    responses((status = 200, description = "The tenant.", body = TenantView)))]
+pub(super) async fn get(caller: Caller<SettingsRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
+    let tenant = db.read(&caller.scope, |tx| tenants::load_own(tx)).await?;
+    Ok(answer::version(tenant.version, &TenantView::from(tenant)))
+}
+
+/// Changes one's own tenant.
+#[utoipa::path(patch, path = "/settings", tag = "tenants", operation_id = "update_settings", request_body = SettingsPatch,
+    responses((status = 200, description = "Changed.", body = TenantView)))]
+pub(super) async fn update(
+    caller: Caller<SettingsUpdate>,
+    if_match: IfMatch,
+    Json(body): Json<SettingsPatch>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let change = TenantChange {
+        name: body.name.map(Text::into_string),
+        locale: body.locale.map(Text::into_string),
+        currency: body.currency,
+        time_zone: body.time_zone,
+        default_product_id: body.default_product_id,
+    };
+    let work = move |tx: &mut TenantTx<'_>| {
+        let present = tenants::load_own(tx)?;
+        update_tenant(tx, if_match.against(present.version), &change)
+    };
+    let tenant = db.write(&caller.scope, work).await?;
+    Ok(answer::version(tenant.version, &TenantView::from(tenant)))
+}

@@ -209,3 +209,67 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &AuditFilter, request: &PageRequest) 
     let rows = query.order(e::seq.desc()).limit(request.fetch()).load(tx.conn)?;
     Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Actor, Clock, Db, DbConfig, Grant, Origin, Reach};
+    use alvara_domain::id::{NodeId, Ulid};
+    use alvara_domain::node::NodePath;
+    use diesel::connection::SimpleConnection;
+
+    #[test]
+    fn the_canonical_form_is_what_the_documentation_says() {
+        let entry = AuditEntry {
+            tenant_id: "ten_1".to_owned(),
+            seq: 1,
+            at: 2,
+            actor: "console".to_owned(),
+            source_address: String::new(),
+            request_id: "r".to_owned(),
+            action: "a".to_owned(),
+            target: "ç".to_owned(),
+            before: "null".to_owned(),
+            after: "{}".to_owned(),
+            previous_hash: "0".to_owned(),
+            hash: String::new(),
+        };
+        let text = "1:0,5:ten_1,1:1,1:2,7:console,0:,1:r,1:a,2:ç,4:null,2:{},";
+        assert_eq!(entry.computed_hash(), HEXLOWER.encode(&openssl::sha::sha256(text.as_bytes())));
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_tampering_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("a.db").display());
+        let (db, mint) = Db::open(&DbConfig::create(&url), Clock::system()).unwrap();
+        db.migrate().await.unwrap();
+        let scope = mint.scope(Grant {
+            tenant: TenantId::from_ulid(Ulid::from_bytes([1; 16])),
+            path: NodePath::root(NodeId::from_ulid(Ulid::from_bytes([2; 16]))),
+            reach: Reach::Tree,
+            actor: Actor::Console,
+            origin: Origin::default(),
+        });
+        for number in 0..5 {
+            db.write(&scope, move |tx| tx.audit("x", number, (), number)).await.unwrap();
+        }
+        let address = crate::address::Address::parse(&url).unwrap();
+        let mut raw = crate::dialect::open(&address, crate::dialect::Door::Write).unwrap();
+        raw.batch_execute("CREATE TABLE kept AS SELECT * FROM audit_entries").unwrap();
+        assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Whole { entries: 5 });
+        for (tampering, seq) in [
+            ("UPDATE audit_entries SET after_state = '9' WHERE seq = 3", 3),
+            ("UPDATE audit_entries SET at = at + 1 WHERE seq = 5", 5),
+            ("DELETE FROM audit_entries WHERE seq = 2", 2),
+            ("DELETE FROM audit_entries WHERE seq = 5", 5),
+            ("DELETE FROM audit_entries", 1),
+            ("INSERT INTO audit_entries SELECT tenant_id, 6, at, actor, source_address, request_id, action, target, before_state, after_state, hash, hash FROM kept WHERE seq = 5", 6),
+        ] {
+            raw.batch_execute(tampering).unwrap();
+            assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Broken { seq }, "{tampering}");
+            raw.batch_execute("DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept").unwrap();
+        }
+        assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Whole { entries: 5 });
+    }
+}

@@ -65,7 +65,6 @@ enum Engine {
     /// SQLite: many readers on whatever thread asks, one writer on its own.
     Embedded { readers: Pool, writer: Writer },
     /// A server: as many connections as permits, which are handed out in order of arrival.
-    #[cfg_attr(not(any(feature = "postgres", feature = "mariadb")), expect(dead_code, reason = "a build without a server"))]
     Pooled { pool: Arc<Pool>, permits: Arc<Semaphore> },
 }
 
@@ -88,7 +87,7 @@ impl Db {
         address.prepare(config.when_missing)?;
         let first = dialect::open(&address, Door::Write)?;
         let backend = dialect::backend(&first);
-        let engine = if let Address::Sqlite(_) = address {
+        let engine = if backend == Backend::Sqlite {
             Engine::Embedded { readers: Pool::new(address.clone(), Door::Read), writer: Writer::start(address.clone(), first, clock.clone())? }
         } else {
             let pool = Pool::new(address.clone(), Door::Write);
@@ -357,9 +356,16 @@ fn on_loan<T, E: From<StoreError>>(
             return outcome;
         }
         metrics::counter!("alvara_store_retries_total").increment(1);
-        std::thread::sleep(Duration::from_millis(u64::from(attempt) * 5));
+        step_aside(Duration::from_millis(u64::from(attempt) * 5));
         attempt += 1;
     }
+}
+
+/// Lets whoever was in the way go first. This thread is one that may block, and what it waits for is
+/// inside a server that does not say when it is done.
+#[expect(clippy::disallowed_methods, reason = "a blocking thread between two attempts")]
+pub(crate) fn step_aside(pause: Duration) {
+    std::thread::sleep(pause);
 }
 
 /// Runs `work` in the transaction or savepoint that is open at `depth`, and ends it: committed when

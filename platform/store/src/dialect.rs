@@ -99,7 +99,6 @@ pub(crate) fn open(address: &Address, door: Door) -> StoreResult<DbConnection> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn unavailable(error: ConnectionError) -> StoreError {
     // The text of a connection error can repeat the URL with its password; the kind is enough.
     StoreError::Unavailable(match error {
@@ -167,30 +166,35 @@ pub(crate) fn touch(conn: &mut DbConnection) -> StoreResult<()> {
 /// Makes a database on a server with the settings that the platform needs.
 pub(crate) fn create_database(server: &Address, name: &str) -> StoreResult<()> {
     match server {
-        Address::Sqlite(_) => return Err(StoreError::Setup("SQLite is no server".to_owned())),
+        Address::Sqlite(_) => Err(no_server(name)),
+        // Several may be made at once, and the template bears only one at a time.
         #[cfg(feature = "postgres")]
-        Address::Postgres(url) => {
-            let mut c = PgConnection::establish(url).map_err(unavailable)?;
-            // Several may be made at once, and the template bears only one at a time.
-            c.batch_execute("SELECT pg_advisory_lock(4713202612)")?;
-            c.batch_execute(&format!("CREATE DATABASE {name}"))?;
-        }
+        Address::Postgres(url) => run_each(PgConnection::establish(url), &["SELECT pg_advisory_lock(4713202612)", &format!("CREATE DATABASE {name}")]),
         #[cfg(feature = "mariadb")]
-        Address::MariaDb(url) => {
-            MysqlConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {COLLATION}"))?;
-        }
+        Address::MariaDb(url) => run_each(MysqlConnection::establish(url), &[&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {COLLATION}")]),
     }
-    Ok(())
 }
 
 /// Drops a database of a server, if it is there.
 pub(crate) fn drop_database(server: &Address, name: &str) -> StoreResult<()> {
     match server {
-        Address::Sqlite(_) => return Err(StoreError::Setup("SQLite is no server".to_owned())),
+        Address::Sqlite(_) => Err(no_server(name)),
         #[cfg(feature = "postgres")]
-        Address::Postgres(url) => PgConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?,
+        Address::Postgres(url) => run_each(PgConnection::establish(url), &[&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]),
         #[cfg(feature = "mariadb")]
-        Address::MariaDb(url) => MysqlConnection::establish(url).map_err(unavailable)?.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))?,
+        Address::MariaDb(url) => run_each(MysqlConnection::establish(url), &[&format!("DROP DATABASE IF EXISTS {name}")]),
+    }
+}
+
+fn no_server(name: &str) -> StoreError {
+    StoreError::Setup(format!("SQLite is no server that could have a database {name}"))
+}
+
+#[cfg(any(feature = "postgres", feature = "mariadb"))]
+fn run_each<C: SimpleConnection>(conn: ConnectionResult<C>, statements: &[&str]) -> StoreResult<()> {
+    let mut conn = conn.map_err(unavailable)?;
+    for statement in statements {
+        conn.batch_execute(statement)?;
     }
     Ok(())
 }
@@ -269,7 +273,7 @@ fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Sto
         }
     }
     let done = work(conn)?;
-    if let DbConnection::Sqlite(_) = conn {
+    if backend(conn) == Backend::Sqlite {
         Transactions::commit_transaction(conn)?;
     }
     Ok(done)
@@ -353,6 +357,7 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumBig<E> {
 }
 
 #[cfg(all(test, feature = "postgres"))]
+#[expect(clippy::disallowed_methods, reason = "the environment names the server")]
 mod tests {
     use super::*;
     use crate::schema::{audit_entries, nodes, tenants};

@@ -10,8 +10,9 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// A row that is not there, or not in the caller's scope, is no error but `None`.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database did not answer, or the process is shutting down. Trying again later is sound:
-    /// nothing was committed.
+    /// The database did not answer, or the process is shutting down. Nothing was committed, unless
+    /// the connection broke during the commit itself: then nobody knows, and whoever repeats the
+    /// request does so under the same idempotency key.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// Another transaction was in the way three times in a row. Nothing was committed.

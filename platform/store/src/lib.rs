@@ -8,7 +8,6 @@
 //! **Deliberately absent:** rules of licensing (they are in `alvara-domain`), decisions on who may
 //! do what, cryptographic keys (what is stored sealed comes in and goes out sealed), repository
 //! traits, raw SQL with parameters, locks in SQL, and any way to write a query from outside.
-#![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop loudly"))]
 
 mod address;
 mod clock;

@@ -6,7 +6,7 @@
 //! too is answered after the commit, for what made it fail may be a neighbour's change.
 use crate::address::Address;
 use crate::clock::Clock;
-use crate::db::settle;
+use crate::db::{settle, step_aside};
 use crate::dialect::{self, DbConnection, Door, Transactions};
 use crate::error::{StoreError, StoreResult, forget_conflict};
 use alvara_domain::time::UtcTime;
@@ -196,7 +196,7 @@ impl Thread {
             match dialect::begin(&mut conn, Door::Write, "*") {
                 Ok(()) => break,
                 // Another process, such as the command line, holds the file.
-                Err(error) if attempt < 3 && dialect::is_conflict(&error) => std::thread::sleep(Duration::from_millis(attempt * 20)),
+                Err(error) if attempt < 3 && dialect::is_conflict(&error) => step_aside(Duration::from_millis(attempt * 20)),
                 Err(error) => return Err(StoreError::Unavailable(error.to_string())),
             }
         }
@@ -220,6 +220,7 @@ fn fail(group: Vec<Queued>, why: &str) {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test spawns its own clients")]
 mod tests {
     use super::*;
     use crate::address::WhenMissing;

@@ -195,7 +195,7 @@ fn a_machine_lives_through_all_its_states() {
             })
             .await
             .unwrap();
-        assert_eq!(found.1, [found.0.clone()]);
+        assert_eq!(found.1, std::slice::from_ref(&found.0));
         assert_eq!((found.0.machine, found.0.path), (id, acme.customer.path.clone()));
         let (other, fingerprint) = (world.house("other").await.tenant, machine.fingerprint.clone());
         let elsewhere = world.db.platform_read(&platform, move |tx| machines::list_by_fingerprint(tx, Among::Tenant(other), &fingerprint)).await.unwrap();

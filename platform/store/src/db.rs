@@ -24,7 +24,7 @@ pub struct DbConfig {
     /// `sqlite://path`, `postgres://…`, `mysql://…` or `mariadb://…`.
     pub url: String,
     /// How many connections to a server are open at once at most. SQLite takes no notice.
-    pub connections: usize,
+    pub connections: u32,
     /// What to do about a SQLite file that is not there.
     pub when_missing: WhenMissing,
 }
@@ -65,7 +65,7 @@ enum Engine {
     /// SQLite: many readers on whatever thread asks, one writer on its own.
     Embedded { readers: Pool, writer: Writer },
     /// A server: as many connections as permits, which are handed out in order of arrival.
-    Pooled { pool: Arc<Pool>, permits: Arc<Semaphore> },
+    Pooled { pool: Arc<Pool>, permits: Arc<Semaphore>, total: u32 },
 }
 
 impl std::fmt::Debug for Db {
@@ -92,7 +92,8 @@ impl Db {
         } else {
             let pool = Pool::new(address.clone(), Door::Write);
             pool.put(Held::new(first));
-            Engine::Pooled { pool: Arc::new(pool), permits: Arc::new(Semaphore::new(config.connections.max(1))) }
+            let total = config.connections.clamp(1, 10_000);
+            Engine::Pooled { pool: Arc::new(pool), permits: Arc::new(Semaphore::new(total as usize)), total }
         };
         Ok((Self(Arc::new(Inner { address, backend, clock, engine })), Mint::new()))
     }
@@ -280,10 +281,11 @@ impl Db {
                 writer.stop().await;
                 readers.clear();
             }
-            Engine::Pooled { pool, permits } => {
-                let all = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
+            Engine::Pooled { pool, permits, total } => {
+                // Permits are handed out in order of arrival: whoever has all of them waited for
+                // everybody who asked before.
+                drop(permits.acquire_many(*total).await);
                 permits.close();
-                tracing::debug!(idle = all, "closing the pool");
                 pool.clear();
             }
         }
@@ -312,7 +314,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let Engine::Pooled { pool, permits } = &self.0.engine else {
+        let Engine::Pooled { pool, permits, .. } = &self.0.engine else {
             return Err(StoreError::Unavailable("no server".to_owned()).into());
         };
         let asked = Instant::now();

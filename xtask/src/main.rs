@@ -1,4 +1,4 @@
-//! Project tasks: `cargo xtask demo | test | ci | tidy | databases | migration`.
+//! Project tasks: `cargo xtask demo | test | bench | ci | tidy | databases | migration`.
 //!
 //! Two of them are all a newcomer needs: `demo` shows the product, `test` proves it. Both find or
 //! install what the machine lacks. Deliberately absent: anything the product needs at run time.
@@ -9,6 +9,7 @@
     reason = "a task talks to the person at the terminal"
 )]
 
+mod bench;
 mod ci;
 mod databases;
 mod demo;
@@ -30,6 +31,8 @@ cargo xtask TASK
                      build the server, fill a demonstration, serve it until Ctrl-C
   test [FILTER] [-p PACKAGE] [--db sqlite,postgres,mariadb] [--browser]
                      the whole suite, with throw-away databases
+  bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
+                     how fast this machine is, as ratios; writes bench.json
   ci                 what the build server runs
   tidy               the house rules a program can check
   databases [--db LIST] [-- COMMAND…]
@@ -56,6 +59,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
     match task.as_str() {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
+        "bench" => bench::run(rest),
         "ci" => ci::run(rest),
         "tidy" => tidy::run(rest),
         "databases" => databases::run(rest),

@@ -3,6 +3,7 @@
 mod audit;
 mod completions;
 mod config;
+mod demo;
 mod doctor;
 mod key;
 mod license;
@@ -95,6 +96,8 @@ enum Command {
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Settings),
+    /// Serve a demonstration with three months of history
+    Demo(demo::Demo),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -125,6 +128,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Audit(command) => command.run(&common),
         Command::Completions(command) => command.run(&mut Cli::command()),
         Command::Config(command) => command.run(&common),
+        Command::Demo(command) => command.run(&common),
         Command::Doctor(command) => command.run(&common),
         Command::Key(command) => command.run(&common),
         Command::License(command) => command.run(&common),

@@ -14,6 +14,7 @@
 mod cli;
 pub mod config;
 pub mod exit;
+mod demo;
 mod doctor;
 mod failing;
 mod first_start;

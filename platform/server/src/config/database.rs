@@ -8,7 +8,7 @@ pub struct DatabaseConfig {
     /// `alvara.db` in the data directory.
     pub url: Option<String>,
     /// Connections to a database server open at once. SQLite takes no notice.
-    pub connections: usize,
+    pub connections: u32,
     /// Whether `serve` applies missing migrations.
     pub migrate: MigrateOnStart,
 }

@@ -1,0 +1,92 @@
+//! Who plays in the demonstration, and what they sell.
+
+use alvara_domain::money::Currency;
+
+/// One reseller and everybody below it.
+#[derive(Debug)]
+pub(super) struct Cast {
+    pub(super) slug: &'static str,
+    pub(super) name: &'static str,
+    pub(super) locale: &'static str,
+    pub(super) currency: Currency,
+    pub(super) time_zone: &'static str,
+    pub(super) admin: &'static str,
+    /// Company and who runs it.
+    pub(super) subcompany: (&'static str, &'static str),
+    pub(super) agents: [(&'static str, &'static str); 2],
+    /// Name, person and language of each customer.
+    pub(super) customers: [(&'static str, &'static str); 5],
+    pub(super) product: (&'static str, &'static str, &'static str),
+    /// Code, name, price in the smallest unit.
+    pub(super) modules: [(&'static str, &'static str, i64); 8],
+    pub(super) prices: Prices,
+}
+
+/// What plans cost, in the smallest unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Prices {
+    pub(super) once: i64,
+    pub(super) yearly: i64,
+    pub(super) monthly: i64,
+}
+
+pub(super) const RESELLERS: [Cast; 2] = [
+    Cast {
+        slug: "acme",
+        name: "Acme Sistemas Ltda",
+        locale: "pt-BR",
+        currency: Currency::BRL,
+        time_zone: "America/Sao_Paulo",
+        admin: "Ana Souza",
+        subcompany: ("Acme Nordeste", "Bruno Lima"),
+        agents: [("Recife Software", "Carla Mendes"), ("Curitiba Digital", "Diego Rocha")],
+        customers: [
+            ("Padaria Estrela", "Elisa Prado"),
+            ("Oficina do Zé", "José Ferreira"),
+            ("Clínica Boa Vista", "Fernanda Alves"),
+            ("Mercado Central", "Gustavo Nunes"),
+            ("Escola Horizonte", "Helena Castro"),
+        ],
+        product: ("gestor", "Gestor Pro", "ACME"),
+        modules: [
+            ("sales", "Vendas", 19_900),
+            ("stock", "Estoque", 14_900),
+            ("finance", "Financeiro", 24_900),
+            ("fiscal", "Fiscal", 29_900),
+            ("pos", "Caixa", 9_900),
+            ("reports", "Relatórios", 7_900),
+            ("api", "Integrações", 34_900),
+            ("mobile", "Aplicativo", 12_900),
+        ],
+        prices: Prices { once: 249_000, yearly: 118_800, monthly: 11_900 },
+    },
+    Cast {
+        slug: "bella",
+        name: "Bella Software S.r.l.",
+        locale: "it",
+        currency: Currency::EUR,
+        time_zone: "Europe/Rome",
+        admin: "Alessia Conti",
+        subcompany: ("Bella Nord", "Bruno Ferri"),
+        agents: [("Studio Torino", "Chiara Greco"), ("Studio Napoli", "Davide Russo")],
+        customers: [
+            ("Officine Marini", "Elena Marini"),
+            ("Farmacia Centrale", "Fabio Costa"),
+            ("Studio Legale Bruni", "Giulia Bruni"),
+            ("Cantina Rossi", "Luca Rossi"),
+            ("Scuola Galilei", "Marta Villa"),
+        ],
+        product: ("disegno", "Disegno CAD", "BELLA"),
+        modules: [
+            ("draft", "Disegno 2D", 19_000),
+            ("solid", "Modellazione 3D", 49_000),
+            ("render", "Rendering", 29_000),
+            ("sheet", "Lamiera", 35_000),
+            ("plot", "Stampa", 9_000),
+            ("pdm", "Archivio", 25_000),
+            ("api", "Automazione", 39_000),
+            ("cloud", "Condivisione", 12_000),
+        ],
+        prices: Prices { once: 149_000, yearly: 58_800, monthly: 5_900 },
+    },
+];

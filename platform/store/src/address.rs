@@ -27,16 +27,17 @@ impl Address {
     pub(crate) fn parse(url: &str) -> StoreResult<Self> {
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err(StoreError::Setup(
-                "the database URL has no scheme; write sqlite://path, postgres://… or mysql://…".to_owned(),
+                "the database URL has no scheme; write sqlite://path, postgres://… or mysql://…"
+                    .to_owned(),
             ));
         };
         match scheme {
-            "sqlite" if rest.is_empty() || rest.starts_with(':') => {
-                Err(StoreError::Setup("sqlite:// must be followed by the path of a file".to_owned()))
-            }
-            "sqlite" if rest.contains(['?', '#', '%', '\0']) => {
-                Err(StoreError::Setup("the path of a SQLite file must not contain ?, # or %".to_owned()))
-            }
+            "sqlite" if rest.is_empty() || rest.starts_with(':') => Err(StoreError::Setup(
+                "sqlite:// must be followed by the path of a file".to_owned(),
+            )),
+            "sqlite" if rest.contains(['?', '#', '%', '\0']) => Err(StoreError::Setup(
+                "the path of a SQLite file must not contain ?, # or %".to_owned(),
+            )),
             "sqlite" => Ok(Self::Sqlite(PathBuf::from(rest))),
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => Ok(Self::Postgres(url.to_owned())),
@@ -44,7 +45,9 @@ impl Address {
             "mysql" | "mariadb" => Ok(Self::MariaDb(format!("mysql://{rest}"))),
             #[cfg(not(all(feature = "postgres", feature = "mariadb")))]
             known if ["postgres", "postgresql", "mysql", "mariadb"].contains(&known) => {
-                Err(StoreError::Setup(format!("this build does not contain the client for {known}")))
+                Err(StoreError::Setup(format!(
+                    "this build does not contain the client for {known}"
+                )))
             }
             other => Err(StoreError::Setup(format!(
                 "{other}:// is no database that is known here; write sqlite://, postgres:// or mysql://"
@@ -67,10 +70,16 @@ fn prepare_file(path: &Path, when_missing: WhenMissing) -> StoreResult<()> {
         return Ok(());
     }
     if path.exists() {
-        return Err(StoreError::Setup(format!("{} is not a file", path.display())));
+        return Err(StoreError::Setup(format!(
+            "{} is not a file",
+            path.display()
+        )));
     }
     if when_missing == WhenMissing::Refuse {
-        return Err(StoreError::Setup(format!("there is no database file {}", path.display())));
+        return Err(StoreError::Setup(format!(
+            "there is no database file {}",
+            path.display()
+        )));
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -79,7 +88,10 @@ fn prepare_file(path: &Path, when_missing: WhenMissing) -> StoreResult<()> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Setup(format!("{} cannot be made: {error}", path.display()))),
+        Err(error) => Err(StoreError::Setup(format!(
+            "{} cannot be made: {error}",
+            path.display()
+        ))),
     }
 }
 
@@ -89,10 +101,24 @@ mod tests {
 
     #[test]
     fn a_mistyped_url_is_refused() {
-        for url in ["", "alvara.db", "postgres:nope", "sqlite://", "sqlite://:memory:", "sqllite://x", "postgre://x/y", "sqlite://a?mode=memory"] {
-            assert!(matches!(Address::parse(url), Err(StoreError::Setup(_))), "{url}");
+        for url in [
+            "",
+            "alvara.db",
+            "postgres:nope",
+            "sqlite://",
+            "sqlite://:memory:",
+            "sqllite://x",
+            "postgre://x/y",
+            "sqlite://a?mode=memory",
+        ] {
+            assert!(
+                matches!(Address::parse(url), Err(StoreError::Setup(_))),
+                "{url}"
+            );
         }
-        assert!(matches!(Address::parse("sqlite:///var/lib/alvara/a.db"), Ok(Address::Sqlite(path)) if path == Path::new("/var/lib/alvara/a.db")));
+        assert!(
+            matches!(Address::parse("sqlite:///var/lib/alvara/a.db"), Ok(Address::Sqlite(path)) if path == Path::new("/var/lib/alvara/a.db"))
+        );
     }
 
     #[test]
@@ -100,11 +126,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let address = Address::Sqlite(path.clone());
-        assert!(matches!(address.prepare(WhenMissing::Refuse), Err(StoreError::Setup(_))));
+        assert!(matches!(
+            address.prepare(WhenMissing::Refuse),
+            Err(StoreError::Setup(_))
+        ));
         assert!(!path.exists());
         address.prepare(WhenMissing::Create).unwrap();
         assert!(path.is_file());
         address.prepare(WhenMissing::Refuse).unwrap();
-        assert!(matches!(Address::Sqlite(folder.path().to_owned()).prepare(WhenMissing::Create), Err(StoreError::Setup(_))));
+        assert!(matches!(
+            Address::Sqlite(folder.path().to_owned()).prepare(WhenMissing::Create),
+            Err(StoreError::Setup(_))
+        ));
     }
 }

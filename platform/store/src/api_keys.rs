@@ -102,7 +102,9 @@ pub fn insert(tx: &mut TenantTx<'_>, key: &ApiKey, secret_hash: &str) -> StoreRe
         revoked_at: None,
         last_used_at: None,
     };
-    diesel::insert_into(k::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(k::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -177,6 +179,8 @@ pub fn revoke(tx: &mut TenantTx<'_>, id: ApiKeyId) -> StoreResult<bool> {
 /// # Errors
 /// When the database fails.
 pub fn touch(tx: &mut TenantTx<'_>, id: ApiKeyId) -> StoreResult<()> {
-    diesel::update(k::table.find((tx.tenant().to_string(), id.to_string()))).set(k::last_used_at.eq(tx.now().micros())).execute(tx.conn)?;
+    diesel::update(k::table.find((tx.tenant().to_string(), id.to_string())))
+        .set(k::last_used_at.eq(tx.now().micros()))
+        .execute(tx.conn)?;
     Ok(())
 }

@@ -70,7 +70,17 @@ impl AuditEntry {
         let (seq, at) = (self.seq.to_string(), self.at.to_string());
         let mut hasher = openssl::sha::Sha256::new();
         for field in [
-            &self.previous_hash, &self.tenant_id, &seq, &at, &self.actor, &self.source_address, &self.request_id, &self.action, &self.target, &self.before, &self.after,
+            &self.previous_hash,
+            &self.tenant_id,
+            &seq,
+            &at,
+            &self.actor,
+            &self.source_address,
+            &self.request_id,
+            &self.action,
+            &self.target,
+            &self.before,
+            &self.after,
         ] {
             hasher.update(format!("{}:", field.len()).as_bytes());
             hasher.update(field.as_bytes());
@@ -82,20 +92,35 @@ impl AuditEntry {
 
 /// Chains the drafts of a transaction on. Called last before a commit, tenants in order of their
 /// ids, so that two transactions that wait for the same heads never wait in a circle.
-pub(crate) fn write(conn: &mut DbConnection, now: UtcTime, mut drafts: Vec<Draft>) -> StoreResult<()> {
+pub(crate) fn write(
+    conn: &mut DbConnection,
+    now: UtcTime,
+    mut drafts: Vec<Draft>,
+) -> StoreResult<()> {
     drafts.sort_by_key(|draft| draft.tenant);
     for of_tenant in drafts.chunk_by(|a, b| a.tenant == b.tenant) {
-        let Some(first) = of_tenant.first() else { continue };
+        let Some(first) = of_tenant.first() else {
+            continue;
+        };
         let tenant = first.tenant.to_string();
         let count = i64::try_from(of_tenant.len()).unwrap_or(i64::MAX);
         // The update comes first: it takes the lock, and what is read after it is the newest.
-        while diesel::update(h::table.find(&tenant)).set(h::seq.eq(h::seq + count)).execute(conn)? == 0 {
+        while diesel::update(h::table.find(&tenant))
+            .set(h::seq.eq(h::seq + count))
+            .execute(conn)?
+            == 0
+        {
             inserted(conn, |conn| {
-                diesel::insert_into(h::table).values((h::tenant_id.eq(&tenant), h::seq.eq(0), h::hash.eq(ORIGIN))).execute(conn)?;
+                diesel::insert_into(h::table)
+                    .values((h::tenant_id.eq(&tenant), h::seq.eq(0), h::hash.eq(ORIGIN)))
+                    .execute(conn)?;
                 Ok(())
             })?;
         }
-        let (last, mut hash): (i64, String) = h::table.find(&tenant).select((h::seq, h::hash)).first(conn)?;
+        let (last, mut hash): (i64, String) = h::table
+            .find(&tenant)
+            .select((h::seq, h::hash))
+            .first(conn)?;
         for (draft, seq) in of_tenant.iter().zip(last - count + 1..) {
             let mut entry = AuditEntry {
                 tenant_id: tenant.clone(),
@@ -115,7 +140,9 @@ pub(crate) fn write(conn: &mut DbConnection, now: UtcTime, mut drafts: Vec<Draft
             hash = entry.hash.clone();
             diesel::insert_into(e::table).values(&entry).execute(conn)?;
         }
-        diesel::update(h::table.find(&tenant)).set(h::hash.eq(&hash)).execute(conn)?;
+        diesel::update(h::table.find(&tenant))
+            .set(h::hash.eq(&hash))
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -135,19 +162,31 @@ pub enum Chain {
     },
 }
 
-/// Goes through the tenant's whole chain.
+/// Goes through the tenant's whole chain, as it is when this begins: others may add to it meanwhile.
 ///
 /// # Errors
 /// When the scope is not the whole tenant, or the database fails.
 pub fn verify(tx: &mut TenantTx<'_>) -> StoreResult<Chain> {
     tx.require_whole_tenant()?;
     let tenant = tx.tenant().to_string();
-    let head: Option<(i64, String)> = h::table.find(&tenant).select((h::seq, h::hash)).first(tx.conn).optional()?;
+    // In this order: an entry and the head that counts it are committed together, so on a server,
+    // where each statement sees what is newest, the head never counts less than was there before.
+    let last: Option<i64> = e::table
+        .filter(e::tenant_id.eq(&tenant))
+        .select(diesel::dsl::max(e::seq))
+        .first(tx.conn)?;
+    let head: Option<(i64, String)> = h::table
+        .find(&tenant)
+        .select((h::seq, h::hash))
+        .first(tx.conn)
+        .optional()?;
+    let (end, end_hash) = head.unwrap_or_else(|| (0, ORIGIN.to_owned()));
     let (mut seq, mut hash) = (0, ORIGIN.to_owned());
     loop {
         let some: Vec<AuditEntry> = e::table
             .filter(e::tenant_id.eq(&tenant))
             .filter(e::seq.gt(seq))
+            .filter(e::seq.le(end))
             .order(e::seq)
             .limit(1000)
             .select(AuditEntry::as_select())
@@ -157,16 +196,19 @@ pub fn verify(tx: &mut TenantTx<'_>) -> StoreResult<Chain> {
         }
         for entry in some {
             seq += 1;
-            if entry.seq != seq || entry.previous_hash != hash || entry.hash != entry.computed_hash() {
+            if entry.seq != seq
+                || entry.previous_hash != hash
+                || entry.hash != entry.computed_hash()
+            {
                 return Ok(Chain::Broken { seq });
             }
             hash = entry.hash;
         }
     }
-    match head {
-        None if seq == 0 => Ok(Chain::Whole { entries: 0 }),
-        Some(head) if head == (seq, hash) => Ok(Chain::Whole { entries: seq }),
-        _ => Ok(Chain::Broken { seq: seq + 1 }),
+    if (seq, &hash) == (end, &end_hash) && last.unwrap_or(0) <= end {
+        Ok(Chain::Whole { entries: seq })
+    } else {
+        Ok(Chain::Broken { seq: seq + 1 })
     }
 }
 
@@ -188,9 +230,16 @@ pub struct AuditFilter {
 ///
 /// # Errors
 /// [`StoreError::OutOfReach`] for a part of the tenant.
-pub fn list(tx: &mut TenantTx<'_>, filter: &AuditFilter, request: &PageRequest) -> StoreResult<Page<AuditEntry>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &AuditFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<AuditEntry>> {
     tx.require_whole_tenant()?;
-    let mut query = e::table.filter(e::tenant_id.eq(tx.tenant().to_string())).select(AuditEntry::as_select()).into_boxed();
+    let mut query = e::table
+        .filter(e::tenant_id.eq(tx.tenant().to_string()))
+        .select(AuditEntry::as_select())
+        .into_boxed();
     if let Some(target) = &filter.target {
         query = query.filter(e::target.eq(target));
     }
@@ -206,7 +255,10 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &AuditFilter, request: &PageRequest) 
     if let Some(after) = request.after::<i64>()? {
         query = query.filter(e::seq.lt(after));
     }
-    let rows = query.order(e::seq.desc()).limit(request.fetch()).load(tx.conn)?;
+    let rows = query
+        .order(e::seq.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
     Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>)
 }
 
@@ -235,7 +287,10 @@ mod tests {
             hash: String::new(),
         };
         let text = "1:0,5:ten_1,1:1,1:2,7:console,0:,1:r,1:a,2:ç,4:null,2:{},";
-        assert_eq!(entry.computed_hash(), HEXLOWER.encode(&openssl::sha::sha256(text.as_bytes())));
+        assert_eq!(
+            entry.computed_hash(),
+            HEXLOWER.encode(&openssl::sha::sha256(text.as_bytes()))
+        );
     }
 
     #[tokio::test]
@@ -252,24 +307,46 @@ mod tests {
             origin: Origin::default(),
         });
         for number in 0..5 {
-            db.write(&scope, move |tx| tx.audit("x", number, (), number)).await.unwrap();
+            db.write(&scope, move |tx| tx.audit("x", number, (), number))
+                .await
+                .unwrap();
         }
         let address = crate::address::Address::parse(&url).unwrap();
         let mut raw = crate::dialect::open(&address, crate::dialect::Door::Write).unwrap();
-        raw.batch_execute("CREATE TABLE kept AS SELECT * FROM audit_entries").unwrap();
-        assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Whole { entries: 5 });
+        raw.batch_execute("CREATE TABLE kept AS SELECT * FROM audit_entries")
+            .unwrap();
+        assert_eq!(
+            db.read(&scope, verify).await.unwrap(),
+            Chain::Whole { entries: 5 }
+        );
         for (tampering, seq) in [
-            ("UPDATE audit_entries SET after_state = '9' WHERE seq = 3", 3),
+            (
+                "UPDATE audit_entries SET after_state = '9' WHERE seq = 3",
+                3,
+            ),
             ("UPDATE audit_entries SET at = at + 1 WHERE seq = 5", 5),
             ("DELETE FROM audit_entries WHERE seq = 2", 2),
             ("DELETE FROM audit_entries WHERE seq = 5", 5),
             ("DELETE FROM audit_entries", 1),
-            ("INSERT INTO audit_entries SELECT tenant_id, 6, at, actor, source_address, request_id, action, target, before_state, after_state, hash, hash FROM kept WHERE seq = 5", 6),
+            (
+                "INSERT INTO audit_entries SELECT tenant_id, 6, at, actor, source_address, request_id, action, target, before_state, after_state, hash, hash FROM kept WHERE seq = 5",
+                6,
+            ),
         ] {
             raw.batch_execute(tampering).unwrap();
-            assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Broken { seq }, "{tampering}");
-            raw.batch_execute("DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept").unwrap();
+            assert_eq!(
+                db.read(&scope, verify).await.unwrap(),
+                Chain::Broken { seq },
+                "{tampering}"
+            );
+            raw.batch_execute(
+                "DELETE FROM audit_entries; INSERT INTO audit_entries SELECT * FROM kept",
+            )
+            .unwrap();
         }
-        assert_eq!(db.read(&scope, verify).await.unwrap(), Chain::Whole { entries: 5 });
+        assert_eq!(
+            db.read(&scope, verify).await.unwrap(),
+            Chain::Whole { entries: 5 }
+        );
     }
 }

@@ -71,7 +71,9 @@ pub fn insert(tx: &mut TenantTx<'_>, batch: &Batch) -> StoreResult<()> {
         created_at: batch.created_at.micros(),
         finished_at: batch.finished_at.map(UtcTime::micros),
     };
-    diesel::insert_into(b::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(b::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -80,10 +82,16 @@ pub fn insert(tx: &mut TenantTx<'_>, batch: &Batch) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: BatchId) -> StoreResult<Option<Batch>> {
-    let row: Option<BatchRow> = b::table.find((tx.tenant().to_string(), id.to_string())).select(BatchRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<BatchRow> = b::table
+        .find((tx.tenant().to_string(), id.to_string()))
+        .select(BatchRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     let Some(row) = row else { return Ok(None) };
     let batch = Batch::try_from(row)?;
-    Ok(crate::nodes::find(tx, batch.node_id)?.is_some().then_some(batch))
+    Ok(crate::nodes::find(tx, batch.node_id)?
+        .is_some()
+        .then_some(batch))
 }
 
 /// Lists batches of the scope, the newest first.
@@ -91,14 +99,20 @@ pub fn find(tx: &mut TenantTx<'_>, id: BatchId) -> StoreResult<Option<Batch>> {
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut TenantTx<'_>, request: &PageRequest) -> StoreResult<Page<Batch>> {
-    let mut query = b::table.filter(b::tenant_id.eq(tx.tenant().to_string())).select(BatchRow::as_select()).into_boxed();
+    let mut query = b::table
+        .filter(b::tenant_id.eq(tx.tenant().to_string()))
+        .select(BatchRow::as_select())
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         query = query.filter(b::node_id.eq_any(place::seen(tx.scope())));
     }
     if let Some(after) = request.after::<String>()? {
         query = query.filter(b::id.lt(after));
     }
-    let rows = query.order(b::id.desc()).limit(request.fetch()).load(tx.conn)?;
+    let rows = query
+        .order(b::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Batch::try_from)
 }
 
@@ -116,7 +130,10 @@ pub fn advance(tx: &mut TenantTx<'_>, id: BatchId, from: i64, by: i64) -> StoreR
         .filter(b::issued.eq(from))
         .filter((b::issued + by).le(b::total))
         .filter(b::state.eq_any([BatchState::Queued.as_str(), BatchState::Running.as_str()]))
-        .set((b::issued.eq(b::issued + by), b::state.eq(BatchState::Running.as_str())))
+        .set((
+            b::issued.eq(b::issued + by),
+            b::state.eq(BatchState::Running.as_str()),
+        ))
         .execute(tx.conn)?;
     Ok(updated == 1)
 }
@@ -125,11 +142,20 @@ pub fn advance(tx: &mut TenantTx<'_>, id: BatchId, from: i64, by: i64) -> StoreR
 ///
 /// # Errors
 /// When the database fails.
-pub fn finish(tx: &mut TenantTx<'_>, id: BatchId, to: BatchState, failure: Option<&str>) -> StoreResult<bool> {
+pub fn finish(
+    tx: &mut TenantTx<'_>,
+    id: BatchId,
+    to: BatchState,
+    failure: Option<&str>,
+) -> StoreResult<bool> {
     if find(tx, id)?.is_none() {
         return Ok(false);
     }
-    let from: Vec<&str> = BatchState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = BatchState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(b::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(b::state.eq_any(from))
         .set((

@@ -29,13 +29,17 @@ impl Clock {
     /// A clock that starts at `start` and runs on from there at the speed of the system's.
     #[must_use]
     pub fn moved_to(start: UtcTime) -> Self {
-        Self(Arc::new(Kind::Moved { offset: AtomicI64::new(start.micros().saturating_sub(system_micros())) }))
+        Self(Arc::new(Kind::Moved {
+            offset: AtomicI64::new(start.micros().saturating_sub(system_micros())),
+        }))
     }
 
     /// A clock that stands still until somebody moves it.
     #[must_use]
     pub fn still_at(instant: UtcTime) -> Self {
-        Self(Arc::new(Kind::Still { at: AtomicI64::new(instant.micros()) }))
+        Self(Arc::new(Kind::Still {
+            at: AtomicI64::new(instant.micros()),
+        }))
     }
 
     /// Moves a moved or still clock to `instant`. The system's clock stays where it is: `false`.
@@ -44,7 +48,10 @@ impl Clock {
         match &*self.0 {
             Kind::System => false,
             Kind::Moved { offset } => {
-                offset.store(instant.micros().saturating_sub(system_micros()), Ordering::Relaxed);
+                offset.store(
+                    instant.micros().saturating_sub(system_micros()),
+                    Ordering::Relaxed,
+                );
                 true
             }
             Kind::Still { at } => {
@@ -59,14 +66,23 @@ impl Clock {
     pub fn now(&self) -> UtcTime {
         let micros = match &*self.0 {
             Kind::System => system_micros(),
-            Kind::Moved { offset } => system_micros().saturating_add(offset.load(Ordering::Relaxed)),
+            Kind::Moved { offset } => {
+                system_micros().saturating_add(offset.load(Ordering::Relaxed))
+            }
             Kind::Still { at } => at.load(Ordering::Relaxed),
         };
-        UtcTime::from_micros(micros).unwrap_or(if micros < 0 { UtcTime::MIN } else { UtcTime::MAX })
+        UtcTime::from_micros(micros).unwrap_or(if micros < 0 {
+            UtcTime::MIN
+        } else {
+            UtcTime::MAX
+        })
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the system's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one reader of the system's clock"
+)]
 fn system_micros() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),

@@ -18,14 +18,22 @@ impl<'a> Row<'a> {
     }
 
     pub(crate) fn corrupt(self, column: &'static str) -> StoreError {
-        StoreError::Corrupt { table: self.table, column, id: self.id.to_owned() }
+        StoreError::Corrupt {
+            table: self.table,
+            column,
+            id: self.id.to_owned(),
+        }
     }
 
     pub(crate) fn text<T: FromStr>(self, column: &'static str, value: &str) -> StoreResult<T> {
         value.parse().map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn text_opt<T: FromStr>(self, column: &'static str, value: Option<&str>) -> StoreResult<Option<T>> {
+    pub(crate) fn text_opt<T: FromStr>(
+        self,
+        column: &'static str,
+        value: Option<&str>,
+    ) -> StoreResult<Option<T>> {
         value.map(|value| self.text(column, value)).transpose()
     }
 
@@ -33,21 +41,37 @@ impl<'a> Row<'a> {
         UtcTime::from_micros(value).map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn time_opt(self, column: &'static str, value: Option<i64>) -> StoreResult<Option<UtcTime>> {
+    pub(crate) fn time_opt(
+        self,
+        column: &'static str,
+        value: Option<i64>,
+    ) -> StoreResult<Option<UtcTime>> {
         value.map(|value| self.time(column, value)).transpose()
     }
 
-    pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, value: &str) -> StoreResult<T> {
+    pub(crate) fn json<T: DeserializeOwned>(
+        self,
+        column: &'static str,
+        value: &str,
+    ) -> StoreResult<T> {
         serde_json::from_str(value).map_err(|_| self.corrupt(column))
     }
 
     /// A number in a narrower type.
-    pub(crate) fn number<T: TryFrom<i64>>(self, column: &'static str, value: i64) -> StoreResult<T> {
+    pub(crate) fn number<T: TryFrom<i64>>(
+        self,
+        column: &'static str,
+        value: i64,
+    ) -> StoreResult<T> {
         T::try_from(value).map_err(|_| self.corrupt(column))
     }
 
-
-    pub(crate) fn money(self, column: &'static str, minor: i64, currency: &str) -> StoreResult<Money> {
+    pub(crate) fn money(
+        self,
+        column: &'static str,
+        minor: i64,
+        currency: &str,
+    ) -> StoreResult<Money> {
         Ok(Money::new(minor, self.text::<Currency>(column, currency)?))
     }
 }
@@ -69,5 +93,8 @@ pub(crate) fn contains(text: &str) -> String {
 /// How a search column is written: lower case, single spaces. Done here and not by a database, for
 /// `lower` knows only ASCII on one of the three.
 pub(crate) fn normalised(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }

@@ -33,20 +33,30 @@ impl DbConfig {
     /// The usual settings for a URL: 16 connections, a missing file is an error.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), connections: 16, when_missing: WhenMissing::Refuse }
+        Self {
+            url: url.to_owned(),
+            connections: 16,
+            when_missing: WhenMissing::Refuse,
+        }
     }
 
     /// The same, making a missing SQLite file.
     #[must_use]
     pub fn create(url: &str) -> Self {
-        Self { when_missing: WhenMissing::Create, ..Self::new(url) }
+        Self {
+            when_missing: WhenMissing::Create,
+            ..Self::new(url)
+        }
     }
 }
 
 impl std::fmt::Debug for DbConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The URL holds a password.
-        f.debug_struct("DbConfig").field("connections", &self.connections).field("when_missing", &self.when_missing).finish_non_exhaustive()
+        f.debug_struct("DbConfig")
+            .field("connections", &self.connections)
+            .field("when_missing", &self.when_missing)
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,12 +75,18 @@ enum Engine {
     /// SQLite: many readers on whatever thread asks, one writer on its own.
     Embedded { readers: Pool, writer: Writer },
     /// A server: as many connections as permits, which are handed out in order of arrival.
-    Pooled { pool: Arc<Pool>, permits: Arc<Semaphore>, total: u32 },
+    Pooled {
+        pool: Arc<Pool>,
+        permits: Arc<Semaphore>,
+        total: u32,
+    },
 }
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db").field("backend", &self.0.backend).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("backend", &self.0.backend)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,14 +104,29 @@ impl Db {
         let first = dialect::open(&address, Door::Write)?;
         let backend = dialect::backend(&first);
         let engine = if backend == Backend::Sqlite {
-            Engine::Embedded { readers: Pool::new(address.clone(), Door::Read), writer: Writer::start(address.clone(), first, clock.clone())? }
+            Engine::Embedded {
+                readers: Pool::new(address.clone(), Door::Read),
+                writer: Writer::start(address.clone(), first, clock.clone())?,
+            }
         } else {
             let pool = Pool::new(address.clone(), Door::Write);
             pool.put(Held::new(first));
             let total = config.connections.clamp(1, 10_000);
-            Engine::Pooled { pool: Arc::new(pool), permits: Arc::new(Semaphore::new(total as usize)), total }
+            Engine::Pooled {
+                pool: Arc::new(pool),
+                permits: Arc::new(Semaphore::new(total as usize)),
+                total,
+            }
         };
-        Ok((Self(Arc::new(Inner { address, backend, clock, engine })), Mint::new()))
+        Ok((
+            Self(Arc::new(Inner {
+                address,
+                backend,
+                clock,
+                engine,
+            })),
+            Mint::new(),
+        ))
     }
 
     /// The clock its transactions read.
@@ -117,7 +148,11 @@ impl Db {
     ///
     /// # Errors
     /// Those of `work`, and [`StoreError`] as its error type takes it up.
-    pub async fn read<T, E>(&self, scope: &Scope, mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        scope: &Scope,
+        mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -125,11 +160,20 @@ impl Db {
         match &self.0.engine {
             Engine::Embedded { readers, .. } => {
                 let wall = String::new();
-                on_loan(readers, self.0.clock.now(), Door::Read, &wall, &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), scope)))
+                on_loan(
+                    readers,
+                    self.0.clock.now(),
+                    Door::Read,
+                    &wall,
+                    &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), scope)),
+                )
             }
             Engine::Pooled { .. } => {
                 let (scope, wall) = (scope.clone(), scope.tenant().to_string());
-                self.pooled(Door::Read, wall, move |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope))).await
+                self.pooled(Door::Read, wall, move |conn, now| {
+                    work(&mut TenantTx::new(conn, &mut Log::new(now), &scope))
+                })
+                .await
             }
         }
     }
@@ -138,7 +182,11 @@ impl Db {
     ///
     /// # Errors
     /// As for [`Db::read`].
-    pub async fn read_long<T, E>(&self, scope: &Scope, mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read_long<T, E>(
+        &self,
+        scope: &Scope,
+        mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -147,12 +195,18 @@ impl Db {
             Engine::Embedded { .. } => {
                 let (db, scope) = (self.clone(), scope.clone());
                 let job = move || match &db.0.engine {
-                    Engine::Embedded { readers, .. } => {
-                        on_loan(readers, db.0.clock.now(), Door::Read, "", &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope)))
-                    }
+                    Engine::Embedded { readers, .. } => on_loan(
+                        readers,
+                        db.0.clock.now(),
+                        Door::Read,
+                        "",
+                        &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope)),
+                    ),
                     Engine::Pooled { .. } => Err(StoreError::Panicked.into()),
                 };
-                tokio::task::spawn_blocking(job).await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+                tokio::task::spawn_blocking(job)
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
             }
             Engine::Pooled { .. } => self.read(scope, work).await,
         }
@@ -164,7 +218,11 @@ impl Db {
     ///
     /// # Errors
     /// Those of `work`, whose changes are then undone, and [`StoreError`] as its error type takes it up.
-    pub async fn write<T, E>(&self, scope: &Scope, mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(
+        &self,
+        scope: &Scope,
+        mut work: impl FnMut(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -184,18 +242,29 @@ impl Db {
     ///
     /// # Errors
     /// As for [`Db::read`].
-    pub async fn platform_read<T, E>(&self, scope: &PlatformScope, mut work: impl FnMut(&mut PlatformTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn platform_read<T, E>(
+        &self,
+        scope: &PlatformScope,
+        mut work: impl FnMut(&mut PlatformTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         match &self.0.engine {
-            Engine::Embedded { readers, .. } => {
-                on_loan(readers, self.0.clock.now(), Door::Read, "*", &mut |conn, now| work(&mut PlatformTx::new(conn, &mut Log::new(now), scope)))
-            }
+            Engine::Embedded { readers, .. } => on_loan(
+                readers,
+                self.0.clock.now(),
+                Door::Read,
+                "*",
+                &mut |conn, now| work(&mut PlatformTx::new(conn, &mut Log::new(now), scope)),
+            ),
             Engine::Pooled { .. } => {
                 let scope = scope.clone();
-                self.pooled(Door::Read, "*".to_owned(), move |conn, now| work(&mut PlatformTx::new(conn, &mut Log::new(now), &scope))).await
+                self.pooled(Door::Read, "*".to_owned(), move |conn, now| {
+                    work(&mut PlatformTx::new(conn, &mut Log::new(now), &scope))
+                })
+                .await
             }
         }
     }
@@ -204,7 +273,11 @@ impl Db {
     ///
     /// # Errors
     /// As for [`Db::write`].
-    pub async fn platform_write<T, E>(&self, scope: &PlatformScope, mut work: impl FnMut(&mut PlatformTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn platform_write<T, E>(
+        &self,
+        scope: &PlatformScope,
+        mut work: impl FnMut(&mut PlatformTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -267,10 +340,19 @@ impl Db {
     pub async fn ping(&self) -> StoreResult<()> {
         match &self.0.engine {
             Engine::Embedded { readers, writer } => {
-                on_loan(readers, self.0.clock.now(), Door::Read, "*", &mut |conn, _| dialect::touch(conn))?;
+                on_loan(
+                    readers,
+                    self.0.clock.now(),
+                    Door::Read,
+                    "*",
+                    &mut |conn, _| dialect::touch(conn),
+                )?;
                 writer.run(|conn, _| dialect::touch(conn)).await
             }
-            Engine::Pooled { .. } => self.pooled(Door::Read, "*".to_owned(), |conn, _| dialect::touch(conn)).await,
+            Engine::Pooled { .. } => {
+                self.pooled(Door::Read, "*".to_owned(), |conn, _| dialect::touch(conn))
+                    .await
+            }
         }
     }
 
@@ -281,7 +363,11 @@ impl Db {
                 writer.stop().await;
                 readers.clear();
             }
-            Engine::Pooled { pool, permits, total } => {
+            Engine::Pooled {
+                pool,
+                permits,
+                total,
+            } => {
                 // Permits are handed out in order of arrival: whoever has all of them waited for
                 // everybody who asked before.
                 drop(permits.acquire_many(*total).await);
@@ -292,13 +378,22 @@ impl Db {
     }
 
     /// Runs `work` on a fresh connection that is closed afterwards, outside the doors.
-    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&mut DbConnection) -> StoreResult<T> + Send + 'static) -> StoreResult<T> {
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
         let address = self.0.address.clone();
         let job = move || work(&mut dialect::open(&address, Door::Write)?);
-        tokio::task::spawn_blocking(job).await.unwrap_or(Err(StoreError::Panicked))
+        tokio::task::spawn_blocking(job)
+            .await
+            .unwrap_or(Err(StoreError::Panicked))
     }
 
-    async fn change<T, E>(&self, wall: String, work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    async fn change<T, E>(
+        &self,
+        wall: String,
+        work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -309,7 +404,12 @@ impl Db {
         }
     }
 
-    async fn pooled<T, E>(&self, door: Door, wall: String, mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    async fn pooled<T, E>(
+        &self,
+        door: Door,
+        wall: String,
+        mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -318,14 +418,19 @@ impl Db {
             return Err(StoreError::Unavailable("no server".to_owned()).into());
         };
         let asked = Instant::now();
-        let permit = Arc::clone(permits).acquire_owned().await.map_err(|_| StoreError::Unavailable("closing".to_owned()))?;
+        let permit = Arc::clone(permits)
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Unavailable("closing".to_owned()))?;
         metrics::histogram!("alvara_store_wait_seconds").record(asked.elapsed().as_secs_f64());
         let (pool, clock) = (Arc::clone(pool), self.0.clock.clone());
         let job = move || {
             let _permit = permit;
             on_loan(&pool, clock.now(), door, &wall, &mut work)
         };
-        tokio::task::spawn_blocking(job).await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+        tokio::task::spawn_blocking(job)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 }
 
@@ -365,7 +470,10 @@ fn on_loan<T, E: From<StoreError>>(
 
 /// Lets whoever was in the way go first. This thread is one that may block, and what it waits for is
 /// inside a server that does not say when it is done.
-#[expect(clippy::disallowed_methods, reason = "a blocking thread between two attempts")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a blocking thread between two attempts"
+)]
 pub(crate) fn step_aside(pause: Duration) {
     std::thread::sleep(pause);
 }
@@ -373,7 +481,11 @@ pub(crate) fn step_aside(pause: Duration) {
 /// Runs `work` in the transaction or savepoint that is open at `depth`, and ends it: committed when
 /// all went well, else rolled back, a panic included. A conflict that `work` swallowed counts too:
 /// MariaDB has rolled everything back by then.
-pub(crate) fn settle<T, E: From<StoreError>>(conn: &mut DbConnection, depth: u32, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
+pub(crate) fn settle<T, E: From<StoreError>>(
+    conn: &mut DbConnection,
+    depth: u32,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
     let outcome = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
         tracing::error!("the work on the database panicked; it was rolled back");
         Err(StoreError::Panicked.into())

@@ -2,7 +2,9 @@
 use crate::address::Address;
 use crate::error::{StoreError, StoreResult};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
@@ -60,14 +62,17 @@ pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrati
 
 /// The collation a MariaDB database must have: exact case, accents and trailing spaces.
 #[cfg(feature = "mariadb")]
-const COLLATION: &str = "utf8mb4_nopad_bin";
+pub(crate) const COLLATION: &str = "utf8mb4_nopad_bin";
 
 /// Opens a connection and gives it the settings it keeps for life.
 pub(crate) fn open(address: &Address, door: Door) -> StoreResult<DbConnection> {
     match address {
         Address::Sqlite(path) => {
-            let path = path.to_str().ok_or_else(|| StoreError::Setup("the database's path is not UTF-8".to_owned()))?;
-            let mut c = SqliteConnection::establish(&format!("file:{path}?mode=rw")).map_err(unavailable)?;
+            let path = path
+                .to_str()
+                .ok_or_else(|| StoreError::Setup("the database's path is not UTF-8".to_owned()))?;
+            let mut c = SqliteConnection::establish(&format!("file:{path}?mode=rw"))
+                .map_err(unavailable)?;
             // FULL: an answered write survives a power cut. A reader cannot write even by mistake.
             c.batch_execute(match door {
                 Door::Write => "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
@@ -84,7 +89,10 @@ pub(crate) fn open(address: &Address, door: Door) -> StoreResult<DbConnection> {
         #[cfg(feature = "mariadb")]
         Address::MariaDb(url) => {
             let mut c = MysqlConnection::establish(url).map_err(unavailable)?;
-            let found: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("@@collation_database")).get_result(&mut c)?;
+            let found: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(
+                "@@collation_database",
+            ))
+            .get_result(&mut c)?;
             if found != COLLATION {
                 return Err(StoreError::Setup(format!(
                     "the MariaDB database has the collation {found}; keys would match with the wrong case or a trailing space. \
@@ -99,7 +107,7 @@ pub(crate) fn open(address: &Address, door: Door) -> StoreResult<DbConnection> {
     }
 }
 
-fn unavailable(error: ConnectionError) -> StoreError {
+pub(crate) fn unavailable(error: ConnectionError) -> StoreError {
     // The text of a connection error can repeat the URL with its password; the kind is enough.
     StoreError::Unavailable(match error {
         ConnectionError::BadConnection(text) if !text.contains("://") => text,
@@ -125,20 +133,45 @@ pub(crate) fn begin(conn: &mut DbConnection, door: Door, wall: &str) -> QueryRes
     let _ = wall;
     match conn {
         // Read-then-write in a deferred transaction fails at once when another writer was quicker.
-        DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, if door == Door::Write { "BEGIN IMMEDIATE" } else { "BEGIN" }),
+        DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(
+            c,
+            if door == Door::Write {
+                "BEGIN IMMEDIATE"
+            } else {
+                "BEGIN"
+            },
+        ),
         #[cfg(feature = "postgres")]
         DbConnection::Postgres(c) => {
-            let mode = if door == Door::Write { "READ WRITE" } else { "READ ONLY" };
-            AnsiTransactionManager::begin_transaction_sql(c, &format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL alvara.tenant = '{wall}'"))
+            let mode = if door == Door::Write {
+                "READ WRITE"
+            } else {
+                "READ ONLY"
+            };
+            AnsiTransactionManager::begin_transaction_sql(
+                c,
+                &format!(
+                    "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL alvara.tenant = '{wall}'"
+                ),
+            )
         }
         #[cfg(feature = "mariadb")]
-        DbConnection::MariaDb(c) => AnsiTransactionManager::begin_transaction_sql(c, if door == Door::Write { "START TRANSACTION READ WRITE" } else { "START TRANSACTION READ ONLY" }),
+        DbConnection::MariaDb(c) => AnsiTransactionManager::begin_transaction_sql(
+            c,
+            if door == Door::Write {
+                "START TRANSACTION READ WRITE"
+            } else {
+                "START TRANSACTION READ ONLY"
+            },
+        ),
     }
 }
 
 /// How many transactions and savepoints are open; `None` when diesel gave the connection up.
 pub(crate) fn depth(conn: &mut DbConnection) -> Option<u32> {
-    let depth = Transactions::transaction_manager_status_mut(conn).transaction_depth().ok()?;
+    let depth = Transactions::transaction_manager_status_mut(conn)
+        .transaction_depth()
+        .ok()?;
     Some(depth.map_or(0, std::num::NonZeroU32::get))
 }
 
@@ -159,43 +192,8 @@ pub(crate) fn unwind(conn: &mut DbConnection, to: u32) -> bool {
 
 /// A sign of life.
 pub(crate) fn touch(conn: &mut DbConnection) -> StoreResult<()> {
-    let _: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).get_result(conn)?;
-    Ok(())
-}
-
-/// Makes a database on a server with the settings that the platform needs.
-pub(crate) fn create_database(server: &Address, name: &str) -> StoreResult<()> {
-    match server {
-        Address::Sqlite(_) => Err(no_server(name)),
-        // Several may be made at once, and the template bears only one at a time.
-        #[cfg(feature = "postgres")]
-        Address::Postgres(url) => run_each(PgConnection::establish(url), &["SELECT pg_advisory_lock(4713202612)", &format!("CREATE DATABASE {name}")]),
-        #[cfg(feature = "mariadb")]
-        Address::MariaDb(url) => run_each(MysqlConnection::establish(url), &[&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {COLLATION}")]),
-    }
-}
-
-/// Drops a database of a server, if it is there.
-pub(crate) fn drop_database(server: &Address, name: &str) -> StoreResult<()> {
-    match server {
-        Address::Sqlite(_) => Err(no_server(name)),
-        #[cfg(feature = "postgres")]
-        Address::Postgres(url) => run_each(PgConnection::establish(url), &[&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]),
-        #[cfg(feature = "mariadb")]
-        Address::MariaDb(url) => run_each(MysqlConnection::establish(url), &[&format!("DROP DATABASE IF EXISTS {name}")]),
-    }
-}
-
-fn no_server(name: &str) -> StoreError {
-    StoreError::Setup(format!("SQLite is no server that could have a database {name}"))
-}
-
-#[cfg(any(feature = "postgres", feature = "mariadb"))]
-fn run_each<C: SimpleConnection>(conn: ConnectionResult<C>, statements: &[&str]) -> StoreResult<()> {
-    let mut conn = conn.map_err(unavailable)?;
-    for statement in statements {
-        conn.batch_execute(statement)?;
-    }
+    let _: i32 =
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).get_result(conn)?;
     Ok(())
 }
 
@@ -217,9 +215,16 @@ pub(crate) fn is_conflict(error: &Diesel) -> bool {
         Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
         Diesel::DatabaseError(DatabaseErrorKind::Unknown, info) => {
             let text = info.message().to_lowercase();
-            ["deadlock", "impasse detectado", "lock timeout", "lock wait timeout", "database is locked", "database table is locked"]
-                .iter()
-                .any(|known| text.contains(known))
+            [
+                "deadlock",
+                "impasse detectado",
+                "lock timeout",
+                "lock wait timeout",
+                "database is locked",
+                "database table is locked",
+            ]
+            .iter()
+            .any(|known| text.contains(known))
         }
         _ => false,
     }
@@ -241,7 +246,9 @@ pub(crate) fn revert(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
     alone(conn, |conn| match conn {
         DbConnection::Sqlite(c) => crate::migrate::down(c, SHARED),
         #[cfg(feature = "postgres")]
-        DbConnection::Postgres(c) => crate::migrate::down(c, crate::migrate::Both(SHARED, POSTGRES)),
+        DbConnection::Postgres(c) => {
+            crate::migrate::down(c, crate::migrate::Both(SHARED, POSTGRES))
+        }
         #[cfg(feature = "mariadb")]
         DbConnection::MariaDb(c) => crate::migrate::down(c, SHARED),
     })
@@ -252,7 +259,9 @@ pub(crate) fn pending(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
     match conn {
         DbConnection::Sqlite(c) => crate::migrate::pending(c, SHARED),
         #[cfg(feature = "postgres")]
-        DbConnection::Postgres(c) => crate::migrate::pending(c, crate::migrate::Both(SHARED, POSTGRES)),
+        DbConnection::Postgres(c) => {
+            crate::migrate::pending(c, crate::migrate::Both(SHARED, POSTGRES))
+        }
         #[cfg(feature = "mariadb")]
         DbConnection::MariaDb(c) => crate::migrate::pending(c, SHARED),
     }
@@ -260,7 +269,10 @@ pub(crate) fn pending(conn: &mut DbConnection) -> StoreResult<Vec<String>> {
 
 /// Two instances that start together must not migrate together. The connection is thrown away
 /// afterwards, and its lock and settings with it.
-fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> StoreResult<T>) -> StoreResult<T> {
+fn alone<T>(
+    conn: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> StoreResult<T>,
+) -> StoreResult<T> {
     match conn {
         // One transaction around all of them: whoever comes second finds nothing left to do.
         DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
@@ -305,10 +317,16 @@ pub(crate) fn second_wall(conn: &mut DbConnection) -> StoreResult<SecondWall> {
             use diesel::sql_types::{Bool, Text};
             let (role, through): (String, bool) = diesel::select((
                 sql::<Text>("current_user::text"),
-                sql::<Bool>("(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)"),
+                sql::<Bool>(
+                    "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)",
+                ),
             ))
             .get_result(c)?;
-            Ok(if through { SecondWall::Bypassed { role } } else { SecondWall::Standing })
+            Ok(if through {
+                SecondWall::Bypassed { role }
+            } else {
+                SecondWall::Standing
+            })
         }
         _ => Ok(SecondWall::NotOffered),
     }
@@ -316,7 +334,10 @@ pub(crate) fn second_wall(conn: &mut DbConnection) -> StoreResult<SecondWall> {
 
 /// Inserts many licenses in one statement, which the enum itself cannot do. Rows times columns must
 /// stay below 32 766 binds.
-pub(crate) fn insert_licenses(conn: &mut DbConnection, rows: &[crate::licenses::LicenseRow]) -> QueryResult<usize> {
+pub(crate) fn insert_licenses(
+    conn: &mut DbConnection,
+    rows: &[crate::licenses::LicenseRow],
+) -> QueryResult<usize> {
     let insert = diesel::insert_into(crate::schema::licenses::table).values(rows);
     match conn {
         DbConnection::Sqlite(c) => insert.execute(c),
@@ -357,7 +378,10 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumBig<E> {
 }
 
 #[cfg(all(test, feature = "postgres"))]
-#[expect(clippy::disallowed_methods, reason = "the environment names the server")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment names the server"
+)]
 mod tests {
     use super::*;
     use crate::schema::{audit_entries, nodes, tenants};
@@ -365,7 +389,9 @@ mod tests {
     /// Without a single condition of ours, `PostgreSQL` shows a tenant only its own rows.
     #[test]
     fn row_level_security_holds_by_itself() {
-        let Ok(server) = std::env::var("ALVARA_TEST_POSTGRES_URL") else { return };
+        let Ok(server) = std::env::var("ALVARA_TEST_POSTGRES_URL") else {
+            return;
+        };
         let name = format!("alvara_wall_{}", std::process::id());
         let address = Address::parse(&crate::scratch::create(&server, &name).unwrap()).unwrap();
         let mut conn = open(&address, Door::Write).unwrap();
@@ -383,14 +409,31 @@ mod tests {
         Transactions::commit_transaction(&mut conn).unwrap();
         let mut seen = |wall: &str| -> (i64, i64) {
             begin(&mut conn, Door::Write, wall).unwrap();
-            let counts = (tenants::table.count().get_result(&mut conn).unwrap(), nodes::table.count().get_result(&mut conn).unwrap());
+            let counts = (
+                tenants::table.count().get_result(&mut conn).unwrap(),
+                nodes::table.count().get_result(&mut conn).unwrap(),
+            );
             // The chain cannot be rewritten, not even one's own.
-            assert_eq!(diesel::update(audit_entries::table).set(audit_entries::actor.eq("z")).execute(&mut conn).unwrap(), 0);
-            assert_eq!(diesel::delete(audit_entries::table).execute(&mut conn).unwrap(), 0);
+            assert_eq!(
+                diesel::update(audit_entries::table)
+                    .set(audit_entries::actor.eq("z"))
+                    .execute(&mut conn)
+                    .unwrap(),
+                0
+            );
+            assert_eq!(
+                diesel::delete(audit_entries::table)
+                    .execute(&mut conn)
+                    .unwrap(),
+                0
+            );
             Transactions::rollback_transaction(&mut conn).unwrap();
             counts
         };
-        assert_eq!((seen("one"), seen("two"), seen("*"), seen("")), ((1, 1), (1, 1), (2, 2), (0, 0)));
+        assert_eq!(
+            (seen("one"), seen("two"), seen("*"), seen("")),
+            ((1, 1), (1, 1), (2, 2), (0, 0))
+        );
         // Writing into another tenant is refused too.
         begin(&mut conn, Door::Write, "one").unwrap();
         assert!(conn.batch_execute("INSERT INTO nodes VALUES ('two', 'm', NULL, 'reseller', 'n', 'n', NULL, '/y/', 1, 'active', 0, 0, 1)").is_err());

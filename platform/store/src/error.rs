@@ -90,10 +90,13 @@ impl From<Diesel> for StoreError {
         match error {
             Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Taken,
             Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::Referenced,
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info) => {
-                Self::Unavailable(info.message().to_owned())
+            Diesel::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                info,
+            ) => Self::Unavailable(info.message().to_owned()),
+            Diesel::BrokenTransactionManager => {
+                Self::Unavailable("the connection broke".to_owned())
             }
-            Diesel::BrokenTransactionManager => Self::Unavailable("the connection broke".to_owned()),
             other => Self::Refused(other),
         }
     }

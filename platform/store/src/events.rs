@@ -51,7 +51,15 @@ impl TryFrom<EventRow> for Event {
     }
 }
 
-pub(crate) fn insert(conn: &mut DbConnection, tenant: TenantId, id: EventId, kind: EventKind, subject: &str, data: &str, at: UtcTime) -> StoreResult<()> {
+pub(crate) fn insert(
+    conn: &mut DbConnection,
+    tenant: TenantId,
+    id: EventId,
+    kind: EventKind,
+    subject: &str,
+    data: &str,
+    at: UtcTime,
+) -> StoreResult<()> {
     let row = EventRow {
         tenant_id: tenant.to_string(),
         id: id.to_string(),
@@ -77,9 +85,16 @@ pub struct EventFilter {
 ///
 /// # Errors
 /// [`StoreError::OutOfReach`] for a scope that is only part of the tenant.
-pub fn list(tx: &mut TenantTx<'_>, filter: &EventFilter, request: &PageRequest) -> StoreResult<Page<Event>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &EventFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Event>> {
     tx.require_whole_tenant()?;
-    let mut query = e::table.filter(e::tenant_id.eq(tx.tenant().to_string())).select(EventRow::as_select()).into_boxed();
+    let mut query = e::table
+        .filter(e::tenant_id.eq(tx.tenant().to_string()))
+        .select(EventRow::as_select())
+        .into_boxed();
     if let Some(subject) = &filter.subject {
         query = query.filter(e::subject.eq(subject));
     }
@@ -89,6 +104,9 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &EventFilter, request: &PageRequest) 
     if let Some(after) = request.after::<String>()? {
         query = query.filter(e::id.lt(after));
     }
-    let rows = query.order(e::id.desc()).limit(request.fetch()).load(tx.conn)?;
+    let rows = query
+        .order(e::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Event::try_from)
 }

@@ -33,7 +33,11 @@ impl TryFrom<HostRow> for Host {
 
     fn try_from(row: HostRow) -> StoreResult<Self> {
         let r = Row::of("hosts", &row.host);
-        Ok(Self { tenant: r.text("tenant_id", &row.tenant_id)?, created_at: r.time("created_at", row.created_at)?, host: row.host })
+        Ok(Self {
+            tenant: r.text("tenant_id", &row.tenant_id)?,
+            created_at: r.time("created_at", row.created_at)?,
+            host: row.host,
+        })
     }
 }
 
@@ -43,8 +47,14 @@ impl TryFrom<HostRow> for Host {
 /// [`StoreError::Taken`] when it leads somewhere already; [`StoreError::OutOfReach`] for a part of the tenant.
 pub fn insert(tx: &mut TenantTx<'_>, host: &str) -> StoreResult<()> {
     tx.require_whole_tenant()?;
-    let row = HostRow { host: host.to_owned(), tenant_id: tx.tenant().to_string(), created_at: tx.now().micros() };
-    diesel::insert_into(h::table).values(&row).execute(tx.conn)?;
+    let row = HostRow {
+        host: host.to_owned(),
+        tenant_id: tx.tenant().to_string(),
+        created_at: tx.now().micros(),
+    };
+    diesel::insert_into(h::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -63,8 +73,11 @@ pub fn remove(tx: &mut TenantTx<'_>, host: &str) -> StoreResult<bool> {
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Host>> {
-    let rows: Vec<HostRow> =
-        h::table.filter(h::tenant_id.eq(tx.tenant().to_string())).order(h::host).select(HostRow::as_select()).load(tx.conn)?;
+    let rows: Vec<HostRow> = h::table
+        .filter(h::tenant_id.eq(tx.tenant().to_string()))
+        .order(h::host)
+        .select(HostRow::as_select())
+        .load(tx.conn)?;
     rows.into_iter().map(Host::try_from).collect()
 }
 
@@ -73,7 +86,11 @@ pub fn list(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Host>> {
 /// # Errors
 /// When the database fails.
 pub fn find_tenant(tx: &mut PlatformTx<'_>, host: &str) -> StoreResult<Option<Tenant>> {
-    let row: Option<TenantRow> =
-        h::table.inner_join(t::table.on(t::id.eq(h::tenant_id))).filter(h::host.eq(host)).select(TenantRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<TenantRow> = h::table
+        .inner_join(t::table.on(t::id.eq(h::tenant_id)))
+        .filter(h::host.eq(host))
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }

@@ -58,7 +58,13 @@ struct KeyRow {
 ///
 /// # Errors
 /// When the database fails.
-pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, lease_seconds: i64) -> StoreResult<Claimed> {
+pub fn claim(
+    tx: &mut TenantTx<'_>,
+    caller: &str,
+    key: &str,
+    body_hash: &str,
+    lease_seconds: i64,
+) -> StoreResult<Claimed> {
     let now = tx.now();
     let row = KeyRow {
         tenant_id: tx.tenant().to_string(),
@@ -71,7 +77,11 @@ pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, le
         created_at: now.micros(),
         claimed_until: now.saturating_add_seconds(lease_seconds).micros(),
     };
-    let mine = IdempotencyClaim { caller: caller.to_owned(), key: key.to_owned() };
+    let mine = IdempotencyClaim {
+        caller: caller.to_owned(),
+        key: key.to_owned(),
+        until: row.claimed_until,
+    };
     let place = || k::table.find((&row.tenant_id, &row.caller, &row.idempotency_key));
     let outdated = now.saturating_add_seconds(-KEPT_SECONDS).micros();
     diesel::delete(place().filter(k::created_at.lt(outdated))).execute(tx.conn)?;
@@ -82,7 +92,11 @@ pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, le
     if new {
         return Ok(Claimed::New(mine));
     }
-    let Some(found): Option<KeyRow> = place().select(KeyRow::as_select()).first(tx.conn).optional()? else {
+    let Some(found): Option<KeyRow> = place()
+        .select(KeyRow::as_select())
+        .first(tx.conn)
+        .optional()?
+    else {
         return Ok(Claimed::InProgress);
     };
     if found.body_hash != row.body_hash {
@@ -90,8 +104,15 @@ pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, le
     }
     match (found.state.as_str(), found.status, found.answer_sealed) {
         (ANSWERED, Some(status), Some(answer_sealed)) => {
-            let status = u16::try_from(status).map_err(|_| StoreError::Corrupt { table: "idempotency_keys", column: "status", id: key.to_owned() })?;
-            Ok(Claimed::Replay { status, answer_sealed })
+            let status = u16::try_from(status).map_err(|_| StoreError::Corrupt {
+                table: "idempotency_keys",
+                column: "status",
+                id: key.to_owned(),
+            })?;
+            Ok(Claimed::Replay {
+                status,
+                answer_sealed,
+            })
         }
         (CLAIMED, _, _) if found.claimed_until < now.micros() => {
             let taken = diesel::update(place())
@@ -99,7 +120,11 @@ pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, le
                 .filter(k::claimed_until.eq(found.claimed_until))
                 .set(k::claimed_until.eq(row.claimed_until))
                 .execute(tx.conn)?;
-            Ok(if taken == 1 { Claimed::New(mine) } else { Claimed::InProgress })
+            Ok(if taken == 1 {
+                Claimed::New(mine)
+            } else {
+                Claimed::InProgress
+            })
         }
         (COMMITTED, _, _) if found.claimed_until < now.micros() => Ok(Claimed::AnswerLost),
         _ => Ok(Claimed::InProgress),
@@ -107,22 +132,41 @@ pub fn claim(tx: &mut TenantTx<'_>, caller: &str, key: &str, body_hash: &str, le
 }
 
 /// Marks a claim as done, in the transaction that does the work.
-pub(crate) fn mark_committed(conn: &mut DbConnection, tenant: TenantId, claim: &IdempotencyClaim) -> StoreResult<()> {
+pub(crate) fn mark_committed(
+    conn: &mut DbConnection,
+    tenant: TenantId,
+    claim: &IdempotencyClaim,
+) -> StoreResult<()> {
     let marked = diesel::update(k::table.find((tenant.to_string(), &claim.caller, &claim.key)))
         .filter(k::state.eq_any([CLAIMED, COMMITTED]))
+        .filter(k::claimed_until.eq(claim.until))
         .set(k::state.eq(COMMITTED))
         .execute(conn)?;
-    // The claim ran out and somebody else answered: this attempt must not do the work again.
-    if marked == 1 { Ok(()) } else { Err(StoreError::Contended) }
+    // The claim ran out and somebody else took it over: this attempt must not do the work again.
+    if marked == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Contended)
+    }
 }
 
 /// Keeps the answer for whoever asks again.
 ///
 /// # Errors
 /// When the database fails.
-pub fn store_answer(tx: &mut TenantTx<'_>, claim: &IdempotencyClaim, status: u16, answer_sealed: &str) -> StoreResult<()> {
+pub fn store_answer(
+    tx: &mut TenantTx<'_>,
+    claim: &IdempotencyClaim,
+    status: u16,
+    answer_sealed: &str,
+) -> StoreResult<()> {
     diesel::update(k::table.find((tx.tenant().to_string(), &claim.caller, &claim.key)))
-        .set((k::state.eq(ANSWERED), k::status.eq(i64::from(status)), k::answer_sealed.eq(answer_sealed)))
+        .filter(k::claimed_until.eq(claim.until))
+        .set((
+            k::state.eq(ANSWERED),
+            k::status.eq(i64::from(status)),
+            k::answer_sealed.eq(answer_sealed),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -132,7 +176,13 @@ pub fn store_answer(tx: &mut TenantTx<'_>, claim: &IdempotencyClaim, status: u16
 /// # Errors
 /// When the database fails.
 pub fn release(tx: &mut TenantTx<'_>, claim: &IdempotencyClaim) -> StoreResult<()> {
-    diesel::delete(k::table.find((tx.tenant().to_string(), &claim.caller, &claim.key)).filter(k::state.eq(CLAIMED))).execute(tx.conn)?;
+    diesel::delete(
+        k::table
+            .find((tx.tenant().to_string(), &claim.caller, &claim.key))
+            .filter(k::claimed_until.eq(claim.until))
+            .filter(k::state.eq(CLAIMED)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -136,7 +136,15 @@ impl TryFrom<JobRow> for Job {
     }
 }
 
-pub(crate) fn insert(conn: &mut DbConnection, tenant: TenantId, id: JobId, kind: &str, payload: &str, run_at: UtcTime, now: UtcTime) -> StoreResult<()> {
+pub(crate) fn insert(
+    conn: &mut DbConnection,
+    tenant: TenantId,
+    id: JobId,
+    kind: &str,
+    payload: &str,
+    run_at: UtcTime,
+    now: UtcTime,
+) -> StoreResult<()> {
     let row = JobRow {
         tenant_id: tenant.to_string(),
         id: id.to_string(),
@@ -160,7 +168,12 @@ pub(crate) fn insert(conn: &mut DbConnection, tenant: TenantId, id: JobId, kind:
 ///
 /// # Errors
 /// When the database fails.
-pub fn claim(tx: &mut PlatformTx<'_>, worker: &str, lease_seconds: i64, limit: i64) -> StoreResult<Vec<ClaimedJob>> {
+pub fn claim(
+    tx: &mut PlatformTx<'_>,
+    worker: &str,
+    lease_seconds: i64,
+    limit: i64,
+) -> StoreResult<Vec<ClaimedJob>> {
     let now = tx.now();
     let until = now.saturating_add_seconds(lease_seconds);
     let worker = cut(worker, 40);
@@ -168,7 +181,11 @@ pub fn claim(tx: &mut PlatformTx<'_>, worker: &str, lease_seconds: i64, limit: i
         .inner_join(t::table.on(t::id.eq(j::tenant_id)))
         .filter(j::state.eq_any([JobState::Queued.as_str(), JobState::Claimed.as_str()]))
         .filter(j::run_at.le(now.micros()))
-        .filter(j::claimed_until.is_null().or(j::claimed_until.lt(now.micros())))
+        .filter(
+            j::claimed_until
+                .is_null()
+                .or(j::claimed_until.lt(now.micros())),
+        )
         .order((j::run_at, j::id))
         .limit(limit)
         .select((JobRow::as_select(), t::root_node_id))
@@ -217,17 +234,40 @@ pub fn complete(tx: &mut TenantTx<'_>, job: &ClaimedJob) -> StoreResult<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn fail(tx: &mut TenantTx<'_>, job: &ClaimedJob, error: &str, tries: i64) -> StoreResult<Option<JobState>> {
+pub fn fail(
+    tx: &mut TenantTx<'_>,
+    job: &ClaimedJob,
+    error: &str,
+    tries: i64,
+) -> StoreResult<Option<JobState>> {
     let now = tx.now();
     let over = job.attempts >= tries;
-    let state = if over { JobState::Failed } else { JobState::Queued };
+    let state = if over {
+        JobState::Failed
+    } else {
+        JobState::Queued
+    };
     let wait = 1_i64 << job.attempts.clamp(1, 12);
     let run_at = now.saturating_add_seconds(wait.min(3600));
-    let kept = end(tx.conn, job, state, run_at, Some(cut(error, 500)), over.then_some(now))?;
+    let kept = end(
+        tx.conn,
+        job,
+        state,
+        run_at,
+        Some(cut(error, 500)),
+        over.then_some(now),
+    )?;
     Ok(kept.then_some(state))
 }
 
-fn end(conn: &mut DbConnection, job: &ClaimedJob, state: JobState, run_at: UtcTime, error: Option<String>, finished_at: Option<UtcTime>) -> StoreResult<bool> {
+fn end(
+    conn: &mut DbConnection,
+    job: &ClaimedJob,
+    state: JobState,
+    run_at: UtcTime,
+    error: Option<String>,
+    finished_at: Option<UtcTime>,
+) -> StoreResult<bool> {
     let updated = diesel::update(j::table.find((job.tenant.to_string(), job.id.to_string())))
         .filter(j::state.eq(JobState::Claimed.as_str()))
         .filter(j::attempts.eq(job.attempts))
@@ -257,9 +297,16 @@ pub struct JobFilter {
 ///
 /// # Errors
 /// [`StoreError::OutOfReach`] for a scope that is only part of the tenant.
-pub fn list(tx: &mut TenantTx<'_>, filter: &JobFilter, request: &PageRequest) -> StoreResult<Page<Job>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &JobFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Job>> {
     tx.require_whole_tenant()?;
-    let mut query = j::table.filter(j::tenant_id.eq(tx.tenant().to_string())).select(JobRow::as_select()).into_boxed();
+    let mut query = j::table
+        .filter(j::tenant_id.eq(tx.tenant().to_string()))
+        .select(JobRow::as_select())
+        .into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(j::state.eq(state.as_str()));
     }
@@ -269,7 +316,10 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &JobFilter, request: &PageRequest) ->
     if let Some(after) = request.after::<String>()? {
         query = query.filter(j::id.lt(after));
     }
-    let rows = query.order(j::id.desc()).limit(request.fetch()).load(tx.conn)?;
+    let rows = query
+        .order(j::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Job::try_from)
 }
 
@@ -279,7 +329,11 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &JobFilter, request: &PageRequest) ->
 /// When the database fails.
 pub fn count_due(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
     let now = tx.now().micros();
-    Ok(j::table.filter(j::state.eq(JobState::Queued.as_str())).filter(j::run_at.le(now)).count().get_result(tx.conn)?)
+    Ok(j::table
+        .filter(j::state.eq(JobState::Queued.as_str()))
+        .filter(j::run_at.le(now))
+        .count()
+        .get_result(tx.conn)?)
 }
 
 /// Forgets jobs that ended before an instant.
@@ -287,5 +341,10 @@ pub fn count_due(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
 /// # Errors
 /// When the database fails.
 pub fn purge(tx: &mut PlatformTx<'_>, before: UtcTime) -> StoreResult<usize> {
-    Ok(diesel::delete(j::table.filter(j::state.eq(JobState::Done.as_str())).filter(j::finished_at.lt(before.micros()))).execute(tx.conn)?)
+    Ok(diesel::delete(
+        j::table
+            .filter(j::state.eq(JobState::Done.as_str()))
+            .filter(j::finished_at.lt(before.micros())),
+    )
+    .execute(tx.conn)?)
 }

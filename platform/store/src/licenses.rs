@@ -4,7 +4,9 @@ use crate::dialect::{self, SumBig};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
-use crate::schema::{licenses as l, machines as m, nodes as n, offers as o, products as p, tenants as t};
+use crate::schema::{
+    licenses as l, machines as m, nodes as n, offers as o, products as p, tenants as t,
+};
 use crate::scope::cut;
 use crate::tx::{PlatformTx, TenantTx};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId, TenantId};
@@ -172,7 +174,10 @@ pub fn insert_many(tx: &mut TenantTx<'_>, licenses: &[License]) -> StoreResult<(
         }
     }
     for some in licenses.chunks(BULK) {
-        let rows: Vec<LicenseRow> = some.iter().map(LicenseRow::of).collect::<StoreResult<_>>()?;
+        let rows: Vec<LicenseRow> = some
+            .iter()
+            .map(LicenseRow::of)
+            .collect::<StoreResult<_>>()?;
         dialect::insert_licenses(tx.conn, &rows)?;
     }
     Ok(())
@@ -209,7 +214,10 @@ pub struct LicensePlace {
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_key_lookup(tx: &mut PlatformTx<'_>, key_lookup: &str) -> StoreResult<Option<LicensePlace>> {
+pub fn find_by_key_lookup(
+    tx: &mut PlatformTx<'_>,
+    key_lookup: &str,
+) -> StoreResult<Option<LicensePlace>> {
     let row: Option<(String, String, String)> = l::table
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(l::key_lookup.eq(key_lookup))
@@ -218,7 +226,11 @@ pub fn find_by_key_lookup(tx: &mut PlatformTx<'_>, key_lookup: &str) -> StoreRes
         .optional()?;
     row.map(|(tenant, id, path)| {
         let r = Row::of("licenses", &id);
-        Ok(LicensePlace { tenant: r.text("tenant_id", &tenant)?, license: r.text("id", &id)?, path: r.text("path", &path)? })
+        Ok(LicensePlace {
+            tenant: r.text("tenant_id", &tenant)?,
+            license: r.text("id", &id)?,
+            path: r.text("path", &path)?,
+        })
     })
     .transpose()
 }
@@ -249,14 +261,26 @@ pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<Lic
     let (low, high) = place::range(tx.scope());
     let found: Option<Found> = l::table
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
-        .inner_join(o::table.on(o::tenant_id.eq(l::tenant_id).and(o::product_id.eq(l::product_id))))
-        .inner_join(p::table.on(p::tenant_id.eq(o::owner_tenant_id).and(p::id.eq(o::product_id))))
+        .inner_join(
+            o::table.on(o::tenant_id
+                .eq(l::tenant_id)
+                .and(o::product_id.eq(l::product_id))),
+        )
+        .inner_join(
+            p::table.on(p::tenant_id
+                .eq(o::owner_tenant_id)
+                .and(p::id.eq(o::product_id))),
+        )
         .inner_join(t::table.on(t::id.eq(l::tenant_id)))
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
         .filter(l::id.eq(id.to_string()))
         .filter(n::path.ge(low))
         .filter(n::path.lt(high))
-        .select((LicenseRow::as_select(), (n::path, p::code), (t::state, t::time_zone, t::locale)))
+        .select((
+            LicenseRow::as_select(),
+            (n::path, p::code),
+            (t::state, t::time_zone, t::locale),
+        ))
         .first(tx.conn)
         .optional()?;
     let Some((row, (path, product_code), (state, zone, locale))) = found else {
@@ -268,13 +292,22 @@ pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<Lic
     let zone = r.text("time_zone", &zone)?;
     let license = License::try_from(row)?;
     let suspended = crate::nodes::list_suspended_above(tx, &path)?;
-    let holder = suspended.iter().any(|node| node.id == license.node_id && node.kind == NodeKind::Customer);
+    let holder = suspended
+        .iter()
+        .any(|node| node.id == license.node_id && node.kind == NodeKind::Customer);
     let standing = match tenant_state {
         _ if holder => Standing::CustomerSuspended,
         TenantState::Active if suspended.is_empty() => Standing::Good,
         TenantState::Active | TenantState::Suspended => Standing::TenantSuspended,
     };
-    Ok(Some(LicenseView { license, product_code, path, standing, zone, locale }))
+    Ok(Some(LicenseView {
+        license,
+        product_code,
+        path,
+        standing,
+        zone,
+        locale,
+    }))
 }
 
 /// Which licenses a list shows.
@@ -308,8 +341,15 @@ pub struct LicenseFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, filter: &LicenseFilter, request: &PageRequest) -> StoreResult<Page<License>> {
-    let mut query = l::table.filter(l::tenant_id.eq(tx.tenant().to_string())).select(LicenseRow::as_select()).into_boxed();
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &LicenseFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<License>> {
+    let mut query = l::table
+        .filter(l::tenant_id.eq(tx.tenant().to_string()))
+        .select(LicenseRow::as_select())
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         query = query.filter(l::node_id.eq_any(place::seen(tx.scope())));
     }
@@ -338,7 +378,11 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &LicenseFilter, request: &PageRequest
         query = query.filter(l::expires_at.lt(instant.micros()));
     }
     if let Some(instant) = filter.expires_from {
-        query = query.filter(l::expires_at.is_null().or(l::expires_at.ge(instant.micros())));
+        query = query.filter(
+            l::expires_at
+                .is_null()
+                .or(l::expires_at.ge(instant.micros())),
+        );
     }
     if let Some(hint) = &filter.hint {
         query = query.filter(l::key_hint.eq(hint));
@@ -353,15 +397,20 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &LicenseFilter, request: &PageRequest
     Page::of(request, rows, |row| row.id.clone(), License::try_from)
 }
 
-/// Takes one seat if one is free. Condition and count are one statement, so two callers cannot both
-/// take the last seat.
+/// Takes one seat of an active license if one is free. Conditions and count are one statement, so
+/// two callers cannot both take the last seat, and none is taken once the license is ended.
 ///
 /// # Errors
 /// When the database fails.
 pub fn take_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
     let taken = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
-        .filter(l::machine_limit.is_null().or(l::machines_used.nullable().lt(l::machine_limit)))
+        .filter(l::state.eq(LicenseState::Active.as_str()))
+        .filter(
+            l::machine_limit
+                .is_null()
+                .or(l::machines_used.nullable().lt(l::machine_limit)),
+        )
         .filter(in_reach(low, high))
         .set(l::machines_used.eq(l::machines_used + 1))
         .execute(tx.conn)?;
@@ -386,9 +435,18 @@ pub fn release_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn change_state(tx: &mut TenantTx<'_>, id: LicenseId, to: LicenseState, reason: Option<&str>) -> StoreResult<bool> {
+pub fn change_state(
+    tx: &mut TenantTx<'_>,
+    id: LicenseId,
+    to: LicenseState,
+    reason: Option<&str>,
+) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
-    let from: Vec<&str> = LicenseState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = LicenseState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(l::state.eq_any(from))
         .filter(in_reach(low, high))
@@ -435,7 +493,11 @@ pub fn update(tx: &mut TenantTx<'_>, license: &License) -> StoreResult<()> {
             l::version.eq(l::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Writes the first activation and the term it starts. `false` when another machine was first, or
@@ -478,13 +540,18 @@ pub struct Figures {
 /// # Errors
 /// When the database fails.
 pub fn figures(tx: &mut TenantTx<'_>) -> StoreResult<Figures> {
-    let mut query =
-        l::table.filter(l::tenant_id.eq(tx.tenant().to_string())).select((diesel::dsl::count_star(), SumBig(l::machines_used))).into_boxed();
+    let mut query = l::table
+        .filter(l::tenant_id.eq(tx.tenant().to_string()))
+        .select((diesel::dsl::count_star(), SumBig(l::machines_used)))
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         query = query.filter(l::node_id.eq_any(place::seen(tx.scope())));
     }
     let (licenses, machines_used) = query.first(tx.conn)?;
-    Ok(Figures { licenses, machines_used })
+    Ok(Figures {
+        licenses,
+        machines_used,
+    })
 }
 
 /// The licenses of any tenant whose count of seats differs from their machines that hold one: the
@@ -493,7 +560,11 @@ pub fn figures(tx: &mut TenantTx<'_>) -> StoreResult<Figures> {
 /// # Errors
 /// When the database fails.
 pub fn list_miscounted(tx: &mut PlatformTx<'_>) -> StoreResult<Vec<(TenantId, LicenseId, i64)>> {
-    let holding: Vec<&str> = MachineState::ALL.iter().filter(|state| state.holds_seat()).map(|state| state.as_str()).collect();
+    let holding: Vec<&str> = MachineState::ALL
+        .iter()
+        .filter(|state| state.holds_seat())
+        .map(|state| state.as_str())
+        .collect();
     let machines = m::table
         .filter(m::tenant_id.eq(l::tenant_id))
         .filter(m::license_id.eq(l::id))
@@ -501,8 +572,11 @@ pub fn list_miscounted(tx: &mut PlatformTx<'_>) -> StoreResult<Vec<(TenantId, Li
         .count()
         .single_value()
         .assume_not_null();
-    let rows: Vec<(String, String, i64)> =
-        l::table.filter(l::machines_used.ne(machines)).order((l::tenant_id, l::id)).select((l::tenant_id, l::id, l::machines_used)).load(tx.conn)?;
+    let rows: Vec<(String, String, i64)> = l::table
+        .filter(l::machines_used.ne(machines))
+        .order((l::tenant_id, l::id))
+        .select((l::tenant_id, l::id, l::machines_used))
+        .load(tx.conn)?;
     rows.into_iter()
         .map(|(tenant, id, used)| {
             let r = Row::of("licenses", &id);

@@ -93,7 +93,11 @@ impl TryFrom<MachineRow> for Machine {
             lease_until: r.time("lease_until", row.lease_until)?,
             computer_key_seq: row.computer_key_seq,
             license_revision: row.license_revision,
-            metrics: Metrics { cpu: row.cpu_percent, memory: row.memory_percent, disk: row.disk_percent },
+            metrics: Metrics {
+                cpu: row.cpu_percent,
+                memory: row.memory_percent,
+                disk: row.disk_percent,
+            },
             version: row.version,
             name: row.name,
             platform: row.platform,
@@ -125,7 +129,8 @@ fn in_reach(low: String, high: String) -> _ {
 /// # Errors
 /// [`StoreError::OutOfReach`] when the license is not in the scope.
 pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
-    if machine.tenant_id != tx.tenant() || crate::licenses::find(tx, machine.license_id)?.is_none() {
+    if machine.tenant_id != tx.tenant() || crate::licenses::find(tx, machine.license_id)?.is_none()
+    {
         return Err(StoreError::OutOfReach);
     }
     let row = MachineRow::of(machine)?;
@@ -155,7 +160,11 @@ pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_fingerprint(tx: &mut TenantTx<'_>, license: LicenseId, fingerprint: &Fingerprint) -> StoreResult<Option<Machine>> {
+pub fn find_by_fingerprint(
+    tx: &mut TenantTx<'_>,
+    license: LicenseId,
+    fingerprint: &Fingerprint,
+) -> StoreResult<Option<Machine>> {
     let (low, high) = place::range(tx.scope());
     let row: Option<MachineRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
@@ -200,7 +209,10 @@ fn placed((tenant, machine, license, state, path): PlaceRow) -> StoreResult<Mach
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_token(tx: &mut PlatformTx<'_>, token_hash: &str) -> StoreResult<Option<MachinePlace>> {
+pub fn find_by_token(
+    tx: &mut PlatformTx<'_>,
+    token_hash: &str,
+) -> StoreResult<Option<MachinePlace>> {
     let row: Option<PlaceRow> = m::table
         .inner_join(l::table.on(l::tenant_id.eq(m::tenant_id).and(l::id.eq(m::license_id))))
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
@@ -220,22 +232,31 @@ pub enum Among {
     SharedHost,
 }
 
-/// Finds machines by nothing but a fingerprint, the one seen last first, at most 20.
+/// Finds machines by nothing but a fingerprint, the one seen last first, at most 20. Those that gave
+/// their seat back are left out, or they could crowd out the ones that run.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list_by_fingerprint(tx: &mut PlatformTx<'_>, among: Among, fingerprint: &Fingerprint) -> StoreResult<Vec<MachinePlace>> {
+pub fn list_by_fingerprint(
+    tx: &mut PlatformTx<'_>,
+    among: Among,
+    fingerprint: &Fingerprint,
+) -> StoreResult<Vec<MachinePlace>> {
     let mut query = m::table
         .inner_join(l::table.on(l::tenant_id.eq(m::tenant_id).and(l::id.eq(m::license_id))))
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(m::fingerprint.eq(fingerprint.as_str()))
+        .filter(m::state.ne(MachineState::Deactivated.as_str()))
         .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
         .into_boxed();
     query = match among {
         Among::Tenant(tenant) => query.filter(m::tenant_id.eq(tenant.to_string())),
         Among::SharedHost => query.filter(m::arrived_by.eq(ArrivedBy::SharedHost.as_str())),
     };
-    let rows: Vec<PlaceRow> = query.order((m::last_seen_at.desc(), m::id)).limit(20).load(tx.conn)?;
+    let rows: Vec<PlaceRow> = query
+        .order((m::last_seen_at.desc(), m::id))
+        .limit(20)
+        .load(tx.conn)?;
     rows.into_iter().map(placed).collect()
 }
 
@@ -288,15 +309,25 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
 ///
 /// # Errors
 /// [`StoreError::Missing`] when the machine is not in the scope.
-pub fn next_computer_key(tx: &mut TenantTx<'_>, id: MachineId, license_revision: i64) -> StoreResult<i64> {
+pub fn next_computer_key(
+    tx: &mut TenantTx<'_>,
+    id: MachineId,
+    license_revision: i64,
+) -> StoreResult<i64> {
     let (low, high) = place::range(tx.scope());
     let place = m::table.find((tx.tenant().to_string(), id.to_string()));
     let updated = diesel::update(place.clone())
         .filter(in_reach(low, high))
-        .set((m::computer_key_seq.eq(m::computer_key_seq + 1), m::license_revision.eq(license_revision)))
+        .set((
+            m::computer_key_seq.eq(m::computer_key_seq + 1),
+            m::license_revision.eq(license_revision),
+        ))
         .execute(tx.conn)?;
     if updated == 0 {
-        return Err(StoreError::Missing { table: "machines", id: id.to_string() });
+        return Err(StoreError::Missing {
+            table: "machines",
+            id: id.to_string(),
+        });
     }
     Ok(place.select(m::computer_key_seq).first(tx.conn)?)
 }
@@ -306,9 +337,18 @@ pub fn next_computer_key(tx: &mut TenantTx<'_>, id: MachineId, license_revision:
 ///
 /// # Errors
 /// When the database fails.
-pub fn change_state(tx: &mut TenantTx<'_>, id: MachineId, to: MachineState, reason: Option<&str>) -> StoreResult<bool> {
+pub fn change_state(
+    tx: &mut TenantTx<'_>,
+    id: MachineId,
+    to: MachineState,
+    reason: Option<&str>,
+) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
-    let from: Vec<&str> = MachineState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = MachineState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(m::state.eq_any(from))
         .filter(in_reach(low, high))
@@ -328,7 +368,11 @@ pub fn change_state(tx: &mut TenantTx<'_>, id: MachineId, to: MachineState, reas
 ///
 /// # Errors
 /// When the database fails.
-pub fn activate_again(tx: &mut TenantTx<'_>, machine: &Machine, expected: MachineState) -> StoreResult<bool> {
+pub fn activate_again(
+    tx: &mut TenantTx<'_>,
+    machine: &Machine,
+    expected: MachineState,
+) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
     let row = MachineRow::of(machine)?;
     let updated = diesel::update(m::table.find((tx.tenant().to_string(), machine.id.to_string())))
@@ -343,7 +387,12 @@ pub fn activate_again(tx: &mut TenantTx<'_>, machine: &Machine, expected: Machin
                 m::app_version.eq(row.app_version),
                 m::user_name.eq(row.user_name),
             ),
-            (m::state.eq(row.state), m::state_reason.eq(row.state_reason), m::arrived_by.eq(row.arrived_by), m::token_hash.eq(row.token_hash)),
+            (
+                m::state.eq(row.state),
+                m::state_reason.eq(row.state_reason),
+                m::arrived_by.eq(row.arrived_by),
+                m::token_hash.eq(row.token_hash),
+            ),
             (
                 m::activated_at.eq(row.activated_at),
                 m::deactivated_at.eq(row.deactivated_at),
@@ -376,8 +425,15 @@ pub struct MachineFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, filter: &MachineFilter, request: &PageRequest) -> StoreResult<Page<Machine>> {
-    let mut query = m::table.filter(m::tenant_id.eq(tx.tenant().to_string())).select(MachineRow::as_select()).into_boxed();
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &MachineFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Machine>> {
+    let mut query = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .select(MachineRow::as_select())
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         let (low, high) = place::range(tx.scope());
         query = query.filter(in_reach(low, high));
@@ -407,7 +463,11 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &MachineFilter, request: &PageRequest
 /// When the database fails.
 pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
     let (low, high) = place::range(tx.scope());
-    let mut query = m::table.filter(m::tenant_id.eq(tx.tenant().to_string())).filter(m::state.eq(state.as_str())).count().into_boxed();
+    let mut query = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::state.eq(state.as_str()))
+        .count()
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         query = query.filter(in_reach(low, high));
     }

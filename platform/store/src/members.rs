@@ -146,14 +146,24 @@ pub fn normalised_email(email: &str) -> String {
 /// the place is not in the scope.
 pub fn insert(tx: &mut TenantTx<'_>, member: &Member) -> StoreResult<()> {
     require_place(tx, member.node_id)?;
-    let row = MemberRow { tenant_id: tx.tenant().to_string(), email: normalised_email(&member.email), ..MemberRow::from(member) };
-    diesel::insert_into(m::table).values(&row).execute(tx.conn)?;
+    let row = MemberRow {
+        tenant_id: tx.tenant().to_string(),
+        email: normalised_email(&member.email),
+        ..MemberRow::from(member)
+    };
+    diesel::insert_into(m::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
 /// Refuses a place outside the scope.
 pub(crate) fn require_place(tx: &mut TenantTx<'_>, node: NodeId) -> StoreResult<()> {
-    if crate::nodes::find(tx, node)?.is_some() { Ok(()) } else { Err(StoreError::OutOfReach) }
+    if crate::nodes::find(tx, node)?.is_some() {
+        Ok(())
+    } else {
+        Err(StoreError::OutOfReach)
+    }
 }
 
 /// Finds a member of a place of the scope.
@@ -207,7 +217,11 @@ pub struct MemberFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, filter: &MemberFilter, request: &PageRequest) -> StoreResult<Page<Member>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &MemberFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Member>> {
     let (low, high) = place::range(tx.scope());
     let mut query = m::table
         .inner_join(n::table.on(n::tenant_id.eq(m::tenant_id).and(n::id.eq(m::node_id))))
@@ -228,7 +242,10 @@ pub fn list(tx: &mut TenantTx<'_>, filter: &MemberFilter, request: &PageRequest)
     if let Some(after) = request.after::<String>()? {
         query = query.filter(m::id.gt(after));
     }
-    let rows = query.order(m::id).limit(request.fetch()).load::<(MemberRow, String)>(tx.conn)?;
+    let rows = query
+        .order(m::id)
+        .limit(request.fetch())
+        .load::<(MemberRow, String)>(tx.conn)?;
     Page::of(request, rows, |row| row.0.id.clone(), read)
 }
 
@@ -243,7 +260,9 @@ pub fn update(tx: &mut TenantTx<'_>, member: &Member) -> StoreResult<()> {
         return Err(StoreError::Stale);
     };
     require_place(tx, member.node_id)?;
-    let ends_tokens = before.role != member.role || before.node_id != member.node_id || before.state != member.state;
+    let ends_tokens = before.role != member.role
+        || before.node_id != member.node_id
+        || before.state != member.state;
     let updated = diesel::update(m::table.find((tx.tenant().to_string(), member.id.to_string())))
         .filter(m::version.eq(member.version))
         .set((
@@ -257,7 +276,11 @@ pub fn update(tx: &mut TenantTx<'_>, member: &Member) -> StoreResult<()> {
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Writes a new password hash, lifts a lock and raises the epoch, so that tokens issued before end.
@@ -287,7 +310,11 @@ pub fn set_password(tx: &mut TenantTx<'_>, id: MemberId, password_hash: &str) ->
 ///
 /// # Errors
 /// When the database fails.
-pub fn set_totp(tx: &mut TenantTx<'_>, id: MemberId, totp_sealed: Option<&str>) -> StoreResult<bool> {
+pub fn set_totp(
+    tx: &mut TenantTx<'_>,
+    id: MemberId,
+    totp_sealed: Option<&str>,
+) -> StoreResult<bool> {
     if find(tx, id)?.is_none() {
         return Ok(false);
     }
@@ -324,8 +351,14 @@ pub fn use_totp_step(tx: &mut TenantTx<'_>, id: MemberId, step: i64) -> StoreRes
 /// When the database fails.
 pub fn record_failure(tx: &mut TenantTx<'_>, id: MemberId) -> StoreResult<i64> {
     let place = m::table.find((tx.tenant().to_string(), id.to_string()));
-    diesel::update(place.clone()).set(m::failed_attempts.eq(m::failed_attempts + 1)).execute(tx.conn)?;
-    Ok(place.select(m::failed_attempts).first(tx.conn).optional()?.unwrap_or(0))
+    diesel::update(place.clone())
+        .set(m::failed_attempts.eq(m::failed_attempts + 1))
+        .execute(tx.conn)?;
+    Ok(place
+        .select(m::failed_attempts)
+        .first(tx.conn)
+        .optional()?
+        .unwrap_or(0))
 }
 
 /// Locks a member out until an instant.
@@ -333,7 +366,9 @@ pub fn record_failure(tx: &mut TenantTx<'_>, id: MemberId) -> StoreResult<i64> {
 /// # Errors
 /// When the database fails.
 pub fn lock(tx: &mut TenantTx<'_>, id: MemberId, until: UtcTime) -> StoreResult<()> {
-    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string()))).set(m::locked_until.eq(until.micros())).execute(tx.conn)?;
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .set(m::locked_until.eq(until.micros()))
+        .execute(tx.conn)?;
     Ok(())
 }
 

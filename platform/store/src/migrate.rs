@@ -9,11 +9,18 @@ use diesel_migrations::MigrationHarness;
 pub(crate) struct Both<A, B>(pub(crate) A, pub(crate) B);
 
 #[cfg(feature = "postgres")]
-impl<DB: Backend, A: MigrationSource<DB>, B: MigrationSource<DB>> MigrationSource<DB> for Both<A, B> {
+impl<DB: Backend, A: MigrationSource<DB>, B: MigrationSource<DB>> MigrationSource<DB>
+    for Both<A, B>
+{
     fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
         let mut all = self.0.migrations()?;
         all.extend(self.1.migrations()?);
-        all.sort_by(|a, b| a.name().version().as_owned().cmp(&b.name().version().as_owned()));
+        all.sort_by(|a, b| {
+            a.name()
+                .version()
+                .as_owned()
+                .cmp(&b.name().version().as_owned())
+        });
         Ok(all)
     }
 }
@@ -26,15 +33,31 @@ fn refused(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     StoreError::Setup(format!("a migration failed: {error}"))
 }
 
-pub(crate) fn up<DB: Backend>(conn: &mut impl MigrationHarness<DB>, source: impl MigrationSource<DB>) -> StoreResult<Vec<String>> {
-    conn.run_pending_migrations(source).map(names).map_err(refused)
+pub(crate) fn up<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: impl MigrationSource<DB>,
+) -> StoreResult<Vec<String>> {
+    conn.run_pending_migrations(source)
+        .map(names)
+        .map_err(refused)
 }
 
-pub(crate) fn down<DB: Backend>(conn: &mut impl MigrationHarness<DB>, source: impl MigrationSource<DB>) -> StoreResult<Vec<String>> {
-    conn.revert_all_migrations(source).map(names).map_err(refused)
+pub(crate) fn down<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: impl MigrationSource<DB>,
+) -> StoreResult<Vec<String>> {
+    conn.revert_all_migrations(source)
+        .map(names)
+        .map_err(refused)
 }
 
-pub(crate) fn pending<DB: Backend>(conn: &mut impl MigrationHarness<DB>, source: impl MigrationSource<DB>) -> StoreResult<Vec<String>> {
+pub(crate) fn pending<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: impl MigrationSource<DB>,
+) -> StoreResult<Vec<String>> {
     let missing = conn.pending_migrations(source).map_err(refused)?;
-    Ok(missing.iter().map(|migration| migration.name().version().to_string()).collect())
+    Ok(missing
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect())
 }

@@ -64,7 +64,9 @@ pub fn insert(tx: &mut TenantTx<'_>, module: &Module) -> StoreResult<()> {
         updated_at: module.updated_at.micros(),
         version: module.version,
     };
-    diesel::insert_into(m::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(m::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -73,7 +75,11 @@ pub fn insert(tx: &mut TenantTx<'_>, module: &Module) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: ModuleId) -> StoreResult<Option<Module>> {
-    let row: Option<ModuleRow> = m::table.find((tx.tenant().to_string(), id.to_string())).select(ModuleRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<ModuleRow> = m::table
+        .find((tx.tenant().to_string(), id.to_string()))
+        .select(ModuleRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Module::try_from).transpose()
 }
 
@@ -108,5 +114,9 @@ pub fn update(tx: &mut TenantTx<'_>, module: &Module) -> StoreResult<()> {
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }

@@ -72,7 +72,14 @@ impl TryFrom<NodeRow> for Node {
 }
 
 fn search_text(node: &Node) -> String {
-    cut(&normalised(&format!("{} {}", node.name, node.email.as_deref().unwrap_or_default())), 400)
+    cut(
+        &normalised(&format!(
+            "{} {}",
+            node.name,
+            node.email.as_deref().unwrap_or_default()
+        )),
+        400,
+    )
 }
 
 fn depth(path: &NodePath) -> i64 {
@@ -81,7 +88,9 @@ fn depth(path: &NodePath) -> i64 {
 
 fn in_scope<'a>(tx: &TenantTx<'_>) -> n::BoxedQuery<'a, MultiBackend> {
     let scope = tx.scope();
-    let query = n::table.filter(n::tenant_id.eq(scope.tenant().to_string())).into_boxed();
+    let query = n::table
+        .filter(n::tenant_id.eq(scope.tenant().to_string()))
+        .into_boxed();
     if scope.is_whole_tenant() {
         return query;
     }
@@ -94,7 +103,9 @@ fn in_scope<'a>(tx: &TenantTx<'_>) -> n::BoxedQuery<'a, MultiBackend> {
 fn lock_tree(tx: &mut TenantTx<'_>) -> StoreResult<()> {
     let root = tx.scope().path().ids().next().map(|id| id.to_string());
     if let Some(root) = root {
-        diesel::update(n::table.find((tx.tenant().to_string(), root))).set(n::depth.eq(n::depth)).execute(tx.conn)?;
+        diesel::update(n::table.find((tx.tenant().to_string(), root)))
+            .set(n::depth.eq(n::depth))
+            .execute(tx.conn)?;
     }
     Ok(())
 }
@@ -109,10 +120,16 @@ pub fn insert(tx: &mut TenantTx<'_>, node: &Node) -> StoreResult<()> {
         Some(parent) => find(tx, parent)?.map(|parent| parent.path),
         None => None,
     };
-    if node.tenant_id != tx.tenant() || node.path.parent() != above || node.path.id() != node.id || !tx.scope().sees(&node.path) {
+    if node.tenant_id != tx.tenant()
+        || node.path.parent() != above
+        || node.path.id() != node.id
+        || !tx.scope().sees(&node.path)
+    {
         return Err(StoreError::OutOfReach);
     }
-    diesel::insert_into(n::table).values(&NodeRow::from(node)).execute(tx.conn)?;
+    diesel::insert_into(n::table)
+        .values(&NodeRow::from(node))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -121,7 +138,11 @@ pub fn insert(tx: &mut TenantTx<'_>, node: &Node) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Option<Node>> {
-    let row: Option<NodeRow> = in_scope(tx).filter(n::id.eq(id.to_string())).select(NodeRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<NodeRow> = in_scope(tx)
+        .filter(n::id.eq(id.to_string()))
+        .select(NodeRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Node::try_from).transpose()
 }
 
@@ -143,7 +164,11 @@ pub fn update(tx: &mut TenantTx<'_>, node: &Node) -> StoreResult<()> {
             n::version.eq(n::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Suspends or reinstates a place. `false` when it is not in the scope or in no state for it.
@@ -154,10 +179,18 @@ pub fn change_state(tx: &mut TenantTx<'_>, id: NodeId, to: NodeState) -> StoreRe
     if find(tx, id)?.is_none() {
         return Ok(false);
     }
-    let from: Vec<&str> = NodeState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = NodeState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(n::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(n::state.eq_any(from))
-        .set((n::state.eq(to.as_str()), n::updated_at.eq(tx.now().micros()), n::version.eq(n::version + 1)))
+        .set((
+            n::state.eq(to.as_str()),
+            n::updated_at.eq(tx.now().micros()),
+            n::version.eq(n::version + 1),
+        ))
         .execute(tx.conn)?;
     Ok(updated == 1)
 }
@@ -209,21 +242,33 @@ pub fn move_subtree(tx: &mut TenantTx<'_>, id: NodeId, parent: NodeId) -> StoreR
             .filter(n::path.ge(node.path.as_str().to_owned()))
             .filter(n::path.lt(place::end(&node.path)))
     };
-    let deepest: Option<String> = subtree().order(n::depth.desc()).select(n::path).first(tx.conn).optional()?;
-    let grown = deepest.and_then(|path| path.parse::<NodePath>().ok()).map(|path| path.moved(&node.path, &to));
+    let deepest: Option<String> = subtree()
+        .order(n::depth.desc())
+        .select(n::path)
+        .first(tx.conn)
+        .optional()?;
+    let grown = deepest
+        .and_then(|path| path.parse::<NodePath>().ok())
+        .map(|path| path.moved(&node.path, &to));
     if let Some(Err(_)) = grown {
         return Ok(Move::TooDeep);
     }
     let rest_from = i32::try_from(node.path.as_str().len() + 1).unwrap_or(i32::MAX);
     let places = diesel::update(subtree())
         .set((
-            n::path.eq(to.as_str().to_owned().into_sql::<Text>().concat(substr(n::path, rest_from))),
+            n::path.eq(to
+                .as_str()
+                .to_owned()
+                .into_sql::<Text>()
+                .concat(substr(n::path, rest_from))),
             n::depth.eq(n::depth + (depth(&to) - depth(&node.path))),
             n::updated_at.eq(tx.now().micros()),
             n::version.eq(n::version + 1),
         ))
         .execute(tx.conn)?;
-    diesel::update(n::table.find((&tenant, id.to_string()))).set(n::parent_id.eq(parent.id.to_string())).execute(tx.conn)?;
+    diesel::update(n::table.find((&tenant, id.to_string())))
+        .set(n::parent_id.eq(parent.id.to_string()))
+        .execute(tx.conn)?;
     Ok(Move::Moved { places })
 }
 
@@ -263,13 +308,19 @@ pub struct NodeFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, filter: &NodeFilter, request: &PageRequest) -> StoreResult<Page<Node>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &NodeFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Node>> {
     let mut query = in_scope(tx).select(NodeRow::as_select());
     if let Some(parent) = filter.parent {
         query = query.filter(n::parent_id.eq(parent.to_string()));
     }
     if let Some(path) = &filter.under {
-        query = query.filter(n::path.ge(path.as_str().to_owned())).filter(n::path.lt(place::end(path)));
+        query = query
+            .filter(n::path.ge(path.as_str().to_owned()))
+            .filter(n::path.lt(place::end(path)));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(n::kind.eq(kind.as_str()));

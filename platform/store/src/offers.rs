@@ -69,11 +69,16 @@ impl TryFrom<OfferRow> for Offer {
 /// The owners of the products that a tenant sells, as a condition of a query on their rows.
 #[diesel::dsl::auto_type]
 pub(crate) fn owners(tenant: String, product: String) -> _ {
-    o::table.filter(o::tenant_id.eq(tenant)).filter(o::product_id.eq(product)).select(o::owner_tenant_id)
+    o::table
+        .filter(o::tenant_id.eq(tenant))
+        .filter(o::product_id.eq(product))
+        .select(o::owner_tenant_id)
 }
 
 pub(crate) fn add(conn: &mut DbConnection, offer: &Offer) -> StoreResult<()> {
-    diesel::insert_into(o::table).values(&OfferRow::from(offer)).execute(conn)?;
+    diesel::insert_into(o::table)
+        .values(&OfferRow::from(offer))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -89,9 +94,16 @@ pub fn insert(tx: &mut PlatformTx<'_>, offer: &Offer) -> StoreResult<()> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_in(tx: &mut PlatformTx<'_>, tenant: TenantId, product: ProductId) -> StoreResult<Option<Offer>> {
-    let row: Option<OfferRow> =
-        o::table.find((tenant.to_string(), product.to_string())).select(OfferRow::as_select()).first(tx.conn).optional()?;
+pub fn find_in(
+    tx: &mut PlatformTx<'_>,
+    tenant: TenantId,
+    product: ProductId,
+) -> StoreResult<Option<Offer>> {
+    let row: Option<OfferRow> = o::table
+        .find((tenant.to_string(), product.to_string()))
+        .select(OfferRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Offer::try_from).transpose()
 }
 
@@ -100,8 +112,11 @@ pub fn find_in(tx: &mut PlatformTx<'_>, tenant: TenantId, product: ProductId) ->
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Option<Offer>> {
-    let row: Option<OfferRow> =
-        o::table.find((tx.tenant().to_string(), product.to_string())).select(OfferRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<OfferRow> = o::table
+        .find((tx.tenant().to_string(), product.to_string()))
+        .select(OfferRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Offer::try_from).transpose()
 }
 
@@ -124,7 +139,11 @@ pub fn list(tx: &mut TenantTx<'_>, request: &PageRequest) -> StoreResult<Page<Of
 ///
 /// # Errors
 /// When the database fails.
-pub fn list_of_product(tx: &mut PlatformTx<'_>, owner: TenantId, product: ProductId) -> StoreResult<Vec<Offer>> {
+pub fn list_of_product(
+    tx: &mut PlatformTx<'_>,
+    owner: TenantId,
+    product: ProductId,
+) -> StoreResult<Vec<Offer>> {
     let rows: Vec<OfferRow> = o::table
         .filter(o::owner_tenant_id.eq(owner.to_string()))
         .filter(o::product_id.eq(product.to_string()))
@@ -139,18 +158,23 @@ pub fn list_of_product(tx: &mut PlatformTx<'_>, owner: TenantId, product: Produc
 /// # Errors
 /// [`StoreError::Stale`] when it is not.
 pub fn update(tx: &mut PlatformTx<'_>, offer: &Offer) -> StoreResult<()> {
-    let updated = diesel::update(o::table.find((offer.tenant_id.to_string(), offer.product_id.to_string())))
-        .filter(o::version.eq(offer.version))
-        .set((
-            o::state.eq(offer.state.as_str()),
-            o::wholesale_minor.eq(offer.wholesale.amount_minor),
-            o::currency.eq(offer.wholesale.currency.to_string()),
-            o::license_limit.eq(offer.license_limit),
-            o::updated_at.eq(tx.now().micros()),
-            o::version.eq(o::version + 1),
-        ))
-        .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let updated =
+        diesel::update(o::table.find((offer.tenant_id.to_string(), offer.product_id.to_string())))
+            .filter(o::version.eq(offer.version))
+            .set((
+                o::state.eq(offer.state.as_str()),
+                o::wholesale_minor.eq(offer.wholesale.amount_minor),
+                o::currency.eq(offer.wholesale.currency.to_string()),
+                o::license_limit.eq(offer.license_limit),
+                o::updated_at.eq(tx.now().micros()),
+                o::version.eq(o::version + 1),
+            ))
+            .execute(tx.conn)?;
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Counts `number` licenses to be issued, if the offer stands and its limit leaves room. Condition
@@ -161,7 +185,11 @@ pub fn update(tx: &mut PlatformTx<'_>, offer: &Offer) -> StoreResult<()> {
 pub fn take_licenses(tx: &mut TenantTx<'_>, product: ProductId, number: i64) -> StoreResult<bool> {
     let updated = diesel::update(o::table.find((tx.tenant().to_string(), product.to_string())))
         .filter(o::state.eq(OfferState::Active.as_str()))
-        .filter(o::license_limit.is_null().or((o::licenses_issued + number).nullable().le(o::license_limit)))
+        .filter(
+            o::license_limit.is_null().or((o::licenses_issued + number)
+                .nullable()
+                .le(o::license_limit)),
+        )
         .set(o::licenses_issued.eq(o::licenses_issued + number))
         .execute(tx.conn)?;
     Ok(updated == 1)

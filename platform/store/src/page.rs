@@ -30,7 +30,9 @@ impl Cursor {
         if self.0.len() > 400 {
             return Err(StoreError::BadCursor);
         }
-        let bytes = BASE64URL_NOPAD.decode(self.0.as_bytes()).map_err(|_| StoreError::BadCursor)?;
+        let bytes = BASE64URL_NOPAD
+            .decode(self.0.as_bytes())
+            .map_err(|_| StoreError::BadCursor)?;
         serde_json::from_slice(&bytes).map_err(|_| StoreError::BadCursor)
     }
 }
@@ -44,7 +46,10 @@ pub struct PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { limit: Self::DEFAULT, after: None }
+        Self {
+            limit: Self::DEFAULT,
+            after: None,
+        }
     }
 }
 
@@ -57,7 +62,10 @@ impl PageRequest {
     /// A page of `limit` rows (held between 1 and 200) after a cursor.
     #[must_use]
     pub fn new(limit: Option<u32>, after: Option<Cursor>) -> Self {
-        Self { limit: limit.map_or(Self::DEFAULT, i64::from).clamp(1, Self::MOST), after }
+        Self {
+            limit: limit.map_or(Self::DEFAULT, i64::from).clamp(1, Self::MOST),
+            after,
+        }
     }
 
     /// How many rows the page has at most.
@@ -90,7 +98,10 @@ impl<T> Page<T> {
     /// Turns every row into something else.
     #[must_use]
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            next: self.next,
+        }
     }
 
     /// Builds the page out of the rows fetched; `position` says where a row stands.
@@ -107,7 +118,10 @@ impl<T> Page<T> {
             Some(last) if more => Some(Cursor::after(&position(last))?),
             _ => None,
         };
-        Ok(Self { items: rows.into_iter().map(read).collect::<StoreResult<_>>()?, next })
+        Ok(Self {
+            items: rows.into_iter().map(read).collect::<StoreResult<_>>()?,
+            next,
+        })
     }
 }
 
@@ -122,7 +136,12 @@ mod tests {
         assert_eq!(page.items, [1, 2]);
         let next = PageRequest::new(Some(2), page.next);
         assert_eq!(next.after::<i32>().unwrap(), Some(2));
-        assert!(Page::of(&next, vec![3], |row| *row, Ok).unwrap().next.is_none());
+        assert!(
+            Page::of(&next, vec![3], |row| *row, Ok)
+                .unwrap()
+                .next
+                .is_none()
+        );
     }
 
     #[test]
@@ -131,7 +150,10 @@ mod tests {
         assert_eq!(PageRequest::new(Some(100_000), None).limit(), 200);
         for text in ["", "!", "eyJ9", &"A".repeat(5000)] {
             let request = PageRequest::new(None, Some(Cursor::from_text(text)));
-            assert!(matches!(request.after::<String>(), Err(StoreError::BadCursor)), "{text}");
+            assert!(
+                matches!(request.after::<String>(), Err(StoreError::BadCursor)),
+                "{text}"
+            );
         }
     }
 }

@@ -18,7 +18,11 @@ pub(crate) fn end(path: &NodePath) -> String {
 /// The ids of the nodes whose paths lie in a range.
 #[diesel::dsl::auto_type]
 pub(crate) fn between(tenant: String, low: String, high: String) -> _ {
-    n::table.filter(n::tenant_id.eq(tenant)).filter(n::path.ge(low)).filter(n::path.lt(high)).select(n::id)
+    n::table
+        .filter(n::tenant_id.eq(tenant))
+        .filter(n::path.ge(low))
+        .filter(n::path.lt(high))
+        .select(n::id)
 }
 
 /// The ids of the nodes in a subtree.

@@ -64,7 +64,9 @@ pub fn insert(tx: &mut TenantTx<'_>, plan: &Plan) -> StoreResult<()> {
         updated_at: plan.updated_at.micros(),
         version: plan.version,
     };
-    diesel::insert_into(p::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(p::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -73,7 +75,11 @@ pub fn insert(tx: &mut TenantTx<'_>, plan: &Plan) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: PlanId) -> StoreResult<Option<Plan>> {
-    let row: Option<PlanRow> = p::table.find((tx.tenant().to_string(), id.to_string())).select(PlanRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<PlanRow> = p::table
+        .find((tx.tenant().to_string(), id.to_string()))
+        .select(PlanRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Plan::try_from).transpose()
 }
 
@@ -81,8 +87,15 @@ pub fn find(tx: &mut TenantTx<'_>, id: PlanId) -> StoreResult<Option<Plan>> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, policy: Option<PolicyId>, request: &PageRequest) -> StoreResult<Page<Plan>> {
-    let mut query = p::table.filter(p::tenant_id.eq(tx.tenant().to_string())).select(PlanRow::as_select()).into_boxed();
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    policy: Option<PolicyId>,
+    request: &PageRequest,
+) -> StoreResult<Page<Plan>> {
+    let mut query = p::table
+        .filter(p::tenant_id.eq(tx.tenant().to_string()))
+        .select(PlanRow::as_select())
+        .into_boxed();
     if let Some(policy) = policy {
         query = query.filter(p::policy_id.eq(policy.to_string()));
     }
@@ -110,5 +123,9 @@ pub fn update(tx: &mut TenantTx<'_>, plan: &Plan) -> StoreResult<()> {
             p::version.eq(p::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }

@@ -59,7 +59,9 @@ pub fn insert(tx: &mut TenantTx<'_>, policy: &Policy) -> StoreResult<()> {
         updated_at: policy.updated_at.micros(),
         version: policy.version,
     };
-    diesel::insert_into(p::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(p::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -68,7 +70,11 @@ pub fn insert(tx: &mut TenantTx<'_>, policy: &Policy) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: PolicyId) -> StoreResult<Option<Policy>> {
-    let row: Option<PolicyRow> = p::table.find((tx.tenant().to_string(), id.to_string())).select(PolicyRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<PolicyRow> = p::table
+        .find((tx.tenant().to_string(), id.to_string()))
+        .select(PolicyRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Policy::try_from).transpose()
 }
 
@@ -76,8 +82,15 @@ pub fn find(tx: &mut TenantTx<'_>, id: PolicyId) -> StoreResult<Option<Policy>> 
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, product: Option<ProductId>, request: &PageRequest) -> StoreResult<Page<Policy>> {
-    let mut query = p::table.filter(p::tenant_id.eq(tx.tenant().to_string())).select(PolicyRow::as_select()).into_boxed();
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    product: Option<ProductId>,
+    request: &PageRequest,
+) -> StoreResult<Page<Policy>> {
+    let mut query = p::table
+        .filter(p::tenant_id.eq(tx.tenant().to_string()))
+        .select(PolicyRow::as_select())
+        .into_boxed();
     if let Some(product) = product {
         query = query.filter(p::product_id.eq(product.to_string()));
     }
@@ -104,5 +117,9 @@ pub fn update(tx: &mut TenantTx<'_>, policy: &Policy) -> StoreResult<()> {
             p::version.eq(p::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }

@@ -25,11 +25,19 @@ pub(crate) struct Held {
 
 impl Pool {
     pub(crate) fn new(address: Address, door: Door) -> Self {
-        Self { address, door, idle: Mutex::new(Vec::new()) }
+        Self {
+            address,
+            door,
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     pub(crate) fn take(&self) -> StoreResult<Held> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         match idle {
             Some(held) => Ok(held),
             None => Ok(Held::new(dialect::open(&self.address, self.door)?)),
@@ -39,7 +47,10 @@ impl Pool {
     /// Keeps a connection that has no transaction open and is not too old.
     pub(crate) fn put(&self, mut held: Held) {
         if dialect::depth(&mut held.conn) == Some(0) && held.since.elapsed() < LIFETIME {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(held);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(held);
         }
     }
 
@@ -52,6 +63,9 @@ impl Pool {
 
 impl Held {
     pub(crate) fn new(conn: DbConnection) -> Self {
-        Self { conn, since: Instant::now() }
+        Self {
+            conn,
+            since: Instant::now(),
+        }
     }
 }

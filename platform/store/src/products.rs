@@ -72,7 +72,12 @@ impl TryFrom<ProductRow> for Product {
 pub fn insert(tx: &mut TenantTx<'_>, product: &Product, currency: Currency) -> StoreResult<()> {
     tx.require_whole_tenant()?;
     let tenant = tx.tenant();
-    diesel::insert_into(p::table).values(&ProductRow { tenant_id: tenant.to_string(), ..ProductRow::from(product) }).execute(tx.conn)?;
+    diesel::insert_into(p::table)
+        .values(&ProductRow {
+            tenant_id: tenant.to_string(),
+            ..ProductRow::from(product)
+        })
+        .execute(tx.conn)?;
     let own = Offer {
         tenant_id: tenant,
         product_id: product.id,
@@ -94,7 +99,11 @@ pub fn insert(tx: &mut TenantTx<'_>, product: &Product, currency: Currency) -> S
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: ProductId) -> StoreResult<Option<Product>> {
     let row: Option<ProductRow> = p::table
-        .inner_join(o::table.on(o::owner_tenant_id.eq(p::tenant_id).and(o::product_id.eq(p::id))))
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(p::tenant_id)
+                .and(o::product_id.eq(p::id))),
+        )
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .filter(o::product_id.eq(id.to_string()))
         .select(ProductRow::as_select())
@@ -110,13 +119,20 @@ pub fn find(tx: &mut TenantTx<'_>, id: ProductId) -> StoreResult<Option<Product>
 pub fn find_by_code(tx: &mut TenantTx<'_>, code: &str) -> StoreResult<Option<Product>> {
     let tenant = tx.tenant().to_string();
     let rows: Vec<ProductRow> = p::table
-        .inner_join(o::table.on(o::owner_tenant_id.eq(p::tenant_id).and(o::product_id.eq(p::id))))
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(p::tenant_id)
+                .and(o::product_id.eq(p::id))),
+        )
         .filter(o::tenant_id.eq(&tenant))
         .filter(p::code.eq(code))
         .order(p::id)
         .select(ProductRow::as_select())
         .load(tx.conn)?;
-    let own = rows.iter().position(|row| row.tenant_id == tenant).unwrap_or(0);
+    let own = rows
+        .iter()
+        .position(|row| row.tenant_id == tenant)
+        .unwrap_or(0);
     rows.into_iter().nth(own).map(Product::try_from).transpose()
 }
 
@@ -126,7 +142,11 @@ pub fn find_by_code(tx: &mut TenantTx<'_>, code: &str) -> StoreResult<Option<Pro
 /// When the database fails.
 pub fn list(tx: &mut TenantTx<'_>, request: &PageRequest) -> StoreResult<Page<Product>> {
     let rows: Vec<ProductRow> = p::table
-        .inner_join(o::table.on(o::owner_tenant_id.eq(p::tenant_id).and(o::product_id.eq(p::id))))
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(p::tenant_id)
+                .and(o::product_id.eq(p::id))),
+        )
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .filter(p::id.gt(request.after::<String>()?.unwrap_or_default()))
         .order(p::id)
@@ -155,7 +175,11 @@ pub fn update(tx: &mut TenantTx<'_>, product: &Product) -> StoreResult<()> {
             p::version.eq(p::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Retires an own product or puts it back on sale. `false` when it is in no state for it or not the tenant's own.
@@ -164,10 +188,18 @@ pub fn update(tx: &mut TenantTx<'_>, product: &Product) -> StoreResult<()> {
 /// [`StoreError::OutOfReach`] for a part of the tenant.
 pub fn change_state(tx: &mut TenantTx<'_>, id: ProductId, to: ProductState) -> StoreResult<bool> {
     tx.require_whole_tenant()?;
-    let from: Vec<&str> = ProductState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = ProductState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(p::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(p::state.eq_any(from))
-        .set((p::state.eq(to.as_str()), p::updated_at.eq(tx.now().micros()), p::version.eq(p::version + 1)))
+        .set((
+            p::state.eq(to.as_str()),
+            p::updated_at.eq(tx.now().micros()),
+            p::version.eq(p::version + 1),
+        ))
         .execute(tx.conn)?;
     Ok(updated == 1)
 }

@@ -71,7 +71,9 @@ pub fn insert(tx: &mut TenantTx<'_>, profile: &Profile) -> StoreResult<()> {
         updated_at: profile.updated_at.micros(),
         version: profile.version,
     };
-    diesel::insert_into(p::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(p::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -80,8 +82,11 @@ pub fn insert(tx: &mut TenantTx<'_>, profile: &Profile) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: ProfileId) -> StoreResult<Option<Profile>> {
-    let row: Option<ProfileRow> =
-        p::table.find((tx.tenant().to_string(), id.to_string())).select(ProfileRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<ProfileRow> = p::table
+        .find((tx.tenant().to_string(), id.to_string()))
+        .select(ProfileRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Profile::try_from).transpose()
 }
 
@@ -90,8 +95,11 @@ pub fn find(tx: &mut TenantTx<'_>, id: ProfileId) -> StoreResult<Option<Profile>
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Profile>> {
-    let rows: Vec<ProfileRow> =
-        p::table.filter(p::tenant_id.eq(tx.tenant().to_string())).order(p::name).select(ProfileRow::as_select()).load(tx.conn)?;
+    let rows: Vec<ProfileRow> = p::table
+        .filter(p::tenant_id.eq(tx.tenant().to_string()))
+        .order(p::name)
+        .select(ProfileRow::as_select())
+        .load(tx.conn)?;
     rows.into_iter().map(Profile::try_from).collect()
 }
 
@@ -123,5 +131,9 @@ pub fn update(tx: &mut TenantTx<'_>, profile: &Profile) -> StoreResult<()> {
             p::version.eq(p::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }

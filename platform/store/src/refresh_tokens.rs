@@ -43,7 +43,13 @@ pub enum Use {
 ///
 /// # Errors
 /// [`crate::StoreError::Referenced`] when the tenant has no such member.
-pub fn insert(tx: &mut TenantTx<'_>, token_hash: &str, family: &str, member: MemberId, expires_at: UtcTime) -> StoreResult<()> {
+pub fn insert(
+    tx: &mut TenantTx<'_>,
+    token_hash: &str,
+    family: &str,
+    member: MemberId,
+    expires_at: UtcTime,
+) -> StoreResult<()> {
     let row = TokenRow {
         tenant_id: tx.tenant().to_string(),
         token_hash: token_hash.to_owned(),
@@ -53,7 +59,9 @@ pub fn insert(tx: &mut TenantTx<'_>, token_hash: &str, family: &str, member: Mem
         used_at: None,
         created_at: tx.now().micros(),
     };
-    diesel::insert_into(r::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(r::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -69,12 +77,19 @@ pub fn use_once(tx: &mut TenantTx<'_>, token_hash: &str) -> StoreResult<Use> {
         .filter(r::expires_at.gt(now))
         .set(r::used_at.eq(now))
         .execute(tx.conn)?;
-    let Some(row): Option<TokenRow> = place.select(TokenRow::as_select()).first(tx.conn).optional()? else {
+    let Some(row): Option<TokenRow> = place
+        .select(TokenRow::as_select())
+        .first(tx.conn)
+        .optional()?
+    else {
         return Ok(Use::Unknown);
     };
     let member = Row::of("refresh_tokens", &row.token_hash).text("member_id", &row.member_id)?;
     if used == 1 {
-        return Ok(Use::Good { member, family: row.family });
+        return Ok(Use::Good {
+            member,
+            family: row.family,
+        });
     }
     if row.used_at.is_none() {
         return Ok(Use::Unknown);
@@ -88,7 +103,12 @@ pub fn use_once(tx: &mut TenantTx<'_>, token_hash: &str) -> StoreResult<Use> {
 /// # Errors
 /// When the database fails.
 pub fn end_family(tx: &mut TenantTx<'_>, family: &str) -> StoreResult<usize> {
-    Ok(diesel::delete(r::table.filter(r::tenant_id.eq(tx.tenant().to_string())).filter(r::family.eq(family))).execute(tx.conn)?)
+    Ok(diesel::delete(
+        r::table
+            .filter(r::tenant_id.eq(tx.tenant().to_string()))
+            .filter(r::family.eq(family)),
+    )
+    .execute(tx.conn)?)
 }
 
 /// Ends all tokens of a member.
@@ -96,7 +116,12 @@ pub fn end_family(tx: &mut TenantTx<'_>, family: &str) -> StoreResult<usize> {
 /// # Errors
 /// When the database fails.
 pub fn end_of_member(tx: &mut TenantTx<'_>, member: MemberId) -> StoreResult<usize> {
-    Ok(diesel::delete(r::table.filter(r::tenant_id.eq(tx.tenant().to_string())).filter(r::member_id.eq(member.to_string()))).execute(tx.conn)?)
+    Ok(diesel::delete(
+        r::table
+            .filter(r::tenant_id.eq(tx.tenant().to_string()))
+            .filter(r::member_id.eq(member.to_string())),
+    )
+    .execute(tx.conn)?)
 }
 
 /// The tenant of a token, for requests to the shared host name.
@@ -104,8 +129,14 @@ pub fn end_of_member(tx: &mut TenantTx<'_>, member: MemberId) -> StoreResult<usi
 /// # Errors
 /// When the database fails.
 pub fn find_tenant(tx: &mut PlatformTx<'_>, token_hash: &str) -> StoreResult<Option<TenantId>> {
-    let tenant: Option<String> = r::table.filter(r::token_hash.eq(token_hash)).select(r::tenant_id).first(tx.conn).optional()?;
-    tenant.map(|tenant| Row::of("refresh_tokens", token_hash).text("tenant_id", &tenant)).transpose()
+    let tenant: Option<String> = r::table
+        .filter(r::token_hash.eq(token_hash))
+        .select(r::tenant_id)
+        .first(tx.conn)
+        .optional()?;
+    tenant
+        .map(|tenant| Row::of("refresh_tokens", token_hash).text("tenant_id", &tenant))
+        .transpose()
 }
 
 /// Forgets tokens that are too old.

@@ -74,7 +74,9 @@ pub fn insert(tx: &mut TenantTx<'_>, release: &Release) -> StoreResult<()> {
         signature: release.signature.clone(),
         published_at: release.published_at.micros(),
     };
-    diesel::insert_into(r::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(r::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -82,7 +84,12 @@ pub fn insert(tx: &mut TenantTx<'_>, release: &Release) -> StoreResult<()> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_newest(tx: &mut TenantTx<'_>, product: ProductId, channel: &str, platform: &str) -> StoreResult<Option<Release>> {
+pub fn find_newest(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    channel: &str,
+    platform: &str,
+) -> StoreResult<Option<Release>> {
     let row: Option<ReleaseRow> = r::table
         .filter(r::tenant_id.eq_any(offers::owners(tx.tenant().to_string(), product.to_string())))
         .filter(r::product_id.eq(product.to_string()))
@@ -99,7 +106,11 @@ pub fn find_newest(tx: &mut TenantTx<'_>, product: ProductId, channel: &str, pla
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, product: ProductId, request: &PageRequest) -> StoreResult<Page<Release>> {
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    request: &PageRequest,
+) -> StoreResult<Page<Release>> {
     let mut query = r::table
         .filter(r::tenant_id.eq_any(offers::owners(tx.tenant().to_string(), product.to_string())))
         .filter(r::product_id.eq(product.to_string()))
@@ -108,6 +119,9 @@ pub fn list(tx: &mut TenantTx<'_>, product: ProductId, request: &PageRequest) ->
     if let Some(after) = request.after::<String>()? {
         query = query.filter(r::id.lt(after));
     }
-    let rows = query.order(r::id.desc()).limit(request.fetch()).load(tx.conn)?;
+    let rows = query
+        .order(r::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Release::try_from)
 }

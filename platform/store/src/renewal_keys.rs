@@ -42,7 +42,8 @@ impl TryFrom<KeyRow> for IssuedRenewalKey {
             node_id: r.text("node_id", &row.node_id)?,
             period: r.text("period", &row.period)?,
             state: r.text("state", &row.state)?,
-            used_by_license_id: r.text_opt("used_by_license_id", row.used_by_license_id.as_deref())?,
+            used_by_license_id: r
+                .text_opt("used_by_license_id", row.used_by_license_id.as_deref())?,
             used_at: r.time_opt("used_at", row.used_at)?,
             created_at: r.time("created_at", row.created_at)?,
             key_lookup: row.key_lookup,
@@ -76,7 +77,9 @@ pub fn insert(tx: &mut TenantTx<'_>, key: &IssuedRenewalKey) -> StoreResult<()> 
         created_by: key.created_by.clone(),
         created_at: key.created_at.micros(),
     };
-    diesel::insert_into(k::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(k::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -85,7 +88,10 @@ pub fn insert(tx: &mut TenantTx<'_>, key: &IssuedRenewalKey) -> StoreResult<()> 
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_lookup(tx: &mut TenantTx<'_>, key_lookup: &str) -> StoreResult<Option<IssuedRenewalKey>> {
+pub fn find_by_lookup(
+    tx: &mut TenantTx<'_>,
+    key_lookup: &str,
+) -> StoreResult<Option<IssuedRenewalKey>> {
     let row: Option<KeyRow> = k::table
         .filter(k::tenant_id.eq(tx.tenant().to_string()))
         .filter(k::key_lookup.eq(key_lookup))
@@ -124,7 +130,9 @@ pub fn find(tx: &mut TenantTx<'_>, id: RenewalKeyId) -> StoreResult<Option<Issue
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let key = IssuedRenewalKey::try_from(row)?;
-    Ok(crate::nodes::find(tx, key.node_id)?.is_some().then_some(key))
+    Ok(crate::nodes::find(tx, key.node_id)?
+        .is_some()
+        .then_some(key))
 }
 
 /// Withdraws a key that was not used. `false` when it was, or is not in the scope.
@@ -146,8 +154,15 @@ pub fn revoke(tx: &mut TenantTx<'_>, id: RenewalKeyId) -> StoreResult<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut TenantTx<'_>, state: Option<RenewalKeyState>, request: &PageRequest) -> StoreResult<Page<IssuedRenewalKey>> {
-    let mut query = k::table.filter(k::tenant_id.eq(tx.tenant().to_string())).select(KeyRow::as_select()).into_boxed();
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    state: Option<RenewalKeyState>,
+    request: &PageRequest,
+) -> StoreResult<Page<IssuedRenewalKey>> {
+    let mut query = k::table
+        .filter(k::tenant_id.eq(tx.tenant().to_string()))
+        .select(KeyRow::as_select())
+        .into_boxed();
     if !tx.scope().is_whole_tenant() {
         query = query.filter(k::node_id.eq_any(place::seen(tx.scope())));
     }
@@ -158,5 +173,10 @@ pub fn list(tx: &mut TenantTx<'_>, state: Option<RenewalKeyState>, request: &Pag
         query = query.filter(k::id.gt(after));
     }
     let rows = query.order(k::id).limit(request.fetch()).load(tx.conn)?;
-    Page::of(request, rows, |row| row.id.clone(), IssuedRenewalKey::try_from)
+    Page::of(
+        request,
+        rows,
+        |row| row.id.clone(),
+        IssuedRenewalKey::try_from,
+    )
 }

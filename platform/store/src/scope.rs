@@ -56,7 +56,10 @@ impl Origin {
     /// An origin of a source address (at most 45 bytes are kept) and a request id (40).
     #[must_use]
     pub fn new(source_address: &str, request_id: &str) -> Self {
-        Self { source_address: cut(source_address, 45), request_id: cut(request_id, 40) }
+        Self {
+            source_address: cut(source_address, 45),
+            request_id: cut(request_id, 40),
+        }
     }
 
     /// The caller's address; empty when there is none.
@@ -83,6 +86,8 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
 pub struct IdempotencyClaim {
     pub(crate) caller: String,
     pub(crate) key: String,
+    /// When it runs out, in microseconds: tells it from a later claim on the same key.
+    pub(crate) until: i64,
 }
 
 /// What a [`Mint`] is asked for.
@@ -224,6 +229,10 @@ impl Mint {
     /// Leave to work across tenants.
     #[must_use]
     pub fn platform(&self, actor: Actor, origin: Origin) -> PlatformScope {
-        PlatformScope { actor, origin, claim: None }
+        PlatformScope {
+            actor,
+            origin,
+            claim: None,
+        }
     }
 }

@@ -74,7 +74,9 @@ pub fn insert(tx: &mut TenantTx<'_>, session: &Session) -> StoreResult<()> {
         source_address: cut(&session.source_address, 45),
         user_agent: cut(&session.user_agent, 300),
     };
-    diesel::insert_into(s::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(s::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -95,7 +97,8 @@ pub fn find(tx: &mut TenantTx<'_>, id_hash: &str) -> StoreResult<Option<(Session
         .select((SessionRow::as_select(), (MemberRow::as_select(), n::path)))
         .first(tx.conn)
         .optional()?;
-    row.map(|(session, member)| Ok((session.try_into()?, members::read(member)?))).transpose()
+    row.map(|(session, member)| Ok((session.try_into()?, members::read(member)?)))
+        .transpose()
 }
 
 /// The tenant of a session, for requests to the shared host name.
@@ -103,8 +106,14 @@ pub fn find(tx: &mut TenantTx<'_>, id_hash: &str) -> StoreResult<Option<(Session
 /// # Errors
 /// When the database fails.
 pub fn find_tenant(tx: &mut PlatformTx<'_>, id_hash: &str) -> StoreResult<Option<TenantId>> {
-    let tenant: Option<String> = s::table.filter(s::id_hash.eq(id_hash)).select(s::tenant_id).first(tx.conn).optional()?;
-    tenant.map(|tenant| Row::of("sessions", id_hash).text("tenant_id", &tenant)).transpose()
+    let tenant: Option<String> = s::table
+        .filter(s::id_hash.eq(id_hash))
+        .select(s::tenant_id)
+        .first(tx.conn)
+        .optional()?;
+    tenant
+        .map(|tenant| Row::of("sessions", id_hash).text("tenant_id", &tenant))
+        .transpose()
 }
 
 /// Notes that a session is in use. Call it about once a minute and not with every request.
@@ -113,7 +122,10 @@ pub fn find_tenant(tx: &mut PlatformTx<'_>, id_hash: &str) -> StoreResult<Option
 /// When the database fails.
 pub fn touch(tx: &mut TenantTx<'_>, id_hash: &str, expires_at: UtcTime) -> StoreResult<()> {
     diesel::update(s::table.find((tx.tenant().to_string(), id_hash)))
-        .set((s::last_seen_at.eq(tx.now().micros()), s::expires_at.eq(expires_at.micros())))
+        .set((
+            s::last_seen_at.eq(tx.now().micros()),
+            s::expires_at.eq(expires_at.micros()),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -134,7 +146,12 @@ pub fn remove_of_member(tx: &mut TenantTx<'_>, member: MemberId) -> StoreResult<
     if members::find(tx, member)?.is_none() {
         return Ok(0);
     }
-    Ok(diesel::delete(s::table.filter(s::tenant_id.eq(tx.tenant().to_string())).filter(s::member_id.eq(member.to_string()))).execute(tx.conn)?)
+    Ok(diesel::delete(
+        s::table
+            .filter(s::tenant_id.eq(tx.tenant().to_string()))
+            .filter(s::member_id.eq(member.to_string())),
+    )
+    .execute(tx.conn)?)
 }
 
 /// The sessions of a member of the scope that have not ended, the newest first.

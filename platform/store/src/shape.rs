@@ -23,8 +23,21 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or_none = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
-        write!(f, "{}.{}: expected {}, found {}", self.table, self.column, or_none(&self.expected), or_none(&self.found))
+        let or_none = |text: &str| {
+            if text.is_empty() {
+                "nothing".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        write!(
+            f,
+            "{}.{}: expected {}, found {}",
+            self.table,
+            self.column,
+            or_none(&self.expected),
+            or_none(&self.found)
+        )
     }
 }
 
@@ -52,7 +65,11 @@ pub(crate) fn differences(conn: &mut DbConnection) -> StoreResult<Vec<Difference
         .filter(|column| column.table_name != "__diesel_schema_migrations")
         .map(|column| {
             let family = family(&column.data_type);
-            let kind = if column.nullable == "YES" { format!("Nullable<{family}>") } else { family };
+            let kind = if column.nullable == "YES" {
+                format!("Nullable<{family}>")
+            } else {
+                family
+            };
             ((column.table_name, column.column_name), kind)
         })
         .collect();
@@ -62,7 +79,9 @@ pub(crate) fn differences(conn: &mut DbConnection) -> StoreResult<Vec<Difference
 fn family(data_type: &str) -> String {
     let bare = data_type.split('(').next().unwrap_or(data_type).trim();
     match bare {
-        "varchar" | "character varying" | "text" | "longtext" | "char" | "character" => "Text".to_owned(),
+        "varchar" | "character varying" | "text" | "longtext" | "char" | "character" => {
+            "Text".to_owned()
+        }
         "bigint" => "BigInt".to_owned(),
         "boolean" | "tinyint" => "Bool".to_owned(),
         _ => data_type.to_owned(),
@@ -75,7 +94,10 @@ fn described(schema: &str) -> Columns {
     let mut table = "";
     for line in schema.lines().map(str::trim) {
         if let Some((column, kind)) = line.split_once(" -> ") {
-            columns.insert((table.to_owned(), column.to_owned()), kind.trim_end_matches(',').to_owned());
+            columns.insert(
+                (table.to_owned(), column.to_owned()),
+                kind.trim_end_matches(',').to_owned(),
+            );
         } else if let Some((name, _)) = line.split_once(" (")
             && line.ends_with(") {")
         {
@@ -107,17 +129,29 @@ mod tests {
         let expected = described(SCHEMA);
         assert!(expected.len() > 250, "{}", expected.len());
         assert_eq!(expected[&("hosts".to_owned(), "host".to_owned())], "Text");
-        assert_eq!(expected[&("releases".to_owned(), "mandatory".to_owned())], "Bool");
+        assert_eq!(
+            expected[&("releases".to_owned(), "mandatory".to_owned())],
+            "Bool"
+        );
         let mut found = expected.clone();
         assert!(compare(&expected, &found).is_empty());
-        found.insert(("hosts".to_owned(), "host".to_owned()), "Nullable<Text>".to_owned());
+        found.insert(
+            ("hosts".to_owned(), "host".to_owned()),
+            "Nullable<Text>".to_owned(),
+        );
         found.remove(&("nodes".to_owned(), "path".to_owned()));
         found.insert(("strays".to_owned(), "id".to_owned()), "Text".to_owned());
-        let said: Vec<_> = compare(&expected, &found).iter().map(ToString::to_string).collect();
-        assert_eq!(said, [
-            "hosts.host: expected Text, found Nullable<Text>",
-            "nodes.path: expected Text, found nothing",
-            "strays.id: expected nothing, found Text",
-        ]);
+        let said: Vec<_> = compare(&expected, &found)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "hosts.host: expected Text, found Nullable<Text>",
+                "nodes.path: expected Text, found nothing",
+                "strays.id: expected nothing, found Text",
+            ]
+        );
     }
 }

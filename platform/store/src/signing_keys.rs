@@ -36,7 +36,11 @@ pub struct StoredSigningKey {
 
 impl std::fmt::Debug for StoredSigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredSigningKey").field("product_id", &self.product_id).field("kid", &self.kid).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("StoredSigningKey")
+            .field("product_id", &self.product_id)
+            .field("kid", &self.kid)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,7 +98,9 @@ pub fn insert(tx: &mut TenantTx<'_>, key: &StoredSigningKey) -> StoreResult<()> 
         activated_at: key.activated_at.map(UtcTime::micros),
         retires_at: key.retires_at.map(UtcTime::micros),
     };
-    diesel::insert_into(k::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(k::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -116,7 +122,10 @@ pub fn list(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Vec<Stored
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_active(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Option<StoredSigningKey>> {
+pub fn find_active(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+) -> StoreResult<Option<StoredSigningKey>> {
     let row: Option<KeyRow> = k::table
         .filter(k::tenant_id.eq_any(offers::owners(tx.tenant().to_string(), product.to_string())))
         .filter(k::product_id.eq(product.to_string()))
@@ -133,16 +142,31 @@ pub fn find_active(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Opt
 ///
 /// # Errors
 /// [`StoreError::OutOfReach`] for a part of the tenant.
-pub fn change_state(tx: &mut TenantTx<'_>, product: ProductId, kid: &str, to: SigningKeyState, retires_at: Option<UtcTime>) -> StoreResult<bool> {
+pub fn change_state(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    kid: &str,
+    to: SigningKeyState,
+    retires_at: Option<UtcTime>,
+) -> StoreResult<bool> {
     tx.require_whole_tenant()?;
-    let from: Vec<&str> = SigningKeyState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = SigningKeyState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let place = k::table.find((tx.tenant().to_string(), product.to_string(), kid));
     let updated = diesel::update(place.clone())
         .filter(k::state.eq_any(from))
-        .set((k::state.eq(to.as_str()), k::retires_at.eq(retires_at.map(UtcTime::micros))))
+        .set((
+            k::state.eq(to.as_str()),
+            k::retires_at.eq(retires_at.map(UtcTime::micros)),
+        ))
         .execute(tx.conn)?;
     if updated == 1 && to == SigningKeyState::Active {
-        diesel::update(place).set(k::activated_at.eq(tx.now().micros())).execute(tx.conn)?;
+        diesel::update(place)
+            .set(k::activated_at.eq(tx.now().micros()))
+            .execute(tx.conn)?;
     }
     Ok(updated == 1)
 }

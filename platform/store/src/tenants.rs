@@ -58,7 +58,8 @@ impl TryFrom<TenantRow> for Tenant {
             root_node_id: r.text("root_node_id", &row.root_node_id)?,
             currency: r.text("currency", &row.currency)?,
             time_zone: r.text("time_zone", &row.time_zone)?,
-            default_product_id: r.text_opt("default_product_id", row.default_product_id.as_deref())?,
+            default_product_id: r
+                .text_opt("default_product_id", row.default_product_id.as_deref())?,
             created_at: r.time("created_at", row.created_at)?,
             updated_at: r.time("updated_at", row.updated_at)?,
             version: row.version,
@@ -74,7 +75,9 @@ impl TryFrom<TenantRow> for Tenant {
 /// # Errors
 /// [`StoreError::Taken`] when the slug is in use.
 pub fn insert(tx: &mut PlatformTx<'_>, tenant: &Tenant) -> StoreResult<()> {
-    diesel::insert_into(t::table).values(&TenantRow::from(tenant)).execute(tx.conn)?;
+    diesel::insert_into(t::table)
+        .values(&TenantRow::from(tenant))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -83,7 +86,11 @@ pub fn insert(tx: &mut PlatformTx<'_>, tenant: &Tenant) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut PlatformTx<'_>, id: TenantId) -> StoreResult<Option<Tenant>> {
-    let row: Option<TenantRow> = t::table.find(id.to_string()).select(TenantRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<TenantRow> = t::table
+        .find(id.to_string())
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }
 
@@ -92,7 +99,11 @@ pub fn find(tx: &mut PlatformTx<'_>, id: TenantId) -> StoreResult<Option<Tenant>
 /// # Errors
 /// When the database fails.
 pub fn find_by_slug(tx: &mut PlatformTx<'_>, slug: &str) -> StoreResult<Option<Tenant>> {
-    let row: Option<TenantRow> = t::table.filter(t::slug.eq(slug)).select(TenantRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<TenantRow> = t::table
+        .filter(t::slug.eq(slug))
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }
 
@@ -101,8 +112,12 @@ pub fn find_by_slug(tx: &mut PlatformTx<'_>, slug: &str) -> StoreResult<Option<T
 /// # Errors
 /// When the database fails.
 pub fn find_operator(tx: &mut PlatformTx<'_>) -> StoreResult<Option<Tenant>> {
-    let row: Option<TenantRow> =
-        t::table.filter(t::kind.eq(TenantKind::Operator.as_str())).order(t::id).select(TenantRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<TenantRow> = t::table
+        .filter(t::kind.eq(TenantKind::Operator.as_str()))
+        .order(t::id)
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }
 
@@ -110,7 +125,11 @@ pub fn find_operator(tx: &mut PlatformTx<'_>) -> StoreResult<Option<Tenant>> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut PlatformTx<'_>, state: Option<TenantState>, request: &PageRequest) -> StoreResult<Page<Tenant>> {
+pub fn list(
+    tx: &mut PlatformTx<'_>,
+    state: Option<TenantState>,
+    request: &PageRequest,
+) -> StoreResult<Page<Tenant>> {
     let mut query = t::table.select(TenantRow::as_select()).into_boxed();
     if let Some(state) = state {
         query = query.filter(t::state.eq(state.as_str()));
@@ -128,8 +147,16 @@ pub fn list(tx: &mut PlatformTx<'_>, state: Option<TenantState>, request: &PageR
 /// [`StoreError::Missing`] when the scope outlived it.
 pub fn load_own(tx: &mut TenantTx<'_>) -> StoreResult<Tenant> {
     let id = tx.tenant().to_string();
-    let row: Option<TenantRow> = t::table.find(&id).select(TenantRow::as_select()).first(tx.conn).optional()?;
-    row.ok_or(StoreError::Missing { table: "tenants", id })?.try_into()
+    let row: Option<TenantRow> = t::table
+        .find(&id)
+        .select(TenantRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.ok_or(StoreError::Missing {
+        table: "tenants",
+        id,
+    })?
+    .try_into()
 }
 
 /// Writes what a tenant may change of itself: name, locale, currency, time zone, default product.
@@ -151,7 +178,11 @@ pub fn update_own(tx: &mut TenantTx<'_>, tenant: &Tenant) -> StoreResult<()> {
             t::version.eq(t::version + 1),
         ))
         .execute(tx.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if updated == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Suspends or reinstates a tenant. `false` when it is not in a state that may become so.
@@ -159,10 +190,18 @@ pub fn update_own(tx: &mut TenantTx<'_>, tenant: &Tenant) -> StoreResult<()> {
 /// # Errors
 /// When the database fails.
 pub fn change_state(tx: &mut PlatformTx<'_>, id: TenantId, to: TenantState) -> StoreResult<bool> {
-    let from: Vec<&str> = TenantState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+    let from: Vec<&str> = TenantState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(t::table.find(id.to_string()))
         .filter(t::state.eq_any(from))
-        .set((t::state.eq(to.as_str()), t::updated_at.eq(tx.now().micros()), t::version.eq(t::version + 1)))
+        .set((
+            t::state.eq(to.as_str()),
+            t::updated_at.eq(tx.now().micros()),
+            t::version.eq(t::version + 1),
+        ))
         .execute(tx.conn)?;
     Ok(updated == 1)
 }

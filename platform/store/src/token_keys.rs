@@ -26,7 +26,10 @@ pub struct TokenKey {
 
 impl std::fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKey").field("kid", &self.kid).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("TokenKey")
+            .field("kid", &self.kid)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +73,9 @@ pub fn insert(tx: &mut PlatformTx<'_>, key: &TokenKey) -> StoreResult<()> {
         created_at: key.created_at.micros(),
         retires_at: key.retires_at.map(UtcTime::micros),
     };
-    diesel::insert_into(k::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(k::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -91,11 +96,23 @@ pub fn list(tx: &mut PlatformTx<'_>) -> StoreResult<Vec<TokenKey>> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn change_state(tx: &mut PlatformTx<'_>, kid: &str, to: SigningKeyState, retires_at: Option<UtcTime>) -> StoreResult<bool> {
-    let from: Vec<&str> = SigningKeyState::ALL.iter().filter(|from| from.can_become(to)).map(|from| from.as_str()).collect();
+pub fn change_state(
+    tx: &mut PlatformTx<'_>,
+    kid: &str,
+    to: SigningKeyState,
+    retires_at: Option<UtcTime>,
+) -> StoreResult<bool> {
+    let from: Vec<&str> = SigningKeyState::ALL
+        .iter()
+        .filter(|from| from.can_become(to))
+        .map(|from| from.as_str())
+        .collect();
     let updated = diesel::update(k::table.find(kid))
         .filter(k::state.eq_any(from))
-        .set((k::state.eq(to.as_str()), k::retires_at.eq(retires_at.map(UtcTime::micros))))
+        .set((
+            k::state.eq(to.as_str()),
+            k::retires_at.eq(retires_at.map(UtcTime::micros)),
+        ))
         .execute(tx.conn)?;
     Ok(updated == 1)
 }

@@ -21,7 +21,11 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(now: UtcTime) -> Self {
-        Self { now, last_id: None, drafts: Vec::new() }
+        Self {
+            now,
+            last_id: None,
+            drafts: Vec::new(),
+        }
     }
 
     /// The instant of the transaction and random bits; further ids count on from the first, so
@@ -35,7 +39,10 @@ impl Log {
                     .map_err(|_| StoreError::Unavailable("no random numbers".to_owned()))?;
                 // The top random bit stays clear so that counting on cannot overflow.
                 random[6] &= 0x7f;
-                Ulid::from_parts(u64::try_from(self.now.millis()).unwrap_or(0), u128::from_be_bytes(random))
+                Ulid::from_parts(
+                    u64::try_from(self.now.millis()).unwrap_or(0),
+                    u128::from_be_bytes(random),
+                )
             }
         };
         self.last_id = Some(next);
@@ -65,7 +72,10 @@ impl Log {
 
 /// Runs `insert` in a savepoint; `false` when a unique value is taken. `PostgreSQL` would
 /// otherwise abort the whole transaction.
-pub(crate) fn inserted(conn: &mut DbConnection, insert: impl FnOnce(&mut DbConnection) -> StoreResult<()>) -> StoreResult<bool> {
+pub(crate) fn inserted(
+    conn: &mut DbConnection,
+    insert: impl FnOnce(&mut DbConnection) -> StoreResult<()>,
+) -> StoreResult<bool> {
     Transactions::begin_transaction(conn)?;
     match insert(conn) {
         Ok(()) => {
@@ -74,7 +84,11 @@ pub(crate) fn inserted(conn: &mut DbConnection, insert: impl FnOnce(&mut DbConne
         }
         Err(error) => {
             Transactions::rollback_transaction(conn)?;
-            if matches!(error, StoreError::Taken) { Ok(false) } else { Err(error) }
+            if matches!(error, StoreError::Taken) {
+                Ok(false)
+            } else {
+                Err(error)
+            }
         }
     }
 }
@@ -123,7 +137,13 @@ impl<'a> TenantTx<'a> {
     ///
     /// # Errors
     /// When a state cannot be written as JSON.
-    pub fn audit(&mut self, action: &str, target: impl Display, before: impl Serialize, after: impl Serialize) -> StoreResult<()> {
+    pub fn audit(
+        &mut self,
+        action: &str,
+        target: impl Display,
+        before: impl Serialize,
+        after: impl Serialize,
+    ) -> StoreResult<()> {
         let who = (self.scope.tenant(), self.scope.actor(), self.scope.origin());
         self.log.draft(who, (action, &target), before, after)
     }
@@ -132,9 +152,22 @@ impl<'a> TenantTx<'a> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn emit(&mut self, kind: EventKind, subject: impl Display, data: impl Serialize) -> StoreResult<EventId> {
+    pub fn emit(
+        &mut self,
+        kind: EventKind,
+        subject: impl Display,
+        data: impl Serialize,
+    ) -> StoreResult<EventId> {
         let id = self.new_id()?;
-        events::insert(self.conn, self.scope.tenant(), id, kind, &subject.to_string(), &serde_json::to_string(&data)?, self.log.now)?;
+        events::insert(
+            self.conn,
+            self.scope.tenant(),
+            id,
+            kind,
+            &subject.to_string(),
+            &serde_json::to_string(&data)?,
+            self.log.now,
+        )?;
         Ok(id)
     }
 
@@ -142,22 +175,43 @@ impl<'a> TenantTx<'a> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn enqueue(&mut self, kind: &str, payload: impl Serialize, run_at: UtcTime) -> StoreResult<JobId> {
+    pub fn enqueue(
+        &mut self,
+        kind: &str,
+        payload: impl Serialize,
+        run_at: UtcTime,
+    ) -> StoreResult<JobId> {
         let id = self.new_id()?;
-        jobs::insert(self.conn, self.scope.tenant(), id, kind, &serde_json::to_string(&payload)?, run_at, self.log.now)?;
+        jobs::insert(
+            self.conn,
+            self.scope.tenant(),
+            id,
+            kind,
+            &serde_json::to_string(&payload)?,
+            run_at,
+            self.log.now,
+        )?;
         Ok(id)
     }
 
     /// Refuses what belongs to the whole tenant to a scope that is only a part of it.
     pub(crate) fn require_whole_tenant(&self) -> StoreResult<()> {
-        if self.scope.is_whole_tenant() { Ok(()) } else { Err(StoreError::OutOfReach) }
+        if self.scope.is_whole_tenant() {
+            Ok(())
+        } else {
+            Err(StoreError::OutOfReach)
+        }
     }
 
     pub(crate) fn finish(&mut self) -> StoreResult<()> {
         if let Some(claim) = self.scope.claim() {
             idempotency::mark_committed(self.conn, self.scope.tenant(), claim)?;
         }
-        audit::write(self.conn, self.log.now, std::mem::take(&mut self.log.drafts))
+        audit::write(
+            self.conn,
+            self.log.now,
+            std::mem::take(&mut self.log.drafts),
+        )
     }
 }
 
@@ -169,7 +223,11 @@ pub struct PlatformTx<'a> {
 }
 
 impl<'a> PlatformTx<'a> {
-    pub(crate) fn new(conn: &'a mut DbConnection, log: &'a mut Log, scope: &'a PlatformScope) -> Self {
+    pub(crate) fn new(
+        conn: &'a mut DbConnection,
+        log: &'a mut Log,
+        scope: &'a PlatformScope,
+    ) -> Self {
         Self { conn, log, scope }
     }
 
@@ -205,16 +263,35 @@ impl<'a> PlatformTx<'a> {
         before: impl Serialize,
         after: impl Serialize,
     ) -> StoreResult<()> {
-        self.log.draft((tenant, self.scope.actor(), self.scope.origin()), (action, &target), before, after)
+        self.log.draft(
+            (tenant, self.scope.actor(), self.scope.origin()),
+            (action, &target),
+            before,
+            after,
+        )
     }
 
     /// Leaves work for later in the name of `tenant`.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn enqueue_in(&mut self, tenant: TenantId, kind: &str, payload: impl Serialize, run_at: UtcTime) -> StoreResult<JobId> {
+    pub fn enqueue_in(
+        &mut self,
+        tenant: TenantId,
+        kind: &str,
+        payload: impl Serialize,
+        run_at: UtcTime,
+    ) -> StoreResult<JobId> {
         let id = self.new_id()?;
-        jobs::insert(self.conn, tenant, id, kind, &serde_json::to_string(&payload)?, run_at, self.log.now)?;
+        jobs::insert(
+            self.conn,
+            tenant,
+            id,
+            kind,
+            &serde_json::to_string(&payload)?,
+            run_at,
+            self.log.now,
+        )?;
         Ok(id)
     }
 
@@ -223,7 +300,12 @@ impl<'a> PlatformTx<'a> {
     ///
     /// # Errors
     /// Those of `work`.
-    pub fn enter<T, E>(&mut self, tenant: TenantId, root: &NodePath, work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn enter<T, E>(
+        &mut self,
+        tenant: TenantId,
+        root: &NodePath,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let scope = Scope::new(Grant {
             tenant,
             path: root.clone(),
@@ -238,6 +320,10 @@ impl<'a> PlatformTx<'a> {
         if let Some((tenant, claim)) = self.scope.claim() {
             idempotency::mark_committed(self.conn, *tenant, claim)?;
         }
-        audit::write(self.conn, self.log.now, std::mem::take(&mut self.log.drafts))
+        audit::write(
+            self.conn,
+            self.log.now,
+            std::mem::take(&mut self.log.drafts),
+        )
     }
 }

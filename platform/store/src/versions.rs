@@ -56,7 +56,9 @@ pub fn insert(tx: &mut TenantTx<'_>, version: &ProductVersion) -> StoreResult<()
         released_at: version.released_at.micros(),
         created_at: version.created_at.micros(),
     };
-    diesel::insert_into(v::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(v::table)
+        .values(&row)
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -64,7 +66,12 @@ pub fn insert(tx: &mut TenantTx<'_>, version: &ProductVersion) -> StoreResult<()
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_number(tx: &mut TenantTx<'_>, product: ProductId, major: i64, minor: i64) -> StoreResult<Option<ProductVersion>> {
+pub fn find_by_number(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    major: i64,
+    minor: i64,
+) -> StoreResult<Option<ProductVersion>> {
     let row: Option<VersionRow> = v::table
         .filter(v::tenant_id.eq_any(offers::owners(tx.tenant().to_string(), product.to_string())))
         .filter(v::product_id.eq(product.to_string()))

@@ -46,7 +46,15 @@ pub(crate) struct Writer(mpsc::Sender<Message>);
 impl Writer {
     pub(crate) fn start(address: Address, conn: DbConnection, clock: Clock) -> StoreResult<Self> {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread = move || Thread { address, conn: Some(conn), clock, queue: receiver }.work();
+        let thread = move || {
+            Thread {
+                address,
+                conn: Some(conn),
+                clock,
+                queue: receiver,
+            }
+            .work()
+        };
         std::thread::Builder::new()
             .name("alvara-writer".to_owned())
             .spawn(thread)
@@ -55,7 +63,10 @@ impl Writer {
     }
 
     /// Queues `work` and waits for the commit that holds it.
-    pub(crate) async fn run<T, E>(&self, mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(crate) async fn run<T, E>(
+        &self,
+        mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -86,7 +97,10 @@ impl Writer {
             }
         });
         let closing = || StoreError::Unavailable("the database is closing".to_owned());
-        self.0.send(Message::Work(queued, Instant::now())).await.map_err(|_| closing())?;
+        self.0
+            .send(Message::Work(queued, Instant::now()))
+            .await
+            .map_err(|_| closing())?;
         receiver.await.unwrap_or_else(|_| Err(closing().into()))
     }
 
@@ -155,7 +169,8 @@ impl Thread {
             }
             match self.queue.try_recv() {
                 Ok(Message::Work(queued, since)) => {
-                    metrics::histogram!("alvara_store_wait_seconds").record(since.elapsed().as_secs_f64());
+                    metrics::histogram!("alvara_store_wait_seconds")
+                        .record(since.elapsed().as_secs_f64());
                     next = Some(queued);
                 }
                 Ok(Message::Stop(done)) => {
@@ -169,7 +184,8 @@ impl Thread {
             None => Transactions::commit_transaction(&mut conn).map_err(|error| error.to_string()),
             Some(why) => Err(why),
         };
-        metrics::histogram!("alvara_store_group_size").record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+        metrics::histogram!("alvara_store_group_size")
+            .record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
         match committed {
             Ok(()) => {
                 self.conn = Some(conn);
@@ -196,7 +212,9 @@ impl Thread {
             match dialect::begin(&mut conn, Door::Write, "*") {
                 Ok(()) => break,
                 // Another process, such as the command line, holds the file.
-                Err(error) if attempt < 3 && dialect::is_conflict(&error) => step_aside(Duration::from_millis(attempt * 20)),
+                Err(error) if attempt < 3 && dialect::is_conflict(&error) => {
+                    step_aside(Duration::from_millis(attempt * 20))
+                }
                 Err(error) => return Err(StoreError::Unavailable(error.to_string())),
             }
         }
@@ -209,7 +227,13 @@ impl Thread {
         forget_conflict();
         Transactions::begin_transaction(conn)?;
         let ran = queued(Step::Run(conn, self.clock.now()));
-        if dialect::unwind(conn, 1) { Ok(ran) } else { Err(StoreError::Unavailable("the transaction was lost".to_owned())) }
+        if dialect::unwind(conn, 1) {
+            Ok(ran)
+        } else {
+            Err(StoreError::Unavailable(
+                "the transaction was lost".to_owned(),
+            ))
+        }
     }
 }
 
@@ -230,14 +254,21 @@ mod tests {
     use std::sync::{Arc, Condvar, Mutex};
 
     fn count(conn: &mut DbConnection) -> i64 {
-        diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM things)")).get_result(conn).unwrap()
+        diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM things)"))
+            .get_result(conn)
+            .unwrap()
     }
 
     fn writer(folder: &tempfile::TempDir) -> (Address, Arc<Writer>) {
-        let address = Address::parse(&format!("sqlite://{}", folder.path().join("a.db").display())).unwrap();
+        let address = Address::parse(&format!(
+            "sqlite://{}",
+            folder.path().join("a.db").display()
+        ))
+        .unwrap();
         address.prepare(WhenMissing::Create).unwrap();
         let mut conn = dialect::open(&address, Door::Write).unwrap();
-        conn.batch_execute("CREATE TABLE things (id BIGINT NOT NULL PRIMARY KEY)").unwrap();
+        conn.batch_execute("CREATE TABLE things (id BIGINT NOT NULL PRIMARY KEY)")
+            .unwrap();
         let writer = Writer::start(address.clone(), conn, Clock::system()).unwrap();
         (address, Arc::new(writer))
     }
@@ -313,6 +344,9 @@ mod tests {
             .unwrap();
         assert_eq!(seen, 1);
         writer.stop().await;
-        assert!(matches!(writer.run(|_, _| Ok::<_, StoreError>(())).await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(
+            writer.run(|_, _| Ok::<_, StoreError>(())).await,
+            Err(StoreError::Unavailable(_))
+        ));
     }
 }

@@ -1,9 +1,16 @@
 //! The store on each database that is there: SQLite always, the servers where the environment
 //! names them (`ALVARA_TEST_POSTGRES_URL`, `ALVARA_TEST_MARIADB_URL`).
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a test that cannot go on should stop loudly, and reads the environment and the clock as it likes")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on should stop loudly, and reads the environment and the clock as it likes"
+)]
 
 mod access;
+mod catalogue;
 mod doors;
+mod issuing;
 mod licensing;
 mod operation;
 mod shape;

@@ -7,7 +7,10 @@ use alvara_domain::node::{Node, NodeKind, NodePath, NodeState, Tenant, TenantKin
 use alvara_domain::product::{Algorithm, Policy, Product, ProductState};
 use alvara_domain::terms::{LicenseKind, Terms};
 use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_store::{Actor, Clock, Db, DbConfig, Grant, Mint, Origin, PlatformScope, Reach, Scope, StoreError, TenantTx};
+use alvara_store::{
+    Actor, Clock, Db, DbConfig, Grant, Mint, Origin, PlatformScope, Reach, Scope, StoreError,
+    TenantTx,
+};
 use alvara_store::{licenses, nodes, policies, products, scratch, tenants};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,10 +37,19 @@ pub(crate) struct House {
 
 /// Runs a test on every database there is.
 pub(crate) fn everywhere<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let mut urls = vec![None];
     for name in ["ALVARA_TEST_POSTGRES_URL", "ALVARA_TEST_MARIADB_URL"] {
-        urls.extend(std::env::var(name).ok().filter(|url| !url.is_empty()).map(Some));
+        urls.extend(
+            std::env::var(name)
+                .ok()
+                .filter(|url| !url.is_empty())
+                .map(Some),
+        );
     }
     for server in urls {
         runtime.block_on(async {
@@ -71,22 +83,40 @@ impl World {
                 url
             }
             Some(server) => {
-                let name = format!("alvara_store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+                let name = format!(
+                    "alvara_store_{}_{}",
+                    std::process::id(),
+                    NEXT.fetch_add(1, Ordering::Relaxed)
+                );
                 let url = scratch::create(server, &name).unwrap();
                 on_server = Some((server.to_owned(), name));
                 url
             }
         };
         let (db, mint) = Db::open(&DbConfig::create(&url), clock.clone()).unwrap();
-        Self { db, mint, clock, url, _folder: folder, server: on_server }
+        Self {
+            db,
+            mint,
+            clock,
+            url,
+            _folder: folder,
+            server: on_server,
+        }
     }
 
     pub(crate) fn platform(&self) -> PlatformScope {
-        self.mint.platform(Actor::Platform, Origin::new("127.0.0.1", "req-1"))
+        self.mint
+            .platform(Actor::Platform, Origin::new("127.0.0.1", "req-1"))
     }
 
     pub(crate) fn scope(&self, node: &Node, reach: Reach) -> Scope {
-        self.mint.scope(Grant { tenant: node.tenant_id, path: node.path.clone(), reach, actor: Actor::Console, origin: Origin::new("127.0.0.1", "req-2") })
+        self.mint.scope(Grant {
+            tenant: node.tenant_id,
+            path: node.path.clone(),
+            reach,
+            actor: Actor::Console,
+            origin: Origin::new("127.0.0.1", "req-2"),
+        })
     }
 
     /// The whole tenant.
@@ -101,27 +131,31 @@ impl World {
             .platform_write(&self.platform(), move |tx| -> Result<House, StoreError> {
                 let now = tx.now();
                 let (tenant, root): (TenantId, NodeId) = (tx.new_id()?, tx.new_id()?);
-                tenants::insert(tx, &Tenant {
-                    id: tenant,
-                    slug: slug.clone(),
-                    name: slug.clone(),
-                    kind: TenantKind::Reseller,
-                    state: TenantState::Active,
-                    root_node_id: root,
-                    locale: "pt-BR".to_owned(),
-                    currency: Currency::BRL,
-                    time_zone: ZoneName::utc(),
-                    default_product_id: None,
-                    created_at: now,
-                    updated_at: now,
-                    version: 1,
-                })?;
+                tenants::insert(
+                    tx,
+                    &Tenant {
+                        id: tenant,
+                        slug: slug.clone(),
+                        name: slug.clone(),
+                        kind: TenantKind::Reseller,
+                        state: TenantState::Active,
+                        root_node_id: root,
+                        locale: "pt-BR".to_owned(),
+                        currency: Currency::BRL,
+                        time_zone: ZoneName::utc(),
+                        default_product_id: None,
+                        created_at: now,
+                        updated_at: now,
+                        version: 1,
+                    },
+                )?;
                 let path = NodePath::root(root);
                 tx.enter(tenant, &path, |tx| {
                     let root = node(tx, None, Some(root), NodeKind::Reseller, "Root")?;
                     let agent = node(tx, Some(&root), None, NodeKind::Agent, "Agent Ação")?;
                     let sibling = node(tx, Some(&root), None, NodeKind::Agent, "Sibling")?;
-                    let customer = node(tx, Some(&agent), None, NodeKind::Customer, "Customer 100%")?;
+                    let customer =
+                        node(tx, Some(&agent), None, NodeKind::Customer, "Customer 100%")?;
                     let product = Product {
                         tenant_id: tenant,
                         id: tx.new_id()?,
@@ -148,7 +182,15 @@ impl World {
                         version: 1,
                     };
                     policies::insert(tx, &policy)?;
-                    Ok(House { tenant, root, agent, sibling, customer, product: product.id, policy: policy.id })
+                    Ok(House {
+                        tenant,
+                        root,
+                        agent,
+                        sibling,
+                        customer,
+                        product: product.id,
+                        policy: policy.id,
+                    })
                 })
             })
             .await
@@ -159,11 +201,14 @@ impl World {
     pub(crate) async fn license(&self, house: &House, at: &Node, seats: Option<i64>) -> LicenseId {
         let (house, at) = (house.clone(), at.clone());
         self.db
-            .write(&self.whole(&house), move |tx| -> Result<LicenseId, StoreError> {
-                let license = new_license(tx, &house, at.id, seats)?;
-                licenses::insert(tx, &license)?;
-                Ok(license.id)
-            })
+            .write(
+                &self.whole(&house),
+                move |tx| -> Result<LicenseId, StoreError> {
+                    let license = new_license(tx, &house, at.id, seats)?;
+                    licenses::insert(tx, &license)?;
+                    Ok(license.id)
+                },
+            )
             .await
             .unwrap()
     }
@@ -173,7 +218,13 @@ pub(crate) fn at(text: &str) -> UtcTime {
     text.parse().unwrap()
 }
 
-pub(crate) fn node(tx: &mut TenantTx<'_>, parent: Option<&Node>, id: Option<NodeId>, kind: NodeKind, name: &str) -> Result<Node, StoreError> {
+pub(crate) fn node(
+    tx: &mut TenantTx<'_>,
+    parent: Option<&Node>,
+    id: Option<NodeId>,
+    kind: NodeKind,
+    name: &str,
+) -> Result<Node, StoreError> {
     let id = match id {
         Some(id) => id,
         None => tx.new_id()?,
@@ -198,7 +249,12 @@ pub(crate) fn node(tx: &mut TenantTx<'_>, parent: Option<&Node>, id: Option<Node
     Ok(node)
 }
 
-pub(crate) fn new_license(tx: &mut TenantTx<'_>, house: &House, node: NodeId, seats: Option<i64>) -> Result<License, StoreError> {
+pub(crate) fn new_license(
+    tx: &mut TenantTx<'_>,
+    house: &House,
+    node: NodeId,
+    seats: Option<i64>,
+) -> Result<License, StoreError> {
     let id: LicenseId = tx.new_id()?;
     let now = tx.now();
     let terms = Terms::hybrid();
@@ -215,7 +271,14 @@ pub(crate) fn new_license(tx: &mut TenantTx<'_>, house: &House, node: NodeId, se
         kind: LicenseKind::Subscription,
         state: LicenseState::Active,
         state_reason: None,
-        term: Term { starts_at: now, expires_at: Some(at("2099-12-31T23:59:59.123456Z")), anchor: Some(now), period: Some("P1M".parse().unwrap()), periods: 2, maintenance_until: None },
+        term: Term {
+            starts_at: now,
+            expires_at: Some(at("2099-12-31T23:59:59.123456Z")),
+            anchor: Some(now),
+            period: Some("P1M".parse().unwrap()),
+            periods: 2,
+            maintenance_until: None,
+        },
         terms,
         bound_user: None,
         bound_site: Some("São Paulo".to_owned()),
@@ -231,7 +294,11 @@ pub(crate) fn new_license(tx: &mut TenantTx<'_>, house: &House, node: NodeId, se
     })
 }
 
-pub(crate) fn new_machine(tx: &mut TenantTx<'_>, license: LicenseId, fingerprint: &str) -> Result<Machine, StoreError> {
+pub(crate) fn new_machine(
+    tx: &mut TenantTx<'_>,
+    license: LicenseId,
+    fingerprint: &str,
+) -> Result<Machine, StoreError> {
     let id: alvara_domain::id::MachineId = tx.new_id()?;
     let now = tx.now();
     Ok(Machine {

@@ -72,18 +72,14 @@ where
             let started = Instant::now();
             let context = Rc::new(begin(&request));
             request.attach(Rc::clone(&context));
-            let http = request.request().clone();
-            let refused = context.take_address(&http);
-            let outcome = match refused {
-                Some(problem) => Err(Error::from(problem)),
-                None => service.call(request).await,
-            };
-            let mut response = match outcome {
-                Ok(response) => finish(&context, response),
-                Err(error) => {
-                    let answer = answer_of(&context, &http, &error);
-                    ServiceResponse::new(http, answer.map_into_right_body())
+            // No second handle on the request may be held across the call: the router needs it for
+            // itself alone. That is also why everything further in answers instead of failing.
+            let mut response = match context.take_address(request.request()) {
+                Some(problem) => {
+                    let answer = answer_of(&context, request.request(), &Error::from(problem));
+                    request.into_response(answer.map_into_right_body())
                 }
+                None => finish(&context, service.call(request).await?),
             };
             headers::secure(response.response_mut(), &context);
             context.observe(response.request(), response.status(), started);

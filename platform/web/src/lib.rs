@@ -9,9 +9,11 @@
 //! cannot make a scope, so it cannot forget to authorize.
 #![cfg_attr(
     test,
-    expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")
+    expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop loudly")
 )]
 
+#[cfg(test)]
+mod acceptance;
 mod answer;
 mod api;
 mod body;
@@ -36,4 +38,4 @@ mod visitor;
 
 pub use client_address::{Network, NetworkError};
 pub use rate::{Allowance, RateConfig};
-pub use serve::{Bound, Deps, Shared, StartError, TlsFiles, WebConfig, bind};
+pub use serve::{Bound, Deps, StartError, TlsFiles, WebConfig, bind};

@@ -86,7 +86,7 @@ pub enum StartError {
 
 /// Everything the routes share, the same for all workers.
 #[derive(Clone)]
-pub struct Shared {
+pub(crate) struct Shared {
     platform: Data<Platform>,
     gate: Data<Gate>,
     db: Data<Db>,
@@ -103,7 +103,7 @@ impl Shared {
     ///
     /// # Errors
     /// [`StartError::Document`].
-    pub fn new(deps: &Deps, rates: &RateConfig, trusted_proxies: Vec<Network>) -> Result<Self, StartError> {
+    pub(crate) fn new(deps: &Deps, rates: &RateConfig, trusted_proxies: Vec<Network>) -> Result<Self, StartError> {
         let document = Document::new(api::describe(), &deps.words)?;
         let reference = Reference::new(&document);
         Ok(Self {
@@ -119,9 +119,9 @@ impl Shared {
         })
     }
 
-    /// Adds the shared parts and every route to an application. Wrap the application in
-    /// [`frame`]; without it problems have no body.
-    pub fn configure(&self, config: &mut ServiceConfig) {
+    /// Adds the shared parts and every route to an application, which must be wrapped in the
+    /// frame: without it problems have no body.
+    pub(crate) fn configure(&self, config: &mut ServiceConfig) {
         config
             .app_data(self.platform.clone())
             .app_data(self.gate.clone())
@@ -144,8 +144,10 @@ impl Shared {
             .default_service(web::to(nowhere));
     }
 
-    fn frame_config(&self) -> Frame {
-        Frame
+    /// The OpenAPI document, for the sweeps.
+    #[cfg(test)]
+    pub(crate) fn document(&self) -> &serde_json::Value {
+        &self.document.value
     }
 }
 
@@ -170,7 +172,7 @@ pub fn bind(config: &WebConfig, deps: &Deps) -> Result<Bound, StartError> {
     let parts = shared.clone();
     let mut main = HttpServer::new(move || {
         let parts = parts.clone();
-        App::new().wrap(parts.frame_config()).configure(move |routes| parts.configure(routes))
+        App::new().wrap(Frame).configure(move |routes| parts.configure(routes))
     })
     .disable_signals()
     .client_request_timeout(Duration::from_secs(10))

@@ -58,7 +58,31 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Alvará API", version = "1"),
+    info(
+        title = "Alvará API",
+        version = "1",
+        description = "Licenses, the machines that run under them, and everything around. Times are RFC 3339 in UTC, \
+            amounts are in the smallest unit of their currency, lists come in pages by `cursor`. Errors are problems \
+            (RFC 9457): decide by `code`. Every write takes `Idempotency-Key`; every change takes `If-Match`."
+    ),
+    tags(
+        (name = "programs", description = "What licensed programs call. Open to whoever holds a key or a machine token."),
+        (name = "signing in", description = "Tokens for tools (OAuth 2), sessions for browsers, and one's own account."),
+        (name = "tenants", description = "The isolated accounts of the installation, and the settings of one's own."),
+        (name = "offers", description = "Which products of the operator's a tenant may sell."),
+        (name = "nodes", description = "The tree of a tenant: sub-companies, agents, customers."),
+        (name = "members", description = "The people who may sign in, each at a place of the tree."),
+        (name = "roles", description = "What members and API keys may do."),
+        (name = "API keys", description = "Credentials of programs that manage."),
+        (name = "products", description = "Products, their versions and modules."),
+        (name = "signing keys", description = "The keys that computer keys and leases are signed with."),
+        (name = "policies and plans", description = "The terms licenses are born with, and their prices."),
+        (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
+        (name = "renewal keys", description = "Single-use keys that renew."),
+        (name = "machines", description = "Machines that run under licenses."),
+        (name = "releases", description = "Published builds."),
+        (name = "audit", description = "Who did what, when, from where; hash-chained."),
+    ),
     components(schemas(schema::Id, schema::Instant, schema::Length, schema::Money, schema::Terms)),
     paths(
         oauth::issue,

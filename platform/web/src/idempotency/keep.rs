@@ -68,35 +68,32 @@ where
             return Box::pin(async move { Ok(service.call(request).await?.map_into_boxed_body()) });
         }
         Box::pin(async move {
-            let key = read_key(request.headers())?;
-            let http = request.request().clone();
-            let mut payload = request.take_payload();
-            // The route, and with it the true limit, is found further in; the reader there looks again.
-            let body = read_body_up_to(BULK_BODY, &http, &mut payload).await?;
-            let asked = Rc::new(Asked {
-                key,
-                body_hash: hash(&http, &body),
-                held: RefCell::new(None),
-                replay: RefCell::new(None),
-            });
+            let asked = match read(&mut request).await {
+                Ok(asked) => Rc::new(asked),
+                Err(problem) => return Ok(request.error_response(problem)),
+            };
             request.extensions_mut().insert(Rc::clone(&asked));
-            request.set_payload(Payload::from(body));
-            let outcome = service.call(request).await;
+            let response = service.call(request).await?.map_into_boxed_body();
             if let Some(replay) = asked.replay.take() {
-                return Ok(ServiceResponse::new(http, replay.answer()));
+                return Ok(response.into_response(replay.answer()));
             }
-            let held = asked.held.take();
-            match (outcome, held) {
-                (Ok(response), Some(held)) => keep(response.map_into_boxed_body(), held).await,
-                (Ok(response), None) => Ok(response.map_into_boxed_body()),
-                (Err(error), Some(held)) => {
-                    give_back(held).await;
-                    Err(error)
-                }
-                (Err(error), None) => Err(error),
+            match asked.held.take() {
+                Some(held) => Ok(keep(response, held).await),
+                None => Ok(response),
             }
         })
     }
+}
+
+/// Reads key and body, and puts the body back for the handler.
+async fn read(request: &mut ServiceRequest) -> Result<Asked, Problem> {
+    let key = read_key(request.headers())?;
+    let mut payload = request.take_payload();
+    // The route, and with it the true limit, is found further in; the reader there looks again.
+    let body = read_body_up_to(BULK_BODY, request.request(), &mut payload).await?;
+    let body_hash = hash(request.request(), &body);
+    request.set_payload(Payload::from(body));
+    Ok(Asked { key, body_hash, held: RefCell::new(None), replay: RefCell::new(None) })
 }
 
 /// 1 to 128 visible ASCII characters.
@@ -128,21 +125,24 @@ fn hash(request: &HttpRequest, body: &Bytes) -> String {
     data_encoding::HEXLOWER.encode(&digest.finish())
 }
 
-async fn keep(response: ServiceResponse<BoxBody>, held: Held) -> Result<ServiceResponse<BoxBody>, Error> {
+async fn keep(response: ServiceResponse<BoxBody>, held: Held) -> ServiceResponse<BoxBody> {
     if !response.status().is_success() {
         give_back(held).await;
-        return Ok(response);
+        return response;
     }
     let (http, answer) = response.into_parts();
     let (head, body) = answer.into_parts();
     let body = match to_bytes_limited(body, LONGEST_ANSWER).await {
         Ok(Ok(body)) => body,
-        Ok(Err(error)) => return Err(Problem::internal(error).into()),
-        Err(_) => return Err(Problem::internal("an answer to a write is too long to keep").into()),
+        Ok(Err(error)) => return ServiceResponse::from_err(Problem::internal(error), http),
+        Err(_) => {
+            let problem = Problem::internal("an answer to a write is too long to keep");
+            return ServiceResponse::from_err(problem, http);
+        }
     };
     store(&head, &body, held).await;
     let answer: HttpResponse = head.set_body(body).map_into_boxed_body();
-    Ok(ServiceResponse::new(http, answer))
+    ServiceResponse::new(http, answer)
 }
 
 /// The work is done and answered whatever happens here: a failure to keep the answer is logged,

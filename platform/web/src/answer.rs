@@ -9,7 +9,9 @@ use crate::precondition::etag;
 
 /// 201 with the place of the new thing, for things without versions.
 pub(crate) fn created(location: &str, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Created().insert_header((LOCATION, location)).json(body)
+    HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .json(body)
 }
 
 /// 201 with place and ETag.
@@ -22,7 +24,9 @@ pub(crate) fn created_version(location: &str, version: i64, body: &impl Serializ
 
 /// 200 with ETag.
 pub(crate) fn version(version: i64, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((ETAG, etag(version))).json(body)
+    HttpResponse::Ok()
+        .insert_header((ETAG, etag(version)))
+        .json(body)
 }
 
 /// 200.
@@ -32,7 +36,9 @@ pub(crate) fn ok(body: &impl Serialize) -> HttpResponse {
 
 /// 202 with the place where progress is seen.
 pub(crate) fn accepted(location: &str, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::build(StatusCode::ACCEPTED).insert_header((LOCATION, location)).json(body)
+    HttpResponse::build(StatusCode::ACCEPTED)
+        .insert_header((LOCATION, location))
+        .json(body)
 }
 
 /// 204.

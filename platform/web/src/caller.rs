@@ -52,7 +52,11 @@ impl<P: Permission> FromRequest for Caller<P> {
             let scope = gate.authorize::<P>(&principal, &host, &origin)?;
             let asker = principal.actor().to_string();
             let scope = idempotency::bear(&request, &gate, scope, &asker).await?;
-            Ok(Self { scope, principal, permission: PhantomData })
+            Ok(Self {
+                scope,
+                principal,
+                permission: PhantomData,
+            })
         })
     }
 }
@@ -70,14 +74,20 @@ impl<P: Permission> FromRequest for Operator<P> {
             let scope = gate.platform::<P>(&principal, &origin)?;
             let asker = principal.actor().to_string();
             // The claim is kept in the operator's own tenant, where the caller has a place.
-            let home = gate
-                .scope_for(PermissionKey::AccountRead, &principal, &HostTenant::Shared, &origin)
-                ?;
+            let home = gate.scope_for(
+                PermissionKey::AccountRead,
+                &principal,
+                &HostTenant::Shared,
+                &origin,
+            )?;
             let scope = match idempotency::claim(&request, &gate, &home, &asker).await? {
                 Some(claim) => scope.with_claim(home.tenant(), claim),
                 None => scope,
             };
-            Ok(Self { scope, permission: PhantomData })
+            Ok(Self {
+                scope,
+                permission: PhantomData,
+            })
         })
     }
 }
@@ -100,7 +110,12 @@ impl FromRequest for SignedIn {
             let gate = gate_of(&request)?;
             let origin = origin_of(&request);
             let (_, principal) = authenticated(&gate, &request, &origin).await?;
-            let home = gate.scope_for(PermissionKey::AccountRead, &principal, &HostTenant::Shared, &origin);
+            let home = gate.scope_for(
+                PermissionKey::AccountRead,
+                &principal,
+                &HostTenant::Shared,
+                &origin,
+            );
             let asker = principal.actor().to_string();
             idempotency::claim(&request, &gate, &home?, &asker).await?;
             Ok(Self { principal, origin })
@@ -129,10 +144,14 @@ async fn authenticated(
 ) -> Result<(HostTenant, Principal), Problem> {
     let host = knocked_at(gate, request).await?;
     let principal = match bearer(request) {
-        Some(secret) => gate.authenticate(&host, Credential::Bearer(secret), origin).await?,
+        Some(secret) => {
+            gate.authenticate(&host, Credential::Bearer(secret), origin)
+                .await?
+        }
         None => {
             let cookie = session(request).ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
-            gate.authenticate(&host, Credential::Session(&cookie), origin).await?
+            gate.authenticate(&host, Credential::Session(&cookie), origin)
+                .await?
         }
     };
     let context = Context::of(request);
@@ -162,7 +181,12 @@ fn session(request: &HttpRequest) -> Option<String> {
 }
 
 fn is_same_origin(request: &HttpRequest) -> bool {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     if let Some(site) = header("sec-fetch-site") {
         return site == "same-origin";
     }

@@ -22,7 +22,9 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let fault = || NetworkError(text.to_owned());
-        let (base, prefix) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
+        let (base, prefix) = text
+            .split_once('/')
+            .map_or((text, None), |(a, b)| (a, Some(b)));
         let base: IpAddr = base.parse().map_err(|_| fault())?;
         let most = if base.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.map_or(Ok(most), |digits| digits.parse().map_err(|_| fault()))?;
@@ -80,9 +82,11 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Netwo
 
 /// An address, with or without a port.
 fn hop_address(text: &str) -> Option<IpAddr> {
-    text.parse::<IpAddr>()
-        .ok()
-        .or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()))
+    text.parse::<IpAddr>().ok().or_else(|| {
+        text.parse::<std::net::SocketAddr>()
+            .ok()
+            .map(|socket| socket.ip())
+    })
 }
 
 #[cfg(test)]
@@ -106,21 +110,39 @@ mod tests {
     #[test]
     fn a_stranger_cannot_choose_its_address() {
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &[]), "203.0.113.9");
-        assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &["10.0.0.0/8"]), "203.0.113.9");
-        assert_eq!(seen("10.0.0.1", &["1.2.3.4, 203.0.113.9"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(
+            seen("203.0.113.9", &["1.2.3.4"], &["10.0.0.0/8"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, 203.0.113.9"], &["10.0.0.0/8"]),
+            "203.0.113.9"
+        );
     }
 
     #[test]
     fn proxies_in_a_row_are_walked_from_the_right() {
         let trusted = ["10.0.0.0/8", "::1"];
-        assert_eq!(seen("::1", &["6.6.6.6, 203.0.113.9, 10.1.1.1"], &trusted), "203.0.113.9");
-        assert_eq!(seen("::1", &["6.6.6.6", "203.0.113.9:4711,10.1.1.1"], &trusted), "203.0.113.9");
-        assert_eq!(seen("::ffff:10.0.0.1", &["2001:db8::1"], &trusted), "2001:db8::1");
+        assert_eq!(
+            seen("::1", &["6.6.6.6, 203.0.113.9, 10.1.1.1"], &trusted),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            seen("::1", &["6.6.6.6", "203.0.113.9:4711,10.1.1.1"], &trusted),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            seen("::ffff:10.0.0.1", &["2001:db8::1"], &trusted),
+            "2001:db8::1"
+        );
     }
 
     #[test]
     fn nonsense_ends_the_walk() {
-        assert_eq!(seen("10.0.0.1", &["1.2.3.4, unknown"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, unknown"], &["10.0.0.0/8"]),
+            "10.0.0.1"
+        );
         assert_eq!(seen("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
     }
 
@@ -128,7 +150,17 @@ mod tests {
     fn networks_are_strict() {
         assert!("10.0.0.0/33".parse::<Network>().is_err());
         assert!("ten".parse::<Network>().is_err());
-        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("9.9.9.9".parse().unwrap()));
-        assert!(!"10.0.0.0/8".parse::<Network>().unwrap().contains("11.0.0.1".parse().unwrap()));
+        assert!(
+            "0.0.0.0/0"
+                .parse::<Network>()
+                .unwrap()
+                .contains("9.9.9.9".parse().unwrap())
+        );
+        assert!(
+            !"10.0.0.0/8"
+                .parse::<Network>()
+                .unwrap()
+                .contains("11.0.0.1".parse().unwrap())
+        );
     }
 }

@@ -46,7 +46,9 @@ where
     type Future = Ready<Result<Framed<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Framed { service: Rc::new(service) }))
+        ready(Ok(Framed {
+            service: Rc::new(service),
+        }))
     }
 }
 
@@ -104,9 +106,10 @@ fn begin(request: &ServiceRequest) -> Context {
     let trusted = request
         .app_data::<web::Data<FrameConfig>>()
         .map_or(&[][..], |config| &config.trusted_proxies);
-    let peer = request
-        .peer_addr()
-        .map_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = request.peer_addr().map_or(
+        std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        |peer| peer.ip(),
+    );
     let address = client_address(peer, request.headers(), trusted);
     Context::new(address, request.headers())
 }
@@ -164,7 +167,9 @@ fn bare<B>(
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         let route = http.match_pattern().unwrap_or_default();
         let known = http.app_data::<web::Data<Document>>();
-        let allow = known.and_then(|document| document.allowed(&route)).unwrap_or("GET");
+        let allow = known
+            .and_then(|document| document.allowed(&route))
+            .unwrap_or("GET");
         if let Ok(value) = HeaderValue::from_str(allow) {
             written.headers_mut().insert(ALLOW, value);
         }

@@ -32,7 +32,11 @@ pub(crate) async fn alive() -> HttpResponse {
 /// `GET /readyz`: the database answers and its schema is the one this binary expects.
 pub(crate) async fn ready(db: web::Data<Db>, leaving: web::Data<Leaving>) -> HttpResponse {
     let database = db.ping().await.is_ok();
-    let migrations = database && db.pending_migrations().await.is_ok_and(|pending| pending.is_empty());
+    let migrations = database
+        && db
+            .pending_migrations()
+            .await
+            .is_ok_and(|pending| pending.is_empty());
     let staying = !leaving.begun();
     let word = |good: bool| if good { "ok" } else { "failed" };
     let body = json!({
@@ -46,7 +50,9 @@ pub(crate) async fn ready(db: web::Data<Db>, leaving: web::Data<Leaving>) -> Htt
     if database && migrations && staying {
         HttpResponse::Ok().json(body)
     } else {
-        HttpResponse::ServiceUnavailable().insert_header(("retry-after", "1")).json(body)
+        HttpResponse::ServiceUnavailable()
+            .insert_header(("retry-after", "1"))
+            .json(body)
     }
 }
 

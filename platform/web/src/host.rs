@@ -14,7 +14,11 @@ use crate::problem::{Kind, Problem};
 pub(crate) async fn knocked_at(gate: &Gate, request: &HttpRequest) -> Result<HostTenant, Problem> {
     let named = match request.uri().authority() {
         Some(authority) => authority.as_str(),
-        None => request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default(),
+        None => request
+            .headers()
+            .get(HOST)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default(),
     };
     let host = gate.resolve_host(named).await?;
     match &host {

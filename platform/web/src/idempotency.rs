@@ -95,11 +95,19 @@ pub(crate) async fn claim(
     let context = format!("{}/{caller}/{}", scope.tenant(), asked.key);
     match claimed.await? {
         Claimed::New(claim) => {
-            let held = Held { gate: gate.clone(), scope: scope.clone(), claim: claim.clone(), context };
+            let held = Held {
+                gate: gate.clone(),
+                scope: scope.clone(),
+                claim: claim.clone(),
+                context,
+            };
             asked.held.replace(Some(held));
             Ok(Some(claim))
         }
-        Claimed::Replay { status, answer_sealed } => {
+        Claimed::Replay {
+            status,
+            answer_sealed,
+        } => {
             let opened = gate.vault().open(Purpose::Answer, &context, &answer_sealed);
             let opened = opened.map_err(Problem::internal)?;
             let kept = serde_json::from_slice(&opened).map_err(Problem::internal)?;
@@ -120,7 +128,8 @@ struct Replay {
 
 impl Replay {
     fn answer(&self) -> HttpResponse {
-        let mut answer = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+        let mut answer =
+            HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         for (name, value) in &self.kept.headers {
             answer.insert_header((name.as_str(), value.as_str()));
         }

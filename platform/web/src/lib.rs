@@ -7,10 +7,6 @@
 //! Deliberately absent: rules of licensing (domain), use cases and what they change (app), what
 //! a role may do (tenants), any SQL (store). A handler reads, calls one use case, and writes; it
 //! cannot make a scope, so it cannot forget to authorize.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop loudly")
-)]
 
 #[cfg(test)]
 mod acceptance;

@@ -26,7 +26,10 @@ impl PageParams {
 }
 
 /// The same for lists whose parameters hold filters too.
-pub(crate) fn page_request(limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Problem> {
+pub(crate) fn page_request(
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<PageRequest, Problem> {
     if limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
         let fault = Fault::message("/query/limit", "out_of_range", "field-out-of-range");
         return Err(Problem::field(fault));
@@ -46,7 +49,10 @@ pub(crate) struct Listed<T> {
 impl<T> Listed<T> {
     /// A list that is short by nature and comes whole.
     pub(crate) fn whole(items: impl Iterator<Item = T>) -> Self {
-        Self { items: items.collect(), next_cursor: None }
+        Self {
+            items: items.collect(),
+            next_cursor: None,
+        }
     }
 
     /// A page of the store, each row shown as a view.

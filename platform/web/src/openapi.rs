@@ -23,12 +23,19 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 impl Document {
     /// Completes what the handlers said of themselves.
-    pub(crate) fn new(described: utoipa::openapi::OpenApi, words: &Words) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(
+        described: utoipa::openapi::OpenApi,
+        words: &Words,
+    ) -> Result<Self, serde_json::Error> {
         let mut value = serde_json::to_value(described)?;
         complete(&mut value, words);
         let bytes = web::Bytes::from(value.to_string());
         let allowed = allowed(&value);
-        Ok(Self { value, bytes, allowed })
+        Ok(Self {
+            value,
+            bytes,
+            allowed,
+        })
     }
 
     /// The methods that a route knows, for the header `Allow` of a 405.
@@ -50,18 +57,25 @@ pub(crate) async fn serve(document: web::Data<Document>) -> HttpResponse {
 pub(crate) fn operations(value: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let paths = value["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
-        METHODS
-            .iter()
-            .filter_map(move |method| item.get(*method).map(|found| (path.as_str(), *method, found)))
+        METHODS.iter().filter_map(move |method| {
+            item.get(*method)
+                .map(|found| (path.as_str(), *method, found))
+        })
     })
 }
 
 fn allowed(value: &Value) -> BTreeMap<String, String> {
     let mut routes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, method, _) in operations(value) {
-        routes.entry(path.to_owned()).or_default().push(method.to_ascii_uppercase());
+        routes
+            .entry(path.to_owned())
+            .or_default()
+            .push(method.to_ascii_uppercase());
     }
-    routes.into_iter().map(|(path, methods)| (path, methods.join(", "))).collect()
+    routes
+        .into_iter()
+        .map(|(path, methods)| (path, methods.join(", ")))
+        .collect()
 }
 
 fn complete(value: &mut Value, words: &Words) {
@@ -96,7 +110,9 @@ fn complete(value: &mut Value, words: &Words) {
 
 fn complete_operation(method: &str, operation: &mut Value) {
     let open = operation["security"].as_array().is_some_and(|schemes| {
-        schemes.iter().all(|scheme| scheme.as_object().is_some_and(Map::is_empty))
+        schemes
+            .iter()
+            .all(|scheme| scheme.as_object().is_some_and(Map::is_empty))
     });
     let writes = method != "get";
     let mut statuses = vec![404, 429, 500, 503];
@@ -110,7 +126,10 @@ fn complete_operation(method: &str, operation: &mut Value) {
     if operation.get("requestBody").is_some() {
         statuses.extend([408, 413, 415]);
     }
-    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query")) {
+    if operation["parameters"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(|one| one["in"] == "query"))
+    {
         statuses.extend([400, 422]);
     }
     if method == "patch" {
@@ -120,13 +139,17 @@ fn complete_operation(method: &str, operation: &mut Value) {
     for status in statuses {
         let key = status.to_string();
         if operation["responses"].get(&key).is_none() {
-            operation["responses"][&key] = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            operation["responses"][&key] =
+                json!({ "$ref": format!("#/components/responses/Problem{status}") });
         }
     }
 }
 
 fn add_parameter(operation: &mut Value, parameter: Value) {
-    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
+    match operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
         Some(parameters) => parameters.push(parameter),
         None => operation["parameters"] = json!([parameter]),
     }
@@ -152,13 +175,18 @@ fn if_match_parameter() -> Value {
 fn problem_responses(words: &Words) -> Value {
     let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
     for kind in Kind::ALL {
-        by_status.entry(kind.status().as_u16()).or_default().push(*kind);
+        by_status
+            .entry(kind.status().as_u16())
+            .or_default()
+            .push(*kind);
     }
     let mut responses = Map::new();
     for (status, kinds) in by_status {
         let title = |kind: &Kind| words.text(words.last_resort(), kind.title_key(), &Args::new());
-        let listed: Vec<String> =
-            kinds.iter().map(|kind| format!("`{}` {}", kind.code(), title(kind))).collect();
+        let listed: Vec<String> = kinds
+            .iter()
+            .map(|kind| format!("`{}` {}", kind.code(), title(kind)))
+            .collect();
         let mut response = json!({
             "description": listed.join(" · "),
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }

@@ -34,7 +34,10 @@ impl IfMatch {
 
     fn read(header: Option<&HeaderValue>) -> Result<Self, Problem> {
         let header = header.ok_or_else(|| Problem::new(Kind::PreconditionRequired))?;
-        let text = header.to_str().map_err(|_| Problem::new(Kind::InvalidRequest))?.trim();
+        let text = header
+            .to_str()
+            .map_err(|_| Problem::new(Kind::InvalidRequest))?
+            .trim();
         if text == "*" {
             return Ok(Self::Any);
         }
@@ -43,7 +46,10 @@ impl IfMatch {
             .and_then(|rest| rest.strip_suffix('"'))
             .ok_or_else(|| Problem::new(Kind::InvalidRequest))?;
         // A tag that is no version of ours is well-formed and simply not the present one.
-        inner.parse().map(Self::Version).map_err(|_| Problem::new(Kind::StaleVersion))
+        inner
+            .parse()
+            .map(Self::Version)
+            .map_err(|_| Problem::new(Kind::StaleVersion))
     }
 }
 
@@ -70,7 +76,10 @@ mod tests {
         assert_eq!(read("*"), Ok(IfMatch::Any));
         assert_eq!(read("7"), Err(Kind::InvalidRequest));
         assert_eq!(read("\"abc\""), Err(Kind::StaleVersion));
-        assert_eq!(IfMatch::read(None).unwrap_err().kind(), Kind::PreconditionRequired);
+        assert_eq!(
+            IfMatch::read(None).unwrap_err().kind(),
+            Kind::PreconditionRequired
+        );
     }
 
     #[test]

@@ -323,7 +323,8 @@ impl Problem {
     #[must_use]
     pub fn fields(faults: Vec<Fault>) -> Self {
         let count = i64::try_from(faults.len()).unwrap_or(i64::MAX);
-        let mut problem = Self::new(Kind::InvalidFields).with_args(Args::new().number("count", count));
+        let mut problem =
+            Self::new(Kind::InvalidFields).with_args(Args::new().number("count", count));
         problem.0.faults = faults;
         problem
     }
@@ -405,7 +406,10 @@ mod tests {
         for kind in Kind::ALL {
             assert!(words.has(kind.title_key()), "{kind:?} title");
             assert!(words.has(&kind.meaning_key()), "{kind:?} meaning");
-            assert!(words.has(&format!("{}.detail", kind.title_key())), "{kind:?} detail");
+            assert!(
+                words.has(&format!("{}.detail", kind.title_key())),
+                "{kind:?} detail"
+            );
         }
     }
 

@@ -52,7 +52,11 @@ pub(crate) struct Level {
 impl Level {
     /// The scarcer of two buckets is the one to tell the client about.
     pub(crate) fn scarcer(self, other: Self) -> Self {
-        if other.remaining < self.remaining { other } else { self }
+        if other.remaining < self.remaining {
+            other
+        } else {
+            self
+        }
     }
 
     /// `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds until full).
@@ -90,13 +94,24 @@ impl<K: Clone + Hash + Eq> Bucket<K> {
                 let remaining = snapshot.remaining_burst_capacity();
                 let missing = f64::from(limit.saturating_sub(remaining));
                 let reset = whole_seconds(Duration::from_secs_f64(missing * interval));
-                Ok(Level { limit, remaining, reset })
+                Ok(Level {
+                    limit,
+                    remaining,
+                    reset,
+                })
             }
             Err(refusal) => {
                 let wait = refusal.wait_time_from(DefaultClock::default().now());
                 let seconds = whole_seconds(wait).max(1);
                 let reset = whole_seconds(Duration::from_secs_f64(f64::from(limit) * interval));
-                Err((Level { limit, remaining: 0, reset }, seconds))
+                Err((
+                    Level {
+                        limit,
+                        remaining: 0,
+                        reset,
+                    },
+                    seconds,
+                ))
             }
         }
     }
@@ -169,16 +184,25 @@ pub(crate) struct Taken {
 impl Taken {
     fn of<K: Clone + Hash + Eq>(bucket: Option<&Bucket<K>>, key: &K) -> Self {
         let Some(bucket) = bucket else {
-            return Self { level: None, refused: None };
+            return Self {
+                level: None,
+                refused: None,
+            };
         };
         match bucket.take(key) {
-            Ok(level) => Self { level: Some(level), refused: None },
+            Ok(level) => Self {
+                level: Some(level),
+                refused: None,
+            },
             Err((level, seconds)) => {
                 let count = i64::try_from(seconds).unwrap_or(i64::MAX);
                 let problem = Problem::new(Kind::TooManyRequests)
                     .with_args(Args::new().number("seconds", count))
                     .with_retry_after(seconds);
-                Self { level: Some(level), refused: Some(problem) }
+                Self {
+                    level: Some(level),
+                    refused: Some(problem),
+                }
             }
         }
     }
@@ -204,26 +228,51 @@ mod tests {
             per_minute: NonZeroU32::new(per_minute).unwrap(),
             burst: NonZeroU32::new(burst).unwrap(),
         };
-        Rates::new(&RateConfig { address: Some(allowance), ..RateConfig::default() })
+        Rates::new(&RateConfig {
+            address: Some(allowance),
+            ..RateConfig::default()
+        })
     }
 
     #[test]
     fn a_bucket_empties_and_says_when_to_return() {
         let rates = rates(6, 3);
         let here: IpAddr = "192.0.2.1".parse().unwrap();
-        let left: Vec<u32> = (0..3).map(|_| rates.address(here).level.unwrap().remaining).collect();
+        let left: Vec<u32> = (0..3)
+            .map(|_| rates.address(here).level.unwrap().remaining)
+            .collect();
         assert_eq!(left, [2, 1, 0]);
         let fourth = rates.address(here);
         assert_eq!(fourth.refused.unwrap().kind(), Kind::TooManyRequests);
-        assert!(rates.address("192.0.2.2".parse().unwrap()).refused.is_none());
+        assert!(
+            rates
+                .address("192.0.2.2".parse().unwrap())
+                .refused
+                .is_none()
+        );
     }
 
     #[test]
     fn an_ipv6_network_is_one_client() {
         let rates = rates(6, 1);
-        assert!(rates.address("2001:db8::1".parse().unwrap()).refused.is_none());
-        assert!(rates.address("2001:db8::2".parse().unwrap()).refused.is_some());
-        assert!(rates.address("2001:db8:0:1::1".parse().unwrap()).refused.is_none());
+        assert!(
+            rates
+                .address("2001:db8::1".parse().unwrap())
+                .refused
+                .is_none()
+        );
+        assert!(
+            rates
+                .address("2001:db8::2".parse().unwrap())
+                .refused
+                .is_some()
+        );
+        assert!(
+            rates
+                .address("2001:db8:0:1::1".parse().unwrap())
+                .refused
+                .is_none()
+        );
     }
 
     #[test]

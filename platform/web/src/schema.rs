@@ -41,7 +41,8 @@ pub(crate) struct Terms;
 
 impl PartialSchema for Terms {
     fn schema() -> RefOr<Schema> {
-        let seconds = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
+        let seconds =
+            |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
         let limit = |about: &str| json!({ "type": ["integer", "null"], "minimum": 1, "description": about });
         let period = |about: &str| json!({ "type": ["string", "null"], "pattern": "^P", "description": about });
         let choice = |values: &[&str], about: &str| json!({ "type": "string", "enum": values, "description": about });

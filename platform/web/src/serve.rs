@@ -103,7 +103,11 @@ impl Shared {
     ///
     /// # Errors
     /// [`StartError::Document`].
-    pub(crate) fn new(deps: &Deps, rates: &RateConfig, trusted_proxies: Vec<Network>) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        deps: &Deps,
+        rates: &RateConfig,
+        trusted_proxies: Vec<Network>,
+    ) -> Result<Self, StartError> {
         let document = Document::new(api::describe(), &deps.words)?;
         let reference = Reference::new(&document);
         Ok(Self {
@@ -172,7 +176,9 @@ pub fn bind(config: &WebConfig, deps: &Deps) -> Result<Bound, StartError> {
     let parts = shared.clone();
     let mut main = HttpServer::new(move || {
         let parts = parts.clone();
-        App::new().wrap(Frame).configure(move |routes| parts.configure(routes))
+        App::new()
+            .wrap(Frame)
+            .configure(move |routes| parts.configure(routes))
     })
     .disable_signals()
     .client_request_timeout(Duration::from_secs(10))
@@ -181,9 +187,14 @@ pub fn bind(config: &WebConfig, deps: &Deps) -> Result<Bound, StartError> {
         main = main.workers(workers);
     }
     for address in &config.listen {
-        let source = |source| StartError::Listen { address: *address, source };
+        let source = |source| StartError::Listen {
+            address: *address,
+            source,
+        };
         main = match &config.tls {
-            Some(files) => main.bind_openssl(address, acceptor(files)?).map_err(source)?,
+            Some(files) => main
+                .bind_openssl(address, acceptor(files)?)
+                .map_err(source)?,
             None => main.bind(address).map_err(source)?,
         };
     }
@@ -192,7 +203,9 @@ pub fn bind(config: &WebConfig, deps: &Deps) -> Result<Bound, StartError> {
     if let Some(address) = config.metrics_listen {
         let handle = Data::new(deps.metrics.clone());
         let server = HttpServer::new(move || {
-            App::new().app_data(handle.clone()).route("/metrics", web::get().to(health::metrics))
+            App::new()
+                .app_data(handle.clone())
+                .route("/metrics", web::get().to(health::metrics))
         })
         .disable_signals()
         .workers(1)
@@ -201,7 +214,12 @@ pub fn bind(config: &WebConfig, deps: &Deps) -> Result<Bound, StartError> {
         .map_err(|source| StartError::Listen { address, source })?;
         servers.push(server.run());
     }
-    Ok(Bound { addresses, servers, shared, drain: config.drain })
+    Ok(Bound {
+        addresses,
+        servers,
+        shared,
+        drain: config.drain,
+    })
 }
 
 impl Bound {

@@ -22,7 +22,11 @@ const fn name_of(algorithm: Algorithm) -> &'static str {
 }
 
 /// `200` with a signed JSON body.
-pub(crate) fn signed<T: Serialize>(body: &T, key: &SigningKey, now: UtcTime) -> Result<HttpResponse, Problem> {
+pub(crate) fn signed<T: Serialize>(
+    body: &T,
+    key: &SigningKey,
+    now: UtcTime,
+) -> Result<HttpResponse, Problem> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let digest = format!("sha-256=:{}:", BASE64.encode(&sha256(&body)));
     let parameters = format!(
@@ -31,13 +35,18 @@ pub(crate) fn signed<T: Serialize>(body: &T, key: &SigningKey, now: UtcTime) -> 
         key.kid(),
         name_of(key.algorithm()),
     );
-    let base = format!("\"@status\": 200\n\"content-digest\": {digest}\n\"@signature-params\": {parameters}");
+    let base = format!(
+        "\"@status\": 200\n\"content-digest\": {digest}\n\"@signature-params\": {parameters}"
+    );
     let signature = key.sign(base.as_bytes()).map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header(("content-digest", digest))
         .insert_header(("signature-input", format!("alvara={parameters}")))
-        .insert_header(("signature", format!("alvara=:{}:", BASE64.encode(&signature))))
+        .insert_header((
+            "signature",
+            format!("alvara=:{}:", BASE64.encode(&signature)),
+        ))
         .body(body))
 }
 
@@ -50,13 +59,42 @@ mod tests {
     #[test]
     fn the_signature_is_over_status_and_digest() {
         let key = SigningKey::generate(KeySpec::EdDsa).unwrap();
-        let answer = signed(&serde_json::json!({ "valid": false }), &key, UtcTime::from_seconds(1_700_000_000).unwrap()).unwrap();
-        let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
-        let parameters = header("signature-input").strip_prefix("alvara=").unwrap().to_owned();
-        let base = format!("\"@status\": 200\n\"content-digest\": {}\n\"@signature-params\": {parameters}", header("content-digest"));
+        let answer = signed(
+            &serde_json::json!({ "valid": false }),
+            &key,
+            UtcTime::from_seconds(1_700_000_000).unwrap(),
+        )
+        .unwrap();
+        let header = |name: &str| {
+            answer
+                .headers()
+                .get(name)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        let parameters = header("signature-input")
+            .strip_prefix("alvara=")
+            .unwrap()
+            .to_owned();
+        let base = format!(
+            "\"@status\": 200\n\"content-digest\": {}\n\"@signature-params\": {parameters}",
+            header("content-digest")
+        );
         let signature = header("signature");
-        let signature = signature.strip_prefix("alvara=:").unwrap().strip_suffix(':').unwrap();
-        assert!(key.verifying_key().verify(base.as_bytes(), &BASE64.decode(signature.as_bytes()).unwrap()));
-        assert!(!key.verifying_key().verify(base.replace("200", "201").as_bytes(), &BASE64.decode(signature.as_bytes()).unwrap()));
+        let signature = signature
+            .strip_prefix("alvara=:")
+            .unwrap()
+            .strip_suffix(':')
+            .unwrap();
+        assert!(key.verifying_key().verify(
+            base.as_bytes(),
+            &BASE64.decode(signature.as_bytes()).unwrap()
+        ));
+        assert!(!key.verifying_key().verify(
+            base.replace("200", "201").as_bytes(),
+            &BASE64.decode(signature.as_bytes()).unwrap()
+        ));
     }
 }

@@ -27,7 +27,9 @@ impl FromRequest for Visitor {
         let request = request.clone();
         Box::pin(async move {
             let gate = gate_of(&request)?;
-            Ok(Self { knock: knock(&gate, &request).await? })
+            Ok(Self {
+                knock: knock(&gate, &request).await?,
+            })
         })
     }
 }
@@ -37,7 +39,10 @@ impl FromRequest for Visitor {
 /// An idempotency key is kept for the client's address, since nothing else is known of it; the
 /// body that must be the same holds the key or the password that proves who asks.
 pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, Problem> {
-    let knock = Knock { host: knocked_at(gate, request).await?, origin: origin_of(request) };
+    let knock = Knock {
+        host: knocked_at(gate, request).await?,
+        origin: origin_of(request),
+    };
     if idempotency::is_asked(request)
         && let Some(scope) = gate.public(&knock.host, &knock.origin).await?
     {

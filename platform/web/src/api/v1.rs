@@ -119,7 +119,11 @@ pub(super) fn describe() -> utoipa::openapi::OpenApi {
     let mut described = V1::openapi();
     let paths = std::mem::take(&mut described.paths);
     for (path, item) in paths.paths {
-        let place = if path.starts_with("/.well-known/") { path } else { format!("/api/v1{path}") };
+        let place = if path.starts_with("/.well-known/") {
+            path
+        } else {
+            format!("/api/v1{path}")
+        };
         described.paths.paths.insert(place, item);
     }
     described

@@ -79,6 +79,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
-        ready(path.map(|path| Self(path.into_inner())).map_err(|_| Problem::not_found()))
+        ready(
+            path.map(|path| Self(path.into_inner()))
+                .map_err(|_| Problem::not_found()),
+        )
     }
 }

@@ -16,7 +16,11 @@ pub(crate) fn json_from<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> 
     refuse_nul(text)?;
     // serde would also read a struct out of an array; our documents are objects.
     if text.trim_start().starts_with('[') {
-        return Err(Problem::field(Fault::message("", "wrong_type", "field-wrong-type")));
+        return Err(Problem::field(Fault::message(
+            "",
+            "wrong_type",
+            "field-wrong-type",
+        )));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -33,7 +37,9 @@ pub(crate) fn json_from<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> 
 fn malformed(error: &serde_json::Error) -> Problem {
     let place = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Problem::new(Kind::MalformedJson).with_args(
-        Args::new().number("line", place(error.line())).number("column", place(error.column())),
+        Args::new()
+            .number("line", place(error.line()))
+            .number("column", place(error.column())),
     )
 }
 
@@ -106,7 +112,11 @@ fn refuse_nul(text: &str) -> Result<(), Problem> {
         return Ok(());
     };
     match find_nul(&value, String::new()) {
-        Some(pointer) => Err(Problem::field(Fault::message(pointer, "malformed", "field-invalid"))),
+        Some(pointer) => Err(Problem::field(Fault::message(
+            pointer,
+            "malformed",
+            "field-invalid",
+        ))),
         None => Ok(()),
     }
 }
@@ -175,16 +185,29 @@ mod tests {
     #[test]
     fn every_fault_has_its_pointer() {
         assert_eq!(field("{}"), pair("/name", "required"));
-        assert_eq!(field(r#"{"name":"a","x/y":1}"#), pair("/x~1y", "unknown_field"));
+        assert_eq!(
+            field(r#"{"name":"a","x/y":1}"#),
+            pair("/x~1y", "unknown_field")
+        );
         assert_eq!(field(r#"{"name":7}"#), pair("/name", "wrong_type"));
         assert_eq!(field(r#"{"name":""}"#), pair("/name", "too_short"));
         assert_eq!(field(r#"{"name":"abcdef"}"#), pair("/name", "too_long"));
         assert_eq!(field(r#"{"name":"a\u0007"}"#), pair("/name", "malformed"));
         assert_eq!(field(r#"{"name":"a\u0000"}"#), pair("/name", "malformed"));
-        let parts = |inner: &str| field(&format!(r#"{{"name":"a","parts":[{{"count":1}},{inner}]}}"#));
+        let parts = |inner: &str| {
+            field(&format!(
+                r#"{{"name":"a","parts":[{{"count":1}},{inner}]}}"#
+            ))
+        };
         assert_eq!(parts("{}"), pair("/parts/1/count", "required"));
-        assert_eq!(parts(r#"{"count":-1}"#), pair("/parts/1/count", "malformed"));
-        assert_eq!(parts(r#"{"count":1,"z":2}"#), pair("/parts/1/z", "unknown_field"));
+        assert_eq!(
+            parts(r#"{"count":-1}"#),
+            pair("/parts/1/count", "malformed")
+        );
+        assert_eq!(
+            parts(r#"{"count":1,"z":2}"#),
+            pair("/parts/1/z", "unknown_field")
+        );
         assert_eq!(field("[]"), pair("", "wrong_type"));
         assert_eq!(field("7"), pair("", "wrong_type"));
     }
@@ -193,7 +216,10 @@ mod tests {
     fn what_is_not_json_says_where_it_breaks() {
         let document = refused(b"{\"name\": \n oops}");
         assert_eq!(document["code"], "MALFORMED_JSON");
-        assert_eq!(document["detail"], "The body is not JSON: it breaks at line 2, column 2.");
+        assert_eq!(
+            document["detail"],
+            "The body is not JSON: it breaks at line 2, column 2."
+        );
         assert_eq!(refused(b"")["code"], "MALFORMED_JSON");
         assert_eq!(refused(br#"{"name":"a"} x"#)["code"], "MALFORMED_JSON");
         assert_eq!(refused(b"{\"name\":\"\xff\"}")["code"], "INVALID_UTF8");

@@ -24,8 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// The body, or 413 as soon as it is known to be too large, or 408.
-pub(crate) async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
-    let limit = request.app_data::<BodyLimit>().map_or(SMALL_BODY, |limit| limit.0);
+pub(crate) async fn read_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<Bytes, Problem> {
+    let limit = request
+        .app_data::<BodyLimit>()
+        .map_or(SMALL_BODY, |limit| limit.0);
     read_body_up_to(limit, request, payload).await
 }
 
@@ -61,10 +66,19 @@ pub(crate) async fn read_body_up_to(
 
 /// The content type must be the one expected (parameters other than a foreign charset are fine)
 /// and the body must not be compressed: we would have to bound what it unpacks to.
-pub(crate) fn check_media_type(request: &HttpRequest, expected: &'static str) -> Result<(), Problem> {
-    let refused =
-        || Problem::new(Kind::UnsupportedMediaType).with_args(Args::new().text("expected", expected));
-    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+pub(crate) fn check_media_type(
+    request: &HttpRequest,
+    expected: &'static str,
+) -> Result<(), Problem> {
+    let refused = || {
+        Problem::new(Kind::UnsupportedMediaType).with_args(Args::new().text("expected", expected))
+    };
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("?"))
+    };
     if header(CONTENT_ENCODING).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(refused());
     }
@@ -76,7 +90,11 @@ pub(crate) fn check_media_type(request: &HttpRequest, expected: &'static str) ->
         .find(|(name, _)| name.eq_ignore_ascii_case("charset"))
         .map_or("utf-8", |(_, value)| value.trim_matches('"'));
     let utf8 = charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("us-ascii");
-    if essence.eq_ignore_ascii_case(expected) && utf8 { Ok(()) } else { Err(refused()) }
+    if essence.eq_ignore_ascii_case(expected) && utf8 {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }
 
 fn too_large(limit: usize) -> Problem {

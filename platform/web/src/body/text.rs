@@ -54,7 +54,10 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX
         if length > MAX {
             return Err(D::Error::custom(format_args!("{TOO_LONG}{MAX}")));
         }
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        if text
+            .chars()
+            .any(|c| c.is_control() && c != '\n' && c != '\t')
+        {
             return Err(D::Error::custom(CONTROL));
         }
         Ok(Self(text.to_owned()))
@@ -89,7 +92,10 @@ impl<'de> Deserialize<'de> for Hidden {
 
 impl PartialSchema for Hidden {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).max_length(Some(1000)).into()
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .max_length(Some(1000))
+            .into()
     }
 }
 
@@ -105,7 +111,9 @@ where
     T: std::str::FromStr<Err: fmt::Display>,
     D: Deserializer<'de>,
 {
-    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(D::Error::custom)
 }
 
 /// The same for a field that may be left out. Use with `#[serde(default)]`.
@@ -141,7 +149,11 @@ pub(super) fn fault(pointer: &str, message: &str) -> Option<Fault> {
 impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
         let object = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
-        let object = if MIN > 0 { object.min_length(Some(MIN)) } else { object };
+        let object = if MIN > 0 {
+            object.min_length(Some(MIN))
+        } else {
+            object
+        };
         object.max_length(Some(MAX)).into()
     }
 }

@@ -25,7 +25,10 @@ use crate::body::read_body;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     for slash in ["", "/"] {
         config
-            .route(&format!("/api/license/activate{slash}"), web::post().to(activate))
+            .route(
+                &format!("/api/license/activate{slash}"),
+                web::post().to(activate),
+            )
             .route(&format!("/api/check-license{slash}"), web::post().to(check))
             .route(&format!("/api/license/renew{slash}"), web::post().to(renew))
             .route(&format!("/api/update{slash}"), web::get().to(update));
@@ -35,9 +38,19 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// The fields of a request, as the dialect names them.
 struct Fields(Map<String, Value>);
 
+#[expect(
+    clippy::result_large_err,
+    reason = "the refusal is the answer itself, made once and passed up once"
+)]
 impl Fields {
-    async fn read(request: &HttpRequest, payload: web::Payload, speaker: &Speaker<'_>) -> Result<Self, HttpResponse> {
-        let body: Bytes = read_body(request, &mut payload.into_inner()).await.map_err(|problem| speaker.problem(&problem))?;
+    async fn read(
+        request: &HttpRequest,
+        payload: web::Payload,
+        speaker: &Speaker<'_>,
+    ) -> Result<Self, HttpResponse> {
+        let body: Bytes = read_body(request, &mut payload.into_inner())
+            .await
+            .map_err(|problem| speaker.problem(&problem))?;
         match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             _ => Err(speaker.bad_request(None)),
@@ -46,11 +59,14 @@ impl Fields {
 
     fn text(&self, name: &'static str, speaker: &Speaker<'_>) -> Result<&str, HttpResponse> {
         let text = self.0.get(name).and_then(Value::as_str).map(str::trim);
-        text.filter(|text| !text.is_empty() && text.len() <= 1024).ok_or_else(|| speaker.bad_request(Some(name)))
+        text.filter(|text| !text.is_empty() && text.len() <= 1024)
+            .ok_or_else(|| speaker.bad_request(Some(name)))
     }
 
     fn machine(&self, speaker: &Speaker<'_>) -> Result<Fingerprint, HttpResponse> {
-        self.text("machineId", speaker)?.parse().map_err(|_| speaker.bad_request(Some("machineId")))
+        self.text("machineId", speaker)?
+            .parse()
+            .map_err(|_| speaker.bad_request(Some("machineId")))
     }
 }
 
@@ -61,13 +77,19 @@ fn either(answer: Answer) -> HttpResponse {
 }
 
 /// `POST /license/activate`
-async fn activate(request: HttpRequest, platform: web::Data<Platform>, payload: web::Payload) -> HttpResponse {
+async fn activate(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    payload: web::Payload,
+) -> HttpResponse {
     either(activation(&request, &platform, payload).await)
 }
 
 async fn activation(request: &HttpRequest, platform: &Platform, payload: web::Payload) -> Answer {
     let speaker = Speaker::of(request);
-    let knock = knock(platform.gate(), request).await.map_err(|problem| speaker.problem(&problem))?;
+    let knock = knock(platform.gate(), request)
+        .await
+        .map_err(|problem| speaker.problem(&problem))?;
     let fields = Fields::read(request, payload, &speaker).await?;
     let fingerprint = fields.machine(&speaker)?;
     let key = fields.text("licenseKey", &speaker)?;
@@ -81,7 +103,10 @@ async fn activation(request: &HttpRequest, platform: &Platform, payload: web::Pa
         user: None,
         arrived_by: knock.door(),
     };
-    let done = platform.activate(&knock, key, asked).await.map_err(|error| refused(&speaker, &error))?;
+    let done = platform
+        .activate(&knock, key, asked)
+        .await
+        .map_err(|error| refused(&speaker, &error))?;
     let message = match done.activated.novelty {
         Novelty::New => "hybrid-activated",
         Novelty::Again => "hybrid-activated-again",
@@ -99,19 +124,31 @@ async fn activation(request: &HttpRequest, platform: &Platform, payload: web::Pa
 }
 
 /// `POST /check-license`: always 200 for what can be read.
-async fn check(request: HttpRequest, platform: web::Data<Platform>, payload: web::Payload) -> HttpResponse {
+async fn check(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    payload: web::Payload,
+) -> HttpResponse {
     either(checking(&request, &platform, payload).await)
 }
 
 async fn checking(request: &HttpRequest, platform: &Platform, payload: web::Payload) -> Answer {
     let speaker = Speaker::of(request);
-    let knock = knock(platform.gate(), request).await.map_err(|problem| speaker.problem(&problem))?;
+    let knock = knock(platform.gate(), request)
+        .await
+        .map_err(|problem| speaker.problem(&problem))?;
     let fields = Fields::read(request, payload, &speaker).await?;
     let fingerprint = fields.machine(&speaker)?;
     // This dialect's program keeps whatever computer key it is sent and never says which it holds,
     // so it is sent the newest at every check: number 0 is nobody's.
-    let call = ContactRequest { computer_key_seq: Some(0), ..ContactRequest::default() };
-    let answer = match platform.check_fingerprint(&knock, &fingerprint, &call).await {
+    let call = ContactRequest {
+        computer_key_seq: Some(0),
+        ..ContactRequest::default()
+    };
+    let answer = match platform
+        .check_fingerprint(&knock, &fingerprint, &call)
+        .await
+    {
         Ok(answer) => answer,
         Err(AppError::NotFound(_)) => {
             return Ok(HttpResponse::Ok().json(json!({
@@ -172,22 +209,35 @@ fn reason(code: Code) -> &'static str {
 }
 
 /// `POST /license/renew`
-async fn renew(request: HttpRequest, platform: web::Data<Platform>, payload: web::Payload) -> HttpResponse {
+async fn renew(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    payload: web::Payload,
+) -> HttpResponse {
     either(renewal(&request, &platform, payload).await)
 }
 
 async fn renewal(request: &HttpRequest, platform: &Platform, payload: web::Payload) -> Answer {
     let speaker = Speaker::of(request);
-    let knock = knock(platform.gate(), request).await.map_err(|problem| speaker.problem(&problem))?;
+    let knock = knock(platform.gate(), request)
+        .await
+        .map_err(|problem| speaker.problem(&problem))?;
     let fields = Fields::read(request, payload, &speaker).await?;
     let fingerprint = fields.machine(&speaker)?;
     let key = fields.text("licenseKey", &speaker)?;
-    let license = platform.renew_by_fingerprint(&knock, &fingerprint, key).await.map_err(|error| refused(&speaker, &error))?;
+    let license = platform
+        .renew_by_fingerprint(&knock, &fingerprint, key)
+        .await
+        .map_err(|error| refused(&speaker, &error))?;
     let message = match license.term.expires_at {
-        Some(expiry) => speaker.say_with("hybrid-renewed", alvara_render::Args::new().day("date", expiry)),
+        Some(expiry) => speaker.say_with(
+            "hybrid-renewed",
+            alvara_render::Args::new().day("date", expiry),
+        ),
         None => speaker.say("hybrid-renewed-permanent"),
     };
-    Ok(HttpResponse::Ok().json(json!({ "success": true, "message": message, "expiresAt": license.term.expires_at })))
+    Ok(HttpResponse::Ok()
+        .json(json!({ "success": true, "message": message, "expiresAt": license.term.expires_at })))
 }
 
 /// What `GET /update` may ask. Unknown parameters are ignored, as everywhere in this dialect.
@@ -200,13 +250,23 @@ struct UpdateQuery {
 }
 
 /// `GET /update`
-async fn update(request: HttpRequest, platform: web::Data<Platform>, query: Option<web::Query<UpdateQuery>>) -> HttpResponse {
+async fn update(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    query: Option<web::Query<UpdateQuery>>,
+) -> HttpResponse {
     let speaker = Speaker::of(&request);
     let query = query.map(web::Query::into_inner).unwrap_or_default();
     let asked = ReleaseQuestion {
         product: query.product.filter(|code| !code.is_empty()),
-        channel: query.channel.filter(|name| !name.is_empty()).unwrap_or_else(|| "stable".to_owned()),
-        platform: query.platform.filter(|name| !name.is_empty()).unwrap_or_else(|| "any".to_owned()),
+        channel: query
+            .channel
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "stable".to_owned()),
+        platform: query
+            .platform
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "any".to_owned()),
         have: query.version.and_then(|text| text.parse::<Version>().ok()),
     };
     let knock = match knock(platform.gate(), &request).await {

@@ -98,7 +98,9 @@ impl Context {
     /// they may hold what is nobody's business. Metrics know the route only, never an id.
     pub(super) fn observe(&self, request: &HttpRequest, status: StatusCode, started: Instant) {
         let elapsed = started.elapsed();
-        let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+        let route = request
+            .match_pattern()
+            .unwrap_or_else(|| "(none)".to_owned());
         let method = request.method().as_str();
         let labels = [
             ("method", method_label(method).to_owned()),

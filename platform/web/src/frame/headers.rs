@@ -21,7 +21,10 @@ pub(super) fn secure<B>(answer: &mut HttpResponse<B>, context: &Context) {
         (REFERRER_POLICY, "no-referrer"),
         (CONTENT_SECURITY_POLICY, POLICY),
         (CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in fixed {
         if !headers.contains_key(&name) {

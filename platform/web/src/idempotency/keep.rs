@@ -23,8 +23,14 @@ use crate::problem::{Kind, Problem};
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// What of an answer's head is kept.
-const KEPT_HEADERS: [&str; 6] =
-    ["content-type", "location", "etag", "content-language", "cache-control", "set-cookie"];
+const KEPT_HEADERS: [&str; 6] = [
+    "content-type",
+    "location",
+    "etag",
+    "content-language",
+    "cache-control",
+    "set-cookie",
+];
 
 /// The middleware.
 pub(crate) struct Idempotent;
@@ -41,7 +47,9 @@ where
     type Future = Ready<Result<Keeping<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Keeping { service: Rc::new(service) }))
+        ready(Ok(Keeping {
+            service: Rc::new(service),
+        }))
     }
 }
 
@@ -63,7 +71,10 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let writes = !matches!(
+            *request.method(),
+            Method::GET | Method::HEAD | Method::OPTIONS
+        );
         if !writes || !request.headers().contains_key("idempotency-key") {
             return Box::pin(async move { Ok(service.call(request).await?.map_into_boxed_body()) });
         }
@@ -93,7 +104,12 @@ async fn read(request: &mut ServiceRequest) -> Result<Asked, Problem> {
     let body = read_body_up_to(BULK_BODY, request.request(), &mut payload).await?;
     let body_hash = hash(request.request(), &body);
     request.set_payload(Payload::from(body));
-    Ok(Asked { key, body_hash, held: RefCell::new(None), replay: RefCell::new(None) })
+    Ok(Asked {
+        key,
+        body_hash,
+        held: RefCell::new(None),
+        replay: RefCell::new(None),
+    })
 }
 
 /// 1 to 128 visible ASCII characters.
@@ -105,13 +121,20 @@ fn read_key(headers: &HeaderMap) -> Result<String, Problem> {
     };
     let text = value.to_str().map_err(|_| invalid())?;
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if visible && (1..=128).contains(&text.len()) { Ok(text.to_owned()) } else { Err(invalid()) }
+    if visible && (1..=128).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err(invalid())
+    }
 }
 
 /// One hash for method, path, query, `If-Match` and body: the whole of what was asked.
 fn hash(request: &HttpRequest, body: &Bytes) -> String {
     let mut digest = Sha256::new();
-    let if_match = request.headers().get("if-match").map_or(&b""[..], |value| value.as_bytes());
+    let if_match = request
+        .headers()
+        .get("if-match")
+        .map_or(&b""[..], |value| value.as_bytes());
     for part in [
         request.method().as_str().as_bytes(),
         request.path().as_bytes(),
@@ -148,16 +171,24 @@ async fn keep(response: ServiceResponse<BoxBody>, held: Held) -> ServiceResponse
 /// The work is done and answered whatever happens here: a failure to keep the answer is logged,
 /// and who asks again is told that the answer is lost.
 async fn store(head: &HttpResponse<()>, body: &Bytes, held: Held) {
-    let headers = KEPT_HEADERS
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), head.headers().get(*name)?.to_str().ok()?.to_owned())));
-    let kept = Kept { headers: headers.collect(), body: String::from_utf8_lossy(body).into_owned() };
+    let headers = KEPT_HEADERS.iter().filter_map(|name| {
+        Some((
+            (*name).to_owned(),
+            head.headers().get(*name)?.to_str().ok()?.to_owned(),
+        ))
+    });
+    let kept = Kept {
+        headers: headers.collect(),
+        body: String::from_utf8_lossy(body).into_owned(),
+    };
     let status = head.status().as_u16();
     let sealed = serde_json::to_vec(&kept)
         .map_err(|error| error.to_string())
         .and_then(|plain| {
             let vault = held.gate.vault();
-            vault.seal(Purpose::Answer, &held.context, &plain).map_err(|error| error.to_string())
+            vault
+                .seal(Purpose::Answer, &held.context, &plain)
+                .map_err(|error| error.to_string())
         });
     let outcome = match sealed {
         Ok(sealed) => {
@@ -176,8 +207,13 @@ async fn store(head: &HttpResponse<()>, body: &Bytes, held: Held) {
 
 async fn give_back(held: Held) {
     let claim = held.claim;
-    let released: StoreResult<()> =
-        held.gate.db().write(&held.scope, move |tx| alvara_store::idempotency::release(tx, &claim)).await;
+    let released: StoreResult<()> = held
+        .gate
+        .db()
+        .write(&held.scope, move |tx| {
+            alvara_store::idempotency::release(tx, &claim)
+        })
+        .await;
     if let Err(error) = released {
         tracing::warn!(error = %error, "an idempotency key could not be given back; it frees itself");
     }

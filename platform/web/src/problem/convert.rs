@@ -16,9 +16,11 @@ impl From<StoreError> for Problem {
             StoreError::Referenced => Self::new(Kind::InUse),
             StoreError::Stale => Self::new(Kind::StaleVersion),
             StoreError::OutOfReach => Self::new(Kind::Forbidden),
-            StoreError::BadCursor => {
-                Self::field(Fault::message("/query/cursor", "malformed", "field-invalid"))
-            }
+            StoreError::BadCursor => Self::field(Fault::message(
+                "/query/cursor",
+                "malformed",
+                "field-invalid",
+            )),
             StoreError::Missing { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Panicked
@@ -33,11 +35,20 @@ impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         match error {
             AppError::NotFound(_) => Self::not_found(),
-            AppError::Invalid(faults) => Self::fields(faults.into_iter().map(Fault::from).collect()),
-            AppError::Taken { pointer } => Self::new(Kind::AlreadyExists)
-                .with_fault(Fault::text(pointer, "taken", "This value is taken.")),
+            AppError::Invalid(faults) => {
+                Self::fields(faults.into_iter().map(Fault::from).collect())
+            }
+            AppError::Taken { pointer } => Self::new(Kind::AlreadyExists).with_fault(Fault::text(
+                pointer,
+                "taken",
+                "This value is taken.",
+            )),
             AppError::Stale => Self::new(Kind::StaleVersion),
-            AppError::WrongState { noun, state, wanted } => Self::new(Kind::StateConflict)
+            AppError::WrongState {
+                noun,
+                state,
+                wanted,
+            } => Self::new(Kind::StateConflict)
                 .with_member("noun", noun)
                 .with_member("state", state)
                 .with_member("wanted", wanted),
@@ -82,7 +93,9 @@ impl From<GateError> for Problem {
         match error {
             GateError::Store(inner) => inner.into(),
             GateError::Ending => Self::unavailable(error),
-            GateError::Vault(_) | GateError::Rules(_) | GateError::Corrupt(_) => Self::internal(error),
+            GateError::Vault(_) | GateError::Rules(_) | GateError::Corrupt(_) => {
+                Self::internal(error)
+            }
         }
     }
 }
@@ -101,7 +114,9 @@ impl Problem {
     /// What a failed sign-in looks like. `now` turns the end of a lock-out into seconds to wait.
     pub(crate) fn sign_in(refused: SignInRefused, now: alvara_domain::time::UtcTime) -> Self {
         match refused {
-            SignInRefused::Credentials | SignInRefused::CodeWrong => Self::new(Kind::CredentialsRefused),
+            SignInRefused::Credentials | SignInRefused::CodeWrong => {
+                Self::new(Kind::CredentialsRefused)
+            }
             SignInRefused::CodeRequired => Self::new(Kind::SecondFactorNeeded),
             SignInRefused::Locked { until } => {
                 Self::new(Kind::LockedOut).with_retry_after(seconds_until(until, now))
@@ -112,7 +127,10 @@ impl Problem {
 }
 
 /// Whole seconds from `now` to `until`, at least one.
-pub(crate) fn seconds_until(until: alvara_domain::time::UtcTime, now: alvara_domain::time::UtcTime) -> u64 {
+pub(crate) fn seconds_until(
+    until: alvara_domain::time::UtcTime,
+    now: alvara_domain::time::UtcTime,
+) -> u64 {
     let micros = until.micros().saturating_sub(now.micros()).max(1);
     u64::try_from(micros).unwrap_or(1).div_ceil(1_000_000)
 }

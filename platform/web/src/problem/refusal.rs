@@ -13,9 +13,10 @@ pub(crate) fn refused(verdict: &Verdict) -> Problem {
     if kind == Kind::NotFound {
         return Problem::not_found();
     }
-    let mut problem = Problem::new(kind)
-        .with_args(args(verdict))
-        .with_member("verdict", json!({ "valid": false, "code": verdict.code, "because": verdict.because }));
+    let mut problem = Problem::new(kind).with_args(args(verdict)).with_member(
+        "verdict",
+        json!({ "valid": false, "code": verdict.code, "because": verdict.because }),
+    );
     if let Some(Because::Key(error)) = &verdict.because {
         problem = problem.with_detail(key_message(error));
     }
@@ -55,9 +56,9 @@ fn key_args(error: &KeyError) -> Args {
         KeyError::TooShort { found } | KeyError::TooLong { found } => {
             Args::new().number("found", number(*found))
         }
-        KeyError::BadSymbol { position, symbol } => {
-            Args::new().number("position", number(*position)).text("symbol", symbol.to_string())
-        }
+        KeyError::BadSymbol { position, symbol } => Args::new()
+            .number("position", number(*position))
+            .text("symbol", symbol.to_string()),
     }
 }
 
@@ -81,7 +82,8 @@ fn args(verdict: &Verdict) -> Args {
         Because::Modules { missing } => args.text("module", missing.join(", ")),
         Because::Meter { used, limit, .. } => {
             let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-            args.number("count", number(*used)).number("limit", number(*limit))
+            args.number("count", number(*used))
+                .number("limit", number(*limit))
         }
         Because::State { .. }
         | Because::Standing { .. }

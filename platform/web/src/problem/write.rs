@@ -28,7 +28,12 @@ impl Problem {
         let inner = &self.0;
         if inner.kind.status().is_server_error() {
             let cause = inner.cause.as_deref().unwrap_or("unknown");
-            tracing::error!(request.id = request_id, code = inner.kind.code(), cause, "request failed");
+            tracing::error!(
+                request.id = request_id,
+                code = inner.kind.code(),
+                cause,
+                "request failed"
+            );
         }
         let mut answer = HttpResponse::build(inner.kind.status());
         answer
@@ -53,8 +58,16 @@ impl Problem {
     ) -> Map<String, Value> {
         let inner = &self.0;
         let mut document = Map::new();
-        document.insert("type".into(), format!("/problems/{}", inner.kind.slug()).into());
-        document.insert("title".into(), words.text(locale, inner.kind.title_key(), &Args::new()).into());
+        document.insert(
+            "type".into(),
+            format!("/problems/{}", inner.kind.slug()).into(),
+        );
+        document.insert(
+            "title".into(),
+            words
+                .text(locale, inner.kind.title_key(), &Args::new())
+                .into(),
+        );
         document.insert("status".into(), inner.kind.status().as_u16().into());
         document.insert("detail".into(), detail(inner, words, locale).into());
         document.insert("code".into(), inner.kind.code().into());
@@ -118,7 +131,9 @@ mod tests {
 
     #[actix_web::test]
     async fn a_server_error_keeps_its_cause_to_itself() {
-        let text = body(&Problem::internal("password=hunter2"), "req_A").await.to_string();
+        let text = body(&Problem::internal("password=hunter2"), "req_A")
+            .await
+            .to_string();
         assert!(!text.contains("hunter2"));
         assert!(text.contains("/requests/req_A"));
     }

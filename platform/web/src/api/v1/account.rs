@@ -19,7 +19,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/account").get(get))
         .service(web::resource("/account/password").put(change_password))
-        .service(web::resource("/account/totp").post(begin).put(confirm).delete(remove));
+        .service(
+            web::resource("/account/totp")
+                .post(begin)
+                .put(confirm)
+                .delete(remove),
+        );
 }
 
 /// Something one may do, and how far.
@@ -102,7 +107,10 @@ pub(super) async fn get(caller: SignedIn) -> Result<HttpResponse, Problem> {
         name: who.member().map(|member| member.name.clone()),
         permissions: who
             .permissions()
-            .map(|(key, far)| PermissionView { permission: key.code(), reach: reach(far) })
+            .map(|(key, far)| PermissionView {
+                permission: key.code(),
+                reach: reach(far),
+            })
             .collect(),
     }))
 }
@@ -120,9 +128,15 @@ pub(super) async fn change_password(
         return Err(Problem::field(Fault::text("/next", "malformed", detail)));
     }
     let gate = platform.gate();
-    let changed =
-        gate.change_password(&caller.principal, body.current.expose(), body.next.expose(), &caller.origin);
-    changed.await.map_err(|refused| problem(refused, &platform))?;
+    let changed = gate.change_password(
+        &caller.principal,
+        body.current.expose(),
+        body.next.expose(),
+        &caller.origin,
+    );
+    changed
+        .await
+        .map_err(|refused| problem(refused, &platform))?;
     Ok(answer::gone())
 }
 
@@ -135,7 +149,14 @@ pub(super) async fn begin(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let (gate, issuer) = (platform.gate(), &platform.address().base_domain);
-    let begun = gate.begin_totp(&caller.principal, body.password.expose(), issuer, &caller.origin).await;
+    let begun = gate
+        .begin_totp(
+            &caller.principal,
+            body.password.expose(),
+            issuer,
+            &caller.origin,
+        )
+        .await;
     let enrolment = begun.map_err(|refused| problem(refused, &platform))?;
     Ok(answer::ok(&EnrolmentView {
         secret: enrolment.secret.expose().to_owned(),
@@ -153,7 +174,10 @@ pub(super) async fn confirm(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let (ticket, code) = (body.ticket.as_str(), body.code.as_str());
-    let confirmed = platform.gate().confirm_totp(&caller.principal, ticket, code, &caller.origin).await;
+    let confirmed = platform
+        .gate()
+        .confirm_totp(&caller.principal, ticket, code, &caller.origin)
+        .await;
     confirmed.map_err(|refused| problem(refused, &platform))?;
     Ok(answer::gone())
 }
@@ -167,7 +191,9 @@ pub(super) async fn remove(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let gate = platform.gate();
-    let removed = gate.remove_totp(&caller.principal, body.password.expose(), &caller.origin).await;
+    let removed = gate
+        .remove_totp(&caller.principal, body.password.expose(), &caller.origin)
+        .await;
     removed.map_err(|refused| problem(refused, &platform))?;
     Ok(answer::gone())
 }
@@ -175,7 +201,8 @@ pub(super) async fn remove(
 /// Who is asked for a proof is signed in already: a wrong one is a wrong field and not a 401, which
 /// would make clients throw their good credential away.
 fn problem(refused: SignInRefused, platform: &Platform) -> Problem {
-    let field = |pointer: &str, detail: &str| Problem::field(Fault::text(pointer, "refused", detail));
+    let field =
+        |pointer: &str, detail: &str| Problem::field(Fault::text(pointer, "refused", detail));
     match refused {
         SignInRefused::Credentials => field("/password", "The password is wrong."),
         SignInRefused::CodeWrong => field("/code", "The code or the ticket does not count."),

@@ -6,8 +6,8 @@ use alvara_app::Platform;
 use alvara_app::tenancy::{Granter, NewApiKey, revoke_api_key};
 use alvara_domain::id::{ApiKeyId, NodeId};
 use alvara_domain::time::UtcTime;
-use alvara_store::api_keys::{self, ApiKey};
 use alvara_store::Db;
+use alvara_store::api_keys::{self, ApiKey};
 use alvara_tenants::Role;
 use alvara_tenants::permissions::{ApiKeyCreate, ApiKeyRead, ApiKeyRevoke};
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,9 @@ pub(super) async fn list(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let found = db.read(&caller.scope, move |tx| api_keys::list(tx, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| api_keys::list(tx, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, ApiKeyView::from)))
 }
 
@@ -125,9 +127,17 @@ pub(super) async fn create(
         expires_at: body.expires_at,
     };
     let granter = Granter::Principal(&caller.principal);
-    let (key, secret) = platform.create_api_key(&caller.scope, granter, &new).await?;
+    let (key, secret) = platform
+        .create_api_key(&caller.scope, granter, &new)
+        .await?;
     let location = format!("/api/v1/api-keys/{}", key.id);
-    Ok(answer::created(&location, &MadeView { secret: secret.expose().to_owned(), api_key: key.into() }))
+    Ok(answer::created(
+        &location,
+        &MadeView {
+            secret: secret.expose().to_owned(),
+            api_key: key.into(),
+        },
+    ))
 }
 
 /// Shows an API key.
@@ -138,8 +148,12 @@ pub(super) async fn get(
     Segments(id): Segments<ApiKeyId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| api_keys::find(tx, id)).await?;
-    Ok(answer::ok(&ApiKeyView::from(found.ok_or_else(Problem::not_found)?)))
+    let found = db
+        .read(&caller.scope, move |tx| api_keys::find(tx, id))
+        .await?;
+    Ok(answer::ok(&ApiKeyView::from(
+        found.ok_or_else(Problem::not_found)?,
+    )))
 }
 
 /// Revokes an API key: the next request with it is nobody's.
@@ -150,6 +164,8 @@ pub(super) async fn revoke(
     Segments(id): Segments<ApiKeyId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let key = db.write(&caller.scope, move |tx| revoke_api_key(tx, id)).await?;
+    let key = db
+        .write(&caller.scope, move |tx| revoke_api_key(tx, id))
+        .await?;
     Ok(answer::ok(&ApiKeyView::from(key)))
 }

@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::time::UtcTime;
-use alvara_store::audit::{self, AuditEntry, AuditFilter};
 use alvara_store::Db;
+use alvara_store::audit::{self, AuditEntry, AuditFilter};
 use alvara_tenants::permissions::AuditRead;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,6 +103,8 @@ pub(super) async fn list(
         from: params.from,
         until: params.until,
     };
-    let found = db.read(&caller.scope, move |tx| audit::list(tx, &filter, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| audit::list(tx, &filter, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, EntryView::from)))
 }

@@ -99,7 +99,9 @@ pub(super) async fn list(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let found = db.read(&caller.scope, move |tx| batches::list(tx, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| batches::list(tx, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, BatchView::from)))
 }
 
@@ -113,13 +115,20 @@ pub(super) async fn create(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let each = IssueRequest {
-        modules: body.modules.map(|all| all.into_iter().map(Text::into_string).collect()),
+        modules: body
+            .modules
+            .map(|all| all.into_iter().map(Text::into_string).collect()),
         machine_limit: body.machine_limit,
         note: body.note.map(Text::into_string).unwrap_or_default(),
         ..IssueRequest::of(body.policy_id, body.node_id)
     };
-    let request = BatchRequest { each, count: body.count };
-    let batch = db.write(&caller.scope, move |tx| batch::create(tx, &request)).await?;
+    let request = BatchRequest {
+        each,
+        count: body.count,
+    };
+    let batch = db
+        .write(&caller.scope, move |tx| batch::create(tx, &request))
+        .await?;
     let location = format!("/api/v1/license-batches/{}", batch.id);
     Ok(answer::accepted(&location, &BatchView::from(batch)))
 }
@@ -132,8 +141,12 @@ pub(super) async fn get(
     Segments(id): Segments<BatchId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| batches::find(tx, id)).await?;
-    Ok(answer::ok(&BatchView::from(found.ok_or_else(Problem::not_found)?)))
+    let found = db
+        .read(&caller.scope, move |tx| batches::find(tx, id))
+        .await?;
+    Ok(answer::ok(&BatchView::from(
+        found.ok_or_else(Problem::not_found)?,
+    )))
 }
 
 /// The keys of an issue in bulk as CSV (`license_id,key`), in the order of issue. That somebody
@@ -149,15 +162,23 @@ pub(super) async fn keys(
     let platform = Platform::clone(&platform);
     let (first, next) = lines(&platform, &caller.scope, id, None).await?;
     let head = Bytes::from(format!("license_id,key\r\n{first}"));
-    let rest = stream::try_unfold((platform, caller.scope, next), move |(platform, scope, next)| async move {
-        let Some(cursor) = next else { return Ok::<_, Problem>(None) };
-        let (text, next) = lines(&platform, &scope, id, Some(cursor)).await?;
-        Ok(Some((Bytes::from(text), (platform, scope, next))))
-    });
+    let rest = stream::try_unfold(
+        (platform, caller.scope, next),
+        move |(platform, scope, next)| async move {
+            let Some(cursor) = next else {
+                return Ok::<_, Problem>(None);
+            };
+            let (text, next) = lines(&platform, &scope, id, Some(cursor)).await?;
+            Ok(Some((Bytes::from(text), (platform, scope, next))))
+        },
+    );
     let body = futures_util::StreamExt::chain(stream::once(async move { Ok(head) }), rest);
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.csv\"")))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{id}.csv\""),
+        ))
         .streaming(body))
 }
 
@@ -170,6 +191,9 @@ async fn lines(
     let (page, parts) = (PageRequest::new(Some(200), after), platform.clone());
     let work = move |tx: &mut TenantTx<'_>| batch::reveal_keys(tx, parts.vault(), id, &page);
     let (keys, next) = platform.db().write::<_, AppError>(scope, work).await?;
-    let text = keys.iter().map(|key| format!("{},{}\r\n", key.license_id, key.key.expose())).collect();
+    let text = keys
+        .iter()
+        .map(|key| format!("{},{}\r\n", key.license_id, key.key.expose()))
+        .collect();
     Ok((text, next))
 }

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) use change::{
-    __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke, suspend,
+    __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke,
+    suspend,
 };
 pub(super) use issue::{__path_issue, issue};
 pub(super) use renew::{__path_renew, renew};
@@ -38,7 +39,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/licenses").get(list).post(issue))
         .service(web::resource("/licenses/{id}").get(get))
         .service(web::resource("/licenses/{id}/key").post(reveal))
-        .service(web::resource("/licenses/{id}/suspension").post(suspend).delete(reinstate))
+        .service(
+            web::resource("/licenses/{id}/suspension")
+                .post(suspend)
+                .delete(reinstate),
+        )
         .service(web::resource("/licenses/{id}/approval").post(approve))
         .service(web::resource("/licenses/{id}/revocation").post(revoke))
         .service(web::resource("/licenses/{id}/renewals").post(renew));
@@ -103,8 +108,12 @@ pub(super) async fn list(
         ..LicenseFilter::default()
     };
     let now = db.clock().now();
-    let found = db.read(&caller.scope, move |tx| licenses::list(tx, &filter, &page)).await?;
-    Ok(answer::ok(&Listed::of(found, |license| LicenseView::of(license, now))))
+    let found = db
+        .read(&caller.scope, move |tx| licenses::list(tx, &filter, &page))
+        .await?;
+    Ok(answer::ok(&Listed::of(found, |license| {
+        LicenseView::of(license, now)
+    })))
 }
 
 /// Shows a license. Its key is shown only as its last five symbols.
@@ -115,9 +124,14 @@ pub(super) async fn get(
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| licenses::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| licenses::find(tx, id))
+        .await?;
     let license = found.ok_or_else(Problem::not_found)?;
-    Ok(answer::version(license.version, &LicenseView::of(license, db.clock().now())))
+    Ok(answer::version(
+        license.version,
+        &LicenseView::of(license, db.clock().now()),
+    ))
 }
 
 /// The key itself.
@@ -138,5 +152,7 @@ pub(super) async fn reveal(
     let parts = platform.clone();
     let work = move |tx: &mut TenantTx<'_>| reveal_key(tx, parts.vault(), id);
     let key = platform.db().write(&caller.scope, work).await?;
-    Ok(answer::ok(&KeyView { key: key.expose().to_owned() }))
+    Ok(answer::ok(&KeyView {
+        key: key.expose().to_owned(),
+    }))
 }

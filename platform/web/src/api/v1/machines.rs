@@ -8,8 +8,8 @@ use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
-use alvara_store::machines::{self, MachineFilter};
 use alvara_store::Db;
+use alvara_store::machines::{self, MachineFilter};
 use alvara_tenants::permissions::{MachineBlock, MachineDeactivate, MachineRead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -25,7 +25,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
         .service(web::resource("/machines/{id}").get(get).delete(deactivate))
-        .service(web::resource("/machines/{id}/block").post(block).delete(unblock));
+        .service(
+            web::resource("/machines/{id}/block")
+                .post(block)
+                .delete(unblock),
+        );
 }
 
 /// How busy a machine was when it last said so.
@@ -70,7 +74,9 @@ impl MachineView {
     fn of(machine: Machine, now: UtcTime) -> Self {
         // Stored in hundredths, which a double holds exactly enough to show.
         let percent = |hundredths: Option<i64>| {
-            hundredths.and_then(|value| i32::try_from(value).ok()).map(|value| f64::from(value) / 100.0)
+            hundredths
+                .and_then(|value| i32::try_from(value).ok())
+                .map(|value| f64::from(value) / 100.0)
         };
         Self {
             is_online: machine.is_online(now),
@@ -145,8 +151,12 @@ pub(super) async fn list(
         silent_since: params.silent_since,
     };
     let now = db.clock().now();
-    let found = db.read(&caller.scope, move |tx| machines::list(tx, &filter, &page)).await?;
-    Ok(answer::ok(&Listed::of(found, |machine| MachineView::of(machine, now))))
+    let found = db
+        .read(&caller.scope, move |tx| machines::list(tx, &filter, &page))
+        .await?;
+    Ok(answer::ok(&Listed::of(found, |machine| {
+        MachineView::of(machine, now)
+    })))
 }
 
 /// Shows a machine.
@@ -157,9 +167,14 @@ pub(super) async fn get(
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| machines::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| machines::find(tx, id))
+        .await?;
     let machine = found.ok_or_else(Problem::not_found)?;
-    Ok(answer::version(machine.version, &MachineView::of(machine, db.clock().now())))
+    Ok(answer::version(
+        machine.version,
+        &MachineView::of(machine, db.clock().now()),
+    ))
 }
 
 /// Takes a machine off its license and frees its seat.
@@ -170,7 +185,8 @@ pub(super) async fn deactivate(
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    db.write(&caller.scope, move |tx| deactivate_machine(tx, id)).await?;
+    db.write(&caller.scope, move |tx| deactivate_machine(tx, id))
+        .await?;
     Ok(answer::gone())
 }
 
@@ -184,8 +200,15 @@ pub(super) async fn block(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let reason = body.reason.map(Text::into_string);
-    let machine = db.write(&caller.scope, move |tx| block_machine(tx, id, reason.as_deref())).await?;
-    Ok(answer::version(machine.version, &MachineView::of(machine, db.clock().now())))
+    let machine = db
+        .write(&caller.scope, move |tx| {
+            block_machine(tx, id, reason.as_deref())
+        })
+        .await?;
+    Ok(answer::version(
+        machine.version,
+        &MachineView::of(machine, db.clock().now()),
+    ))
 }
 
 /// Lifts a machine's block.
@@ -196,6 +219,11 @@ pub(super) async fn unblock(
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let machine = db.write(&caller.scope, move |tx| unblock_machine(tx, id)).await?;
-    Ok(answer::version(machine.version, &MachineView::of(machine, db.clock().now())))
+    let machine = db
+        .write(&caller.scope, move |tx| unblock_machine(tx, id))
+        .await?;
+    Ok(answer::version(
+        machine.version,
+        &MachineView::of(machine, db.clock().now()),
+    ))
 }

@@ -6,10 +6,12 @@ use alvara_app::Platform;
 use alvara_app::tenancy::{Granter, MemberChange, NewMember};
 use alvara_domain::id::{MemberId, NodeId};
 use alvara_domain::time::UtcTime;
-use alvara_store::members::{self, Member, MemberFilter, MemberState};
 use alvara_store::Db;
+use alvara_store::members::{self, Member, MemberFilter, MemberState};
 use alvara_tenants::Role;
-use alvara_tenants::permissions::{MemberCreate, MemberRead, MemberReset, MemberSuspend, MemberUpdate};
+use alvara_tenants::permissions::{
+    MemberCreate, MemberRead, MemberReset, MemberSuspend, MemberUpdate,
+};
 use alvara_vault::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +28,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/members").get(list).post(create))
         .service(web::resource("/members/{id}").get(get).patch(update))
-        .service(web::resource("/members/{id}/suspension").post(suspend).delete(reinstate))
+        .service(
+            web::resource("/members/{id}/suspension")
+                .post(suspend)
+                .delete(reinstate),
+        )
         .service(web::resource("/members/{id}/password").put(reset_password))
         .service(web::resource("/members/{id}/lock").delete(unlock))
         .service(web::resource("/members/{id}/totp").delete(remove_totp));
@@ -159,7 +165,9 @@ pub(super) async fn list(
         state: params.state,
         search: params.q.map(Text::into_string),
     };
-    let found = db.read(&caller.scope, move |tx| members::list(tx, &filter, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| members::list(tx, &filter, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, MemberView::from)))
 }
 
@@ -179,9 +187,15 @@ pub(super) async fn create(
         locale: body.locale.map(Text::into_string),
         password: Secret::new(body.password.expose().to_owned()),
     };
-    let member = platform.create_member(&caller.scope, Granter::Principal(&caller.principal), &new).await?;
+    let member = platform
+        .create_member(&caller.scope, Granter::Principal(&caller.principal), &new)
+        .await?;
     let location = format!("/api/v1/members/{}", member.id);
-    Ok(answer::created_version(&location, member.version, &MemberView::from(member)))
+    Ok(answer::created_version(
+        &location,
+        member.version,
+        &MemberView::from(member),
+    ))
 }
 
 /// Shows a member.
@@ -192,7 +206,9 @@ pub(super) async fn get(
     Segments(id): Segments<MemberId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| members::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| members::find(tx, id))
+        .await?;
     let member = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(member.version, &MemberView::from(member)))
 }
@@ -213,10 +229,15 @@ pub(super) async fn update(
         node_id: body.node_id,
         locale: body.locale.map(|locale| locale.map(Text::into_string)),
     };
-    let present = platform.db().read(&caller.scope, move |tx| members::find(tx, id)).await?;
+    let present = platform
+        .db()
+        .read(&caller.scope, move |tx| members::find(tx, id))
+        .await?;
     let expected = if_match.against(present.ok_or_else(Problem::not_found)?.version);
     let granter = Granter::Principal(&caller.principal);
-    let member = platform.update_member(&caller.scope, granter, (id, expected), &change).await?;
+    let member = platform
+        .update_member(&caller.scope, granter, (id, expected), &change)
+        .await?;
     Ok(answer::version(member.version, &MemberView::from(member)))
 }
 
@@ -228,7 +249,9 @@ pub(super) async fn suspend(
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let member = platform.suspend_member(&caller.scope, Granter::Principal(&caller.principal), id).await?;
+    let member = platform
+        .suspend_member(&caller.scope, Granter::Principal(&caller.principal), id)
+        .await?;
     Ok(answer::version(member.version, &MemberView::from(member)))
 }
 
@@ -240,7 +263,9 @@ pub(super) async fn reinstate(
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let member = platform.reinstate_member(&caller.scope, Granter::Principal(&caller.principal), id).await?;
+    let member = platform
+        .reinstate_member(&caller.scope, Granter::Principal(&caller.principal), id)
+        .await?;
     Ok(answer::version(member.version, &MemberView::from(member)))
 }
 
@@ -254,7 +279,9 @@ pub(super) async fn reset_password(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let granter = Granter::Principal(&caller.principal);
-    platform.reset_password(&caller.scope, granter, id, body.password.secret()).await?;
+    platform
+        .reset_password(&caller.scope, granter, id, body.password.secret())
+        .await?;
     Ok(answer::gone())
 }
 
@@ -266,7 +293,9 @@ pub(super) async fn unlock(
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    platform.unlock_member(&caller.scope, Granter::Principal(&caller.principal), id).await?;
+    platform
+        .unlock_member(&caller.scope, Granter::Principal(&caller.principal), id)
+        .await?;
     Ok(answer::gone())
 }
 
@@ -279,6 +308,8 @@ pub(super) async fn remove_totp(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let granter = Granter::Principal(&caller.principal);
-    platform.remove_second_factor(&caller.scope, granter, id).await?;
+    platform
+        .remove_second_factor(&caller.scope, granter, id)
+        .await?;
     Ok(answer::gone())
 }

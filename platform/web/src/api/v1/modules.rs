@@ -24,7 +24,11 @@ use crate::schema::{self, Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/products/{id}/modules").get(list).post(add))
-        .service(web::resource("/products/{id}/modules/{module_id}").get(get).patch(update));
+        .service(
+            web::resource("/products/{id}/modules/{module_id}")
+                .get(get)
+                .patch(update),
+        );
 }
 
 /// A module.
@@ -101,8 +105,13 @@ pub(super) async fn list(
             None => None,
         })
     };
-    let found = db.read(&caller.scope, work).await?.ok_or_else(Problem::not_found)?;
-    Ok(answer::ok(&Listed::whole(found.iter().map(ModuleView::from))))
+    let found = db
+        .read(&caller.scope, work)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Ok(answer::ok(&Listed::whole(
+        found.iter().map(ModuleView::from),
+    )))
 }
 
 /// Adds a module to a product.
@@ -121,9 +130,15 @@ pub(super) async fn add(
         position: body.position,
         price: body.price,
     };
-    let module = db.write(&caller.scope, move |tx| add_module(tx, &new)).await?;
+    let module = db
+        .write(&caller.scope, move |tx| add_module(tx, &new))
+        .await?;
     let location = format!("/api/v1/products/{id}/modules/{}", module.id);
-    Ok(answer::created_version(&location, module.version, &ModuleView::from(&module)))
+    Ok(answer::created_version(
+        &location,
+        module.version,
+        &ModuleView::from(&module),
+    ))
 }
 
 /// Shows a module.
@@ -134,8 +149,12 @@ pub(super) async fn get(
     Segments((product, id)): Segments<(ProductId, ModuleId)>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| modules::find(tx, id)).await?;
-    let module = found.filter(|module| module.product_id == product).ok_or_else(Problem::not_found)?;
+    let found = db
+        .read(&caller.scope, move |tx| modules::find(tx, id))
+        .await?;
+    let module = found
+        .filter(|module| module.product_id == product)
+        .ok_or_else(Problem::not_found)?;
     Ok(answer::version(module.version, &ModuleView::from(&module)))
 }
 
@@ -150,7 +169,10 @@ pub(super) async fn update(
     Json(body): Json<ModulePatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let change = ModuleChange { name: body.name.map(Text::into_string), price: body.price };
+    let change = ModuleChange {
+        name: body.name.map(Text::into_string),
+        price: body.price,
+    };
     let work = move |tx: &mut TenantTx<'_>| {
         let present = modules::find(tx, id)?.filter(|module| module.product_id == product);
         let present = present.ok_or(AppError::NotFound("module"))?;

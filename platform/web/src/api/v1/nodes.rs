@@ -3,7 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::AppError;
-use alvara_app::tenancy::{NewNode, NodeChange, create_node, move_node, reinstate_node, suspend_node, update_node};
+use alvara_app::tenancy::{
+    NewNode, NodeChange, create_node, move_node, reinstate_node, suspend_node, update_node,
+};
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState};
 use alvara_domain::time::UtcTime;
@@ -28,7 +30,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/nodes").get(list).post(create))
         .service(web::resource("/nodes/{id}").get(get).patch(update))
         .service(web::resource("/nodes/{id}/moves").post(hang))
-        .service(web::resource("/nodes/{id}/suspension").post(suspend).delete(reinstate))
+        .service(
+            web::resource("/nodes/{id}/suspension")
+                .post(suspend)
+                .delete(reinstate),
+        )
         .service(web::resource("/nodes/{id}/history").get(history));
 }
 
@@ -145,7 +151,9 @@ pub(super) async fn list(
         search: params.q.map(Text::into_string),
         ..NodeFilter::default()
     };
-    let found = db.read(&caller.scope, move |tx| nodes::list(tx, &filter, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| nodes::list(tx, &filter, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, NodeView::from)))
 }
 
@@ -163,9 +171,15 @@ pub(super) async fn create(
         name: body.name.into_string(),
         email: body.email.map(Text::into_string),
     };
-    let node = db.write(&caller.scope, move |tx| create_node(tx, &new)).await?;
+    let node = db
+        .write(&caller.scope, move |tx| create_node(tx, &new))
+        .await?;
     let location = format!("/api/v1/nodes/{}", node.id);
-    Ok(answer::created_version(&location, node.version, &NodeView::from(node)))
+    Ok(answer::created_version(
+        &location,
+        node.version,
+        &NodeView::from(node),
+    ))
 }
 
 /// Shows a place.
@@ -176,7 +190,9 @@ pub(super) async fn get(
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| nodes::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| nodes::find(tx, id))
+        .await?;
     let node = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(node.version, &NodeView::from(node)))
 }
@@ -229,7 +245,9 @@ pub(super) async fn suspend(
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let node = db.write(&caller.scope, move |tx| suspend_node(tx, id)).await?;
+    let node = db
+        .write(&caller.scope, move |tx| suspend_node(tx, id))
+        .await?;
     Ok(answer::version(node.version, &NodeView::from(node)))
 }
 
@@ -241,7 +259,9 @@ pub(super) async fn reinstate(
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let node = db.write(&caller.scope, move |tx| reinstate_node(tx, id)).await?;
+    let node = db
+        .write(&caller.scope, move |tx| reinstate_node(tx, id))
+        .await?;
     Ok(answer::version(node.version, &NodeView::from(node)))
 }
 
@@ -255,7 +275,10 @@ pub(super) async fn history(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let filter = AuditFilter { target: Some(id.to_string()), ..AuditFilter::default() };
+    let filter = AuditFilter {
+        target: Some(id.to_string()),
+        ..AuditFilter::default()
+    };
     let work = move |tx: &mut TenantTx<'_>| -> Result<_, AppError> {
         nodes::find(tx, id)?.ok_or(AppError::NotFound("node"))?;
         Ok(audit::list(tx, &filter, &page)?)

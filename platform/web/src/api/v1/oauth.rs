@@ -1,7 +1,9 @@
 //! `POST /oauth/token` (RFC 6749): its own form, its own errors.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::Platform;
@@ -79,7 +81,10 @@ pub(super) async fn issue(
         return Ok(refusal_of(&body));
     };
     let gate = platform.gate();
-    match gate.issue_token(&visitor.knock.host, asked, &visitor.knock.origin).await {
+    match gate
+        .issue_token(&visitor.knock.host, asked, &visitor.knock.origin)
+        .await
+    {
         Ok(grant) => Ok(granted(&grant)),
         Err(refused) => refuse(refused, &platform),
     }
@@ -107,13 +112,19 @@ fn asked<'a>(body: &'a TokenBody, basic: Option<&'a (String, Secret)>) -> Option
         "client_credentials" => {
             let (client_id, client_secret) = match basic {
                 Some((id, secret)) => (id.as_str(), secret.expose()),
-                None => (body.client_id.as_deref()?, body.client_secret.as_ref()?.expose()),
+                None => (
+                    body.client_id.as_deref()?,
+                    body.client_secret.as_ref()?.expose(),
+                ),
             };
-            Some(TokenRequest::ClientCredentials { client_id, client_secret })
+            Some(TokenRequest::ClientCredentials {
+                client_id,
+                client_secret,
+            })
         }
-        "refresh_token" => {
-            Some(TokenRequest::Refresh { refresh_token: body.refresh_token.as_ref()?.expose() })
-        }
+        "refresh_token" => Some(TokenRequest::Refresh {
+            refresh_token: body.refresh_token.as_ref()?.expose(),
+        }),
         _ => None,
     }
 }
@@ -121,9 +132,17 @@ fn asked<'a>(body: &'a TokenBody, basic: Option<&'a (String, Secret)>) -> Option
 fn refusal_of(body: &TokenBody) -> HttpResponse {
     let known = ["password", "client_credentials", "refresh_token"];
     if known.contains(&body.grant_type.as_str()) {
-        error(StatusCode::BAD_REQUEST, "invalid_request", "A parameter that this grant needs is missing.")
+        error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "A parameter that this grant needs is missing.",
+        )
     } else {
-        error(StatusCode::BAD_REQUEST, "unsupported_grant_type", "Use password, client_credentials or refresh_token.")
+        error(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "Use password, client_credentials or refresh_token.",
+        )
     }
 }
 
@@ -135,7 +154,10 @@ fn granted(grant: &TokenGrant) -> HttpResponse {
             access_token: grant.access_token.expose().to_owned(),
             token_type: "Bearer",
             expires_in: grant.expires_in,
-            refresh_token: grant.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+            refresh_token: grant
+                .refresh_token
+                .as_ref()
+                .map(|token| token.expose().to_owned()),
         })
 }
 
@@ -143,18 +165,29 @@ fn refuse(refused: TokenRefused, platform: &Platform) -> Result<HttpResponse, Pr
     let bad = StatusCode::BAD_REQUEST;
     Ok(match refused {
         TokenRefused::InvalidGrant => error(bad, "invalid_grant", "The grant is not valid."),
-        TokenRefused::CodeRequired => {
-            error(bad, "invalid_grant", "A one-time code is needed; send it as totp.")
-        }
+        TokenRefused::CodeRequired => error(
+            bad,
+            "invalid_grant",
+            "A one-time code is needed; send it as totp.",
+        ),
         TokenRefused::Locked { until } => {
-            let mut answer = error(bad, "invalid_grant", "Too many failed attempts. Try again later.");
+            let mut answer = error(
+                bad,
+                "invalid_grant",
+                "Too many failed attempts. Try again later.",
+            );
             let seconds = seconds_until(until, platform.db().clock().now());
             answer.headers_mut().insert(RETRY_AFTER, seconds.into());
             answer
         }
         TokenRefused::InvalidClient => {
-            let mut answer = error(StatusCode::UNAUTHORIZED, "invalid_client", "The client is not valid.");
-            let challenge = actix_web::http::header::HeaderValue::from_static("Basic realm=\"alvara\"");
+            let mut answer = error(
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                "The client is not valid.",
+            );
+            let challenge =
+                actix_web::http::header::HeaderValue::from_static("Basic realm=\"alvara\"");
             answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             answer
         }
@@ -165,5 +198,8 @@ fn refuse(refused: TokenRefused, platform: &Platform) -> Result<HttpResponse, Pr
 fn error(status: StatusCode, error: &'static str, error_description: &'static str) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
-        .json(TokenError { error, error_description })
+        .json(TokenError {
+            error,
+            error_description,
+        })
 }

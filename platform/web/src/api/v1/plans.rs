@@ -115,7 +115,9 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
     let policy = params.policy_id;
-    let found = db.read(&caller.scope, move |tx| plans::list(tx, policy, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| plans::list(tx, policy, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, PlanView::from)))
 }
 
@@ -134,9 +136,15 @@ pub(super) async fn create(
         price: body.price,
         period: body.period,
     };
-    let plan = db.write(&caller.scope, move |tx| create_plan(tx, &new)).await?;
+    let plan = db
+        .write(&caller.scope, move |tx| create_plan(tx, &new))
+        .await?;
     let location = format!("/api/v1/plans/{}", plan.id);
-    Ok(answer::created_version(&location, plan.version, &PlanView::from(plan)))
+    Ok(answer::created_version(
+        &location,
+        plan.version,
+        &PlanView::from(plan),
+    ))
 }
 
 /// Shows a plan.
@@ -147,7 +155,9 @@ pub(super) async fn get(
     Segments(id): Segments<PlanId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| plans::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| plans::find(tx, id))
+        .await?;
     let plan = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(plan.version, &PlanView::from(plan)))
 }
@@ -162,8 +172,11 @@ pub(super) async fn update(
     Json(body): Json<PlanPatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let change =
-        PlanChange { name: body.name.map(Text::into_string), price: body.price, period: body.period };
+    let change = PlanChange {
+        name: body.name.map(Text::into_string),
+        price: body.price,
+        period: body.period,
+    };
     let work = move |tx: &mut TenantTx<'_>| {
         let present = plans::find(tx, id)?.ok_or(AppError::NotFound("plan"))?;
         update_plan(tx, id, if_match.against(present.version), &change)

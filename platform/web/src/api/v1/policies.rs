@@ -82,7 +82,11 @@ impl PolicyBody {
         match (&self.terms, self.preset) {
             (Some(terms), None) => Ok(terms.clone()),
             (None, Some(preset)) => Ok(Terms::of_preset(preset)),
-            (None, None) => Err(Problem::field(Fault::message("/terms", "required", "field-required"))),
+            (None, None) => Err(Problem::field(Fault::message(
+                "/terms",
+                "required",
+                "field-required",
+            ))),
             (Some(_), Some(_)) => {
                 let detail = "Give either terms or a preset.";
                 Err(Problem::field(Fault::text("/preset", "conflict", detail)))
@@ -125,7 +129,9 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
     let product = params.product_id;
-    let found = db.read(&caller.scope, move |tx| policies::list(tx, product, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| policies::list(tx, product, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, PolicyView::from)))
 }
 
@@ -144,9 +150,15 @@ pub(super) async fn create(
         name: body.name.into_string(),
         terms,
     };
-    let policy = db.write(&caller.scope, move |tx| create_policy(tx, &new)).await?;
+    let policy = db
+        .write(&caller.scope, move |tx| create_policy(tx, &new))
+        .await?;
     let location = format!("/api/v1/policies/{}", policy.id);
-    Ok(answer::created_version(&location, policy.version, &PolicyView::from(policy)))
+    Ok(answer::created_version(
+        &location,
+        policy.version,
+        &PolicyView::from(policy),
+    ))
 }
 
 /// Shows a policy.
@@ -157,7 +169,9 @@ pub(super) async fn get(
     Segments(id): Segments<PolicyId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| policies::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| policies::find(tx, id))
+        .await?;
     let policy = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(policy.version, &PolicyView::from(policy)))
 }
@@ -172,7 +186,10 @@ pub(super) async fn update(
     Json(body): Json<PolicyPatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let change = PolicyChange { name: body.name.map(Text::into_string), terms: body.terms };
+    let change = PolicyChange {
+        name: body.name.map(Text::into_string),
+        terms: body.terms,
+    };
     let work = move |tx: &mut TenantTx<'_>| {
         let present = policies::find(tx, id)?.ok_or(AppError::NotFound("policy"))?;
         update_policy(tx, id, if_match.against(present.version), &change)

@@ -2,13 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use alvara_app::catalogue::{NewProduct, NewVersion, ProductChange, add_version, create_product, update_product};
+use alvara_app::catalogue::{
+    NewProduct, NewVersion, ProductChange, add_version, create_product, update_product,
+};
 use alvara_app::{AppError, Platform, keyring};
 use alvara_domain::id::{ProductId, VersionId};
 use alvara_domain::product::{Product, ProductVersion};
 use alvara_domain::time::UtcTime;
 use alvara_store::{Db, StoreResult, products, versions};
-use alvara_tenants::permissions::{ProductCreate, ProductRead, ProductUpdate, VersionCreate, VersionRead};
+use alvara_tenants::permissions::{
+    ProductCreate, ProductRead, ProductUpdate, VersionCreate, VersionRead,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,7 +28,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/products").get(list).post(create))
         .service(web::resource("/products/{id}").get(get).patch(update))
-        .service(web::resource("/products/{id}/versions").get(list_versions).post(add));
+        .service(
+            web::resource("/products/{id}/versions")
+                .get(list_versions)
+                .post(add),
+        );
 }
 
 /// A product.
@@ -163,8 +171,12 @@ pub(super) async fn list(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let found = db.read(&caller.scope, move |tx| products::list(tx, &page)).await?;
-    Ok(answer::ok(&Listed::of(found, |product| ProductView::from(&product))))
+    let found = db
+        .read(&caller.scope, move |tx| products::list(tx, &page))
+        .await?;
+    Ok(answer::ok(&Listed::of(found, |product| {
+        ProductView::from(&product)
+    })))
 }
 
 /// Adds a product with its first two signing keys.
@@ -184,10 +196,15 @@ pub(super) async fn create(
     };
     let pair = keyring::generate_pair(new.key_spec()?).await?;
     let parts = platform.clone();
-    let work = move |tx: &mut alvara_store::TenantTx<'_>| create_product(tx, parts.keys(), &new, &pair);
+    let work =
+        move |tx: &mut alvara_store::TenantTx<'_>| create_product(tx, parts.keys(), &new, &pair);
     let product = platform.db().write(&caller.scope, work).await?;
     let location = format!("/api/v1/products/{}", product.id);
-    Ok(answer::created_version(&location, product.version, &ProductView::from(&product)))
+    Ok(answer::created_version(
+        &location,
+        product.version,
+        &ProductView::from(&product),
+    ))
 }
 
 /// Shows a product.
@@ -198,9 +215,14 @@ pub(super) async fn get(
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| products::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| products::find(tx, id))
+        .await?;
     let product = found.ok_or_else(Problem::not_found)?;
-    Ok(answer::version(product.version, &ProductView::from(&product)))
+    Ok(answer::version(
+        product.version,
+        &ProductView::from(&product),
+    ))
 }
 
 /// Changes a product of the tenant's own.
@@ -223,7 +245,10 @@ pub(super) async fn update(
         update_product(tx, id, if_match.against(present.version), &change)
     };
     let product = db.write(&caller.scope, work).await?;
-    Ok(answer::version(product.version, &ProductView::from(&product)))
+    Ok(answer::version(
+        product.version,
+        &ProductView::from(&product),
+    ))
 }
 
 /// Lists a product's versions.
@@ -240,8 +265,13 @@ pub(super) async fn list_versions(
             None => None,
         })
     };
-    let found = db.read(&caller.scope, work).await?.ok_or_else(Problem::not_found)?;
-    Ok(answer::ok(&Listed::whole(found.into_iter().map(VersionView::from))))
+    let found = db
+        .read(&caller.scope, work)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Ok(answer::ok(&Listed::whole(
+        found.into_iter().map(VersionView::from),
+    )))
 }
 
 /// Adds a version that licenses may be entitled to.
@@ -260,7 +290,9 @@ pub(super) async fn add(
         name: body.name.into_string(),
         released_at: body.released_at,
     };
-    let version = db.write(&caller.scope, move |tx| add_version(tx, &new)).await?;
+    let version = db
+        .write(&caller.scope, move |tx| add_version(tx, &new))
+        .await?;
     let location = format!("/api/v1/products/{id}/versions");
     Ok(answer::created(&location, &VersionView::from(version)))
 }

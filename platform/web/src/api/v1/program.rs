@@ -32,10 +32,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// Counts a call against the bucket of its activation key. A text whose check symbols do not hold
 /// names no bucket: a stranger could make up as many as it liked.
 pub(crate) fn count_key(request: &HttpRequest, gate: &Gate, typed: &str) -> Result<(), Problem> {
-    let (Ok(key), Some(rates)) = (ActivationKey::parse(typed), request.app_data::<web::Data<Rates>>()) else {
+    let (Ok(key), Some(rates)) = (
+        ActivationKey::parse(typed),
+        request.app_data::<web::Data<Rates>>(),
+    ) else {
         return Ok(());
     };
-    let lookup = gate.vault().lookup(&key.canonical()).map_err(Problem::internal)?;
+    let lookup = gate
+        .vault()
+        .lookup(&key.canonical())
+        .map_err(Problem::internal)?;
     Context::of(request).note(rates.activation_key(&lookup))
 }
 

@@ -20,7 +20,12 @@ use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/products/{id}/releases").app_data(BodyLimit(BULK_BODY)).get(list).post(publish));
+    config.service(
+        web::resource("/products/{id}/releases")
+            .app_data(BodyLimit(BULK_BODY))
+            .get(list)
+            .post(publish),
+    );
 }
 
 /// A published build.

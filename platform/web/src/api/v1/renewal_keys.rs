@@ -122,7 +122,11 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
     let state = params.state;
-    let found = db.read(&caller.scope, move |tx| renewal_keys::list(tx, state, &page)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| {
+            renewal_keys::list(tx, state, &page)
+        })
+        .await?;
     Ok(answer::ok(&Listed::of(found, RenewalKeyView::from)))
 }
 
@@ -139,8 +143,14 @@ pub(super) async fn create(
         renewal_key::create(tx, parts.vault(), body.plan_id, body.node_id, body.count)
     };
     let made = platform.db().write(&caller.scope, work).await?;
-    let view = |one: renewal_key::MadeRenewalKey| MadeView { id: one.row.id, key: one.key.expose().to_owned() };
-    Ok(answer::created("/api/v1/renewal-keys", &Listed::whole(made.into_iter().map(view))))
+    let view = |one: renewal_key::MadeRenewalKey| MadeView {
+        id: one.row.id,
+        key: one.key.expose().to_owned(),
+    };
+    Ok(answer::created(
+        "/api/v1/renewal-keys",
+        &Listed::whole(made.into_iter().map(view)),
+    ))
 }
 
 /// Shows a renewal key.
@@ -151,6 +161,10 @@ pub(super) async fn get(
     Segments(id): Segments<RenewalKeyId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| renewal_keys::find(tx, id)).await?;
-    Ok(answer::ok(&RenewalKeyView::from(found.ok_or_else(Problem::not_found)?)))
+    let found = db
+        .read(&caller.scope, move |tx| renewal_keys::find(tx, id))
+        .await?;
+    Ok(answer::ok(&RenewalKeyView::from(
+        found.ok_or_else(Problem::not_found)?,
+    )))
 }

@@ -48,13 +48,23 @@ pub(super) struct RuleBody {
 
 impl From<Rule> for RuleBody {
     fn from(rule: Rule) -> Self {
-        Self { module: rule.module, action: rule.action, scope: rule.scope, effect: rule.effect }
+        Self {
+            module: rule.module,
+            action: rule.action,
+            scope: rule.scope,
+            effect: rule.effect,
+        }
     }
 }
 
 impl From<RuleBody> for Rule {
     fn from(rule: RuleBody) -> Self {
-        Self { module: rule.module, action: rule.action, scope: rule.scope, effect: rule.effect }
+        Self {
+            module: rule.module,
+            action: rule.action,
+            scope: rule.scope,
+            effect: rule.effect,
+        }
     }
 }
 
@@ -107,7 +117,10 @@ pub(super) struct RoleBody {
 
 impl From<RoleBody> for ProfileText {
     fn from(body: RoleBody) -> Self {
-        Self { name: body.name.into_string(), rules: body.rules.into_iter().map(Rule::from).collect() }
+        Self {
+            name: body.name.into_string(),
+            rules: body.rules.into_iter().map(Rule::from).collect(),
+        }
     }
 }
 
@@ -125,10 +138,13 @@ pub(super) struct PermissionView {
 #[utoipa::path(get, path = "/roles", tag = "roles", operation_id = "list_roles",
     responses((status = 200, description = "All roles.", body = RolesView)))]
 pub(super) async fn list(caller: Caller<RoleRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, |tx| profiles::list(tx)).await?;
+    let found = db.read(&caller.scope, profiles::list).await?;
     let items: Result<Vec<_>, _> = found.into_iter().map(RoleView::of).collect();
     let built_in = BuiltInRole::ALL.iter().map(|role| role.as_str()).collect();
-    Ok(answer::ok(&RolesView { built_in, items: items? }))
+    Ok(answer::ok(&RolesView {
+        built_in,
+        items: items?,
+    }))
 }
 
 /// Makes a role of the tenant's own. It cannot allow more than its maker may.
@@ -140,9 +156,15 @@ pub(super) async fn create(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let (text, maker) = (ProfileText::from(body), caller.principal);
-    let profile = db.write(&caller.scope, move |tx| create_profile(tx, &maker, &text)).await?;
+    let profile = db
+        .write(&caller.scope, move |tx| create_profile(tx, &maker, &text))
+        .await?;
     let location = format!("/api/v1/roles/{}", profile.id);
-    Ok(answer::created_version(&location, profile.version, &RoleView::of(profile)?))
+    Ok(answer::created_version(
+        &location,
+        profile.version,
+        &RoleView::of(profile)?,
+    ))
 }
 
 /// Shows a role of the tenant's own.
@@ -153,7 +175,9 @@ pub(super) async fn get(
     Segments(id): Segments<ProfileId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.read(&caller.scope, move |tx| profiles::find(tx, id)).await?;
+    let found = db
+        .read(&caller.scope, move |tx| profiles::find(tx, id))
+        .await?;
     let profile = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(profile.version, &RoleView::of(profile)?))
 }
@@ -182,10 +206,12 @@ pub(super) async fn update(
     responses((status = 200, description = "All permissions.", body = Listed<PermissionView>)))]
 pub(super) async fn permissions(_: Caller<RoleRead>) -> Result<HttpResponse, Problem> {
     let tenants = PermissionKey::ALL.iter().filter(|key| !key.is_platform());
-    Ok(answer::ok(&Listed::whole(tenants.map(|key| PermissionView {
-        code: key.code(),
-        module: key.module(),
-        action: key.action(),
-        about: key.about(),
+    Ok(answer::ok(&Listed::whole(tenants.map(|key| {
+        PermissionView {
+            code: key.code(),
+            module: key.module(),
+            action: key.action(),
+            about: key.about(),
+        }
     }))))
 }

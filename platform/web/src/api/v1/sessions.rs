@@ -1,10 +1,10 @@
 //! Sessions of people in browsers.
 
-use actix_web::{HttpRequest, HttpResponse};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::Platform;
 use alvara_domain::id::MemberId;
 use alvara_domain::time::UtcTime;
@@ -88,37 +88,66 @@ pub(super) async fn sign_in(
     Json(body): Json<SignInBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     let asked = SignIn {
         email: body.email.as_str(),
         password: body.password.expose(),
         code: body.totp.as_ref().map(Text::as_str),
         user_agent: agent.unwrap_or_default(),
     };
-    let grant = platform.gate().sign_in(&visitor.knock.host, asked, &visitor.knock.origin).await;
+    let grant = platform
+        .gate()
+        .sign_in(&visitor.knock.host, asked, &visitor.knock.origin)
+        .await;
     let grant = grant.map_err(|refused| Problem::sign_in(refused, platform.db().clock().now()))?;
     let member_id = grant.principal.member().map(|member| member.id);
-    let mut answer =
-        answer::created("/api/v1/sessions/current", &SignedInView { member_id, expires_at: grant.expires_at });
-    answer.add_cookie(&cookie(grant.secret.expose(), None)).map_err(Problem::internal)?;
+    let mut answer = answer::created(
+        "/api/v1/sessions/current",
+        &SignedInView {
+            member_id,
+            expires_at: grant.expires_at,
+        },
+    );
+    answer
+        .add_cookie(&cookie(grant.secret.expose(), None))
+        .map_err(Problem::internal)?;
     Ok(answer)
 }
 
 /// Lists one's own sessions.
 #[utoipa::path(get, path = "/sessions", tag = "signing in", operation_id = "list_sessions",
     responses((status = 200, description = "The sessions.", body = Listed<SessionView>)))]
-pub(super) async fn list(caller: SignedIn, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
-    let found = platform.gate().list_sessions(&caller.principal, &caller.origin).await?;
-    Ok(answer::ok(&Listed::whole(found.into_iter().map(SessionView::from))))
+pub(super) async fn list(
+    caller: SignedIn,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let found = platform
+        .gate()
+        .list_sessions(&caller.principal, &caller.origin)
+        .await?;
+    Ok(answer::ok(&Listed::whole(
+        found.into_iter().map(SessionView::from),
+    )))
 }
 
 /// Signs out: ends the session that the request came with.
 #[utoipa::path(delete, path = "/sessions/current", tag = "signing in", operation_id = "sign_out",
     responses((status = 204, description = "Signed out.")))]
-pub(super) async fn sign_out(caller: SignedIn, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
-    platform.gate().sign_out(&caller.principal, &caller.origin).await?;
+pub(super) async fn sign_out(
+    caller: SignedIn,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    platform
+        .gate()
+        .sign_out(&caller.principal, &caller.origin)
+        .await?;
     let mut answer = answer::gone();
-    answer.add_cookie(&cookie("", Some(Duration::ZERO))).map_err(Problem::internal)?;
+    answer
+        .add_cookie(&cookie("", Some(Duration::ZERO)))
+        .map_err(Problem::internal)?;
     Ok(answer)
 }
 
@@ -130,8 +159,15 @@ pub(super) async fn end(
     Segments(handle): Segments<String>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let ended = platform.gate().revoke_session(&caller.principal, &handle, &caller.origin).await?;
-    if ended { Ok(answer::gone()) } else { Err(Problem::not_found()) }
+    let ended = platform
+        .gate()
+        .revoke_session(&caller.principal, &handle, &caller.origin)
+        .await?;
+    if ended {
+        Ok(answer::gone())
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 /// Without an age the browser drops it when it closes; the server ends it earlier where it must.

@@ -44,8 +44,11 @@ pub(super) struct SettingsPatch {
 /// Shows one's own tenant.
 #[utoipa::path(get, path = "/settings", tag = "tenants", operation_id = "get_settings",
     responses((status = 200, description = "The tenant.", body = TenantView)))]
-pub(super) async fn get(caller: Caller<SettingsRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
-    let tenant = db.read(&caller.scope, |tx| tenants::load_own(tx)).await?;
+pub(super) async fn get(
+    caller: Caller<SettingsRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let tenant = db.read(&caller.scope, tenants::load_own).await?;
     Ok(answer::version(tenant.version, &TenantView::from(tenant)))
 }
 

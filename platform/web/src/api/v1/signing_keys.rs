@@ -1,8 +1,8 @@
 //! A product's signing keys: what programs verify with, and their rotation.
 
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use actix_web::http::header::CACHE_CONTROL;
 use alvara_app::keyring::{Rotation, generate_key, spec_of};
 use alvara_app::{AppError, Platform};
 use alvara_domain::id::ProductId;
@@ -104,7 +104,10 @@ pub(super) async fn rotate(
     Json(body): Json<RotationBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let product = platform.db().read(&caller.scope, move |tx| products::find(tx, id)).await?;
+    let product = platform
+        .db()
+        .read(&caller.scope, move |tx| products::find(tx, id))
+        .await?;
     let product = product.ok_or_else(Problem::not_found)?;
     let fresh = generate_key(spec_of(product.algorithm, product.key_bits)?).await?;
     let why = match body.reason {
@@ -117,14 +120,21 @@ pub(super) async fn rotate(
     Ok(answer::ok(&keys_of(&caller, id, platform.db()).await?))
 }
 
-async fn keys_of<P>(caller: &Caller<P>, id: ProductId, db: &Db) -> Result<Listed<SigningKeyView>, Problem> {
+async fn keys_of<P>(
+    caller: &Caller<P>,
+    id: ProductId,
+    db: &Db,
+) -> Result<Listed<SigningKeyView>, Problem> {
     let work = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         Ok(match products::find(tx, id)? {
             Some(_) => Some(signing_keys::list(tx, id)?),
             None => None,
         })
     };
-    let found = db.read(&caller.scope, work).await?.ok_or_else(Problem::not_found)?;
+    let found = db
+        .read(&caller.scope, work)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Listed::whole(found.into_iter().map(SigningKeyView::from)))
 }
 
@@ -142,7 +152,9 @@ pub(super) async fn jwks(
         parts.keys().jwks(tx, product.id)
     });
     let set = set.await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(set))
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(set))
 }
 
 /// The public key that signs now, as PEM: for `openssl dgst -sha256 -verify`.
@@ -156,7 +168,8 @@ pub(super) async fn pem(
 ) -> Result<HttpResponse, Problem> {
     let pem = public(&request, &platform, move |tx| {
         let product = products::find_by_code(tx, &code)?.ok_or(AppError::NotFound("product"))?;
-        let active = signing_keys::find_active(tx, product.id)?.ok_or(AppError::NotFound("product"))?;
+        let active =
+            signing_keys::find_active(tx, product.id)?.ok_or(AppError::NotFound("product"))?;
         Ok(active.public_pem)
     });
     let pem = pem.await?;

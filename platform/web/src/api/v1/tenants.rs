@@ -36,13 +36,23 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/tenants").get(list).post(create))
         .service(web::resource("/tenants/{id}").get(get))
-        .service(web::resource("/tenants/{id}/suspension").post(suspend).delete(reinstate))
-        .service(web::resource("/tenants/{id}/hosts").get(list_hosts).post(add_host))
+        .service(
+            web::resource("/tenants/{id}/suspension")
+                .post(suspend)
+                .delete(reinstate),
+        )
+        .service(
+            web::resource("/tenants/{id}/hosts")
+                .get(list_hosts)
+                .post(add_host),
+        )
         .service(web::resource("/tenants/{id}/hosts/{host}").delete(remove_host))
         .service(web::resource("/tenants/{id}/offers").post(make_offer))
         .service(web::resource("/tenants/{id}/offers/{product_id}").patch(update_offer))
         .service(
-            web::resource("/tenants/{id}/offers/{product_id}/withdrawal").post(withdraw_offer).delete(restore_offer),
+            web::resource("/tenants/{id}/offers/{product_id}/withdrawal")
+                .post(withdraw_offer)
+                .delete(restore_offer),
         )
         .service(web::resource("/offers").get(list_offers));
 }
@@ -142,7 +152,9 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
     let state = params.state;
-    let found = db.platform_read(&caller.scope, move |tx| tenants::list(tx, state, &page)).await?;
+    let found = db
+        .platform_read(&caller.scope, move |tx| tenants::list(tx, state, &page))
+        .await?;
     Ok(answer::ok(&Listed::of(found, TenantView::from)))
 }
 
@@ -164,14 +176,27 @@ pub(super) async fn create(
         admin_name: body.admin_name.into_string(),
         admin_password: body.admin_password.expose().to_owned(),
     };
-    let opened = platform.gate().provision(&caller.scope, new).await.map_err(refused)?;
-    let (location, version) = (format!("/api/v1/tenants/{}", opened.tenant.id), opened.tenant.version);
-    Ok(answer::created_version(&location, version, &TenantView::from(opened.tenant)))
+    let opened = platform
+        .gate()
+        .provision(&caller.scope, new)
+        .await
+        .map_err(refused)?;
+    let (location, version) = (
+        format!("/api/v1/tenants/{}", opened.tenant.id),
+        opened.tenant.version,
+    );
+    Ok(answer::created_version(
+        &location,
+        version,
+        &TenantView::from(opened.tenant),
+    ))
 }
 
 fn refused(refused: ProvisionRefused) -> Problem {
     match refused {
-        ProvisionRefused::Invalid(faults) => Problem::fields(faults.into_iter().map(Fault::from).collect()),
+        ProvisionRefused::Invalid(faults) => {
+            Problem::fields(faults.into_iter().map(Fault::from).collect())
+        }
         ProvisionRefused::SlugTaken => {
             let fault = Fault::text("/slug", "taken", "This value is taken.");
             Problem::new(Kind::AlreadyExists).with_fault(fault)
@@ -188,7 +213,9 @@ pub(super) async fn get(
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db.platform_read(&caller.scope, move |tx| tenants::find(tx, id)).await?;
+    let found = db
+        .platform_read(&caller.scope, move |tx| tenants::find(tx, id))
+        .await?;
     let tenant = found.ok_or_else(Problem::not_found)?;
     Ok(answer::version(tenant.version, &TenantView::from(tenant)))
 }
@@ -201,7 +228,9 @@ pub(super) async fn suspend(
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = db.platform_write(&caller.scope, move |tx| suspend_tenant(tx, id)).await?;
+    let tenant = db
+        .platform_write(&caller.scope, move |tx| suspend_tenant(tx, id))
+        .await?;
     Ok(answer::version(tenant.version, &TenantView::from(tenant)))
 }
 
@@ -213,6 +242,8 @@ pub(super) async fn reinstate(
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = db.platform_write(&caller.scope, move |tx| reinstate_tenant(tx, id)).await?;
+    let tenant = db
+        .platform_write(&caller.scope, move |tx| reinstate_tenant(tx, id))
+        .await?;
     Ok(answer::version(tenant.version, &TenantView::from(tenant)))
 }

@@ -33,12 +33,16 @@ impl<'a> Speaker<'a> {
     }
 
     pub(super) fn say_with(&self, key: &'static str, args: Args) -> String {
-        self.voice().map(|(words, locale)| words.text(&locale, key, &args)).unwrap_or_default()
+        self.voice()
+            .map(|(words, locale)| words.text(&locale, key, &args))
+            .unwrap_or_default()
     }
 
     /// What a verdict means, in a sentence.
     pub(super) fn explain(&self, verdict: &Verdict) -> String {
-        self.voice().map(|(words, locale)| refusal::sentence(verdict, words, &locale)).unwrap_or_default()
+        self.voice()
+            .map(|(words, locale)| refusal::sentence(verdict, words, &locale))
+            .unwrap_or_default()
     }
 
     fn no(&self, status: StatusCode, code: &str, error: String) -> HttpResponse {
@@ -70,7 +74,9 @@ impl<'a> Speaker<'a> {
         };
         let mut answer = self.no(kind.status(), &code, error);
         if let Some(seconds) = problem.retry_after() {
-            answer.headers_mut().insert(actix_web::http::header::RETRY_AFTER, seconds.into());
+            answer
+                .headers_mut()
+                .insert(actix_web::http::header::RETRY_AFTER, seconds.into());
         }
         answer
     }
@@ -84,26 +90,48 @@ pub(super) fn refused(speaker: &Speaker<'_>, error: &AppError) -> HttpResponse {
             let (status, code) = of_verdict(verdict.code);
             speaker.no(status, code, speaker.explain(verdict))
         }
-        AppError::NotFound("renewal key") => {
-            speaker.no(Status::NOT_FOUND, "RENEWAL_KEY_NOT_FOUND", speaker.say("hybrid-renewal-key-unknown"))
-        }
-        AppError::NotFound(_) => speaker.no(Status::NOT_FOUND, "LICENSE_NOT_FOUND", speaker.say("hybrid-license-not-found")),
-        AppError::RenewalKeySpent { .. } => {
-            speaker.no(Status::CONFLICT, "RENEWAL_KEY_USED", speaker.say("hybrid-renewal-key-used"))
-        }
-        AppError::RenewalKeyOfAnotherProduct => {
-            speaker.no(Status::UNPROCESSABLE_ENTITY, "RENEWAL_KEY_OTHER_PRODUCT", speaker.say("hybrid-renewal-key-other-product"))
-        }
-        AppError::Renewal(RenewError::Revoked) => {
-            speaker.no(Status::FORBIDDEN, "LICENSE_REVOKED", speaker.say("hybrid-renewal-not-possible"))
-        }
-        AppError::Renewal(_) => {
-            speaker.no(Status::UNPROCESSABLE_ENTITY, "RENEWAL_NOT_POSSIBLE", speaker.say("hybrid-renewal-not-possible"))
-        }
-        AppError::Stale => speaker.no(Status::CONFLICT, "TRY_AGAIN", speaker.say("hybrid-unavailable")),
+        AppError::NotFound("renewal key") => speaker.no(
+            Status::NOT_FOUND,
+            "RENEWAL_KEY_NOT_FOUND",
+            speaker.say("hybrid-renewal-key-unknown"),
+        ),
+        AppError::NotFound(_) => speaker.no(
+            Status::NOT_FOUND,
+            "LICENSE_NOT_FOUND",
+            speaker.say("hybrid-license-not-found"),
+        ),
+        AppError::RenewalKeySpent { .. } => speaker.no(
+            Status::CONFLICT,
+            "RENEWAL_KEY_USED",
+            speaker.say("hybrid-renewal-key-used"),
+        ),
+        AppError::RenewalKeyOfAnotherProduct => speaker.no(
+            Status::UNPROCESSABLE_ENTITY,
+            "RENEWAL_KEY_OTHER_PRODUCT",
+            speaker.say("hybrid-renewal-key-other-product"),
+        ),
+        AppError::Renewal(RenewError::Revoked) => speaker.no(
+            Status::FORBIDDEN,
+            "LICENSE_REVOKED",
+            speaker.say("hybrid-renewal-not-possible"),
+        ),
+        AppError::Renewal(_) => speaker.no(
+            Status::UNPROCESSABLE_ENTITY,
+            "RENEWAL_NOT_POSSIBLE",
+            speaker.say("hybrid-renewal-not-possible"),
+        ),
+        AppError::Stale => speaker.no(
+            Status::CONFLICT,
+            "TRY_AGAIN",
+            speaker.say("hybrid-unavailable"),
+        ),
         other => {
             tracing::error!(error = %other, "a dialect call failed");
-            speaker.no(Status::SERVICE_UNAVAILABLE, "UNAVAILABLE", speaker.say("hybrid-unavailable"))
+            speaker.no(
+                Status::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                speaker.say("hybrid-unavailable"),
+            )
         }
     }
 }
@@ -113,11 +141,17 @@ fn of_verdict(code: Code) -> (StatusCode, &'static str) {
     match code {
         Code::NotFound => (StatusCode::NOT_FOUND, "LICENSE_NOT_FOUND"),
         Code::KeyMalformed => (StatusCode::NOT_FOUND, "KEY_MALFORMED"),
-        Code::MachineLimit | Code::SeatLimit | Code::UserLimit => (StatusCode::CONFLICT, "NO_SEAT_LEFT"),
+        Code::MachineLimit | Code::SeatLimit | Code::UserLimit => {
+            (StatusCode::CONFLICT, "NO_SEAT_LEFT")
+        }
         Code::Expired | Code::ExpiredGrace => (StatusCode::FORBIDDEN, "LICENSE_EXPIRED"),
-        Code::Suspended | Code::CustomerSuspended | Code::TenantSuspended => (StatusCode::FORBIDDEN, "LICENSE_SUSPENDED"),
+        Code::Suspended | Code::CustomerSuspended | Code::TenantSuspended => {
+            (StatusCode::FORBIDDEN, "LICENSE_SUSPENDED")
+        }
         Code::Revoked => (StatusCode::FORBIDDEN, "LICENSE_REVOKED"),
-        Code::PendingApproval | Code::PendingValidation => (StatusCode::FORBIDDEN, "PENDING_APPROVAL"),
+        Code::PendingApproval | Code::PendingValidation => {
+            (StatusCode::FORBIDDEN, "PENDING_APPROVAL")
+        }
         other => (StatusCode::FORBIDDEN, other.as_str()),
     }
 }

@@ -78,6 +78,11 @@ async fn carry_out(
     reason: Option<Text<0, 300>>,
 ) -> Result<HttpResponse, Problem> {
     let reason = reason.map(Text::into_string);
-    let license = db.write(scope, move |tx| decide(tx, id, decision, reason.as_deref())).await?;
-    Ok(answer::version(license.version, &LicenseView::of(license, db.clock().now())))
+    let license = db
+        .write(scope, move |tx| decide(tx, id, decision, reason.as_deref()))
+        .await?;
+    Ok(answer::version(
+        license.version,
+        &LicenseView::of(license, db.clock().now()),
+    ))
 }

@@ -46,7 +46,9 @@ impl From<IssueBody> for IssueRequest {
         Self {
             policy_id: body.policy_id,
             node_id: body.node_id,
-            modules: body.modules.map(|all| all.into_iter().map(Text::into_string).collect()),
+            modules: body
+                .modules
+                .map(|all| all.into_iter().map(Text::into_string).collect()),
             machine_limit: body.machine_limit,
             user: body.user.map(Text::into_string),
             site: body.site.map(Text::into_string),
@@ -75,8 +77,14 @@ pub(in crate::api::v1) async fn issue(
     let parts = platform.clone();
     let work = move |tx: &mut TenantTx<'_>| issue_license(tx, parts.vault(), &request);
     let issued = platform.db().write(&caller.scope, work).await?;
-    let (location, version) = (format!("/api/v1/licenses/{}", issued.license.id), issued.license.version);
+    let (location, version) = (
+        format!("/api/v1/licenses/{}", issued.license.id),
+        issued.license.version,
+    );
     let license = LicenseView::of(issued.license, platform.db().clock().now());
-    let view = IssuedView { key: issued.key.expose().to_owned(), license };
+    let view = IssuedView {
+        key: issued.key.expose().to_owned(),
+        license,
+    };
     Ok(answer::created_version(&location, version, &view))
 }

@@ -72,5 +72,8 @@ pub(in crate::api::v1) async fn renew(
         Wanted::Key(key) => use_key(tx, parts.vault(), id, key),
     };
     let license = platform.db().write(&caller.scope, work).await?;
-    Ok(answer::version(license.version, &LicenseView::of(license, platform.db().clock().now())))
+    Ok(answer::version(
+        license.version,
+        &LicenseView::of(license, platform.db().clock().now()),
+    ))
 }

@@ -93,22 +93,38 @@ pub(crate) struct ActivatedMachine {
         (status = 200, description = "The machine had its seat already.", body = Activation),
     )
 )]
-pub(crate) async fn create(request: HttpRequest, platform: web::Data<Platform>, body: Json<NewActivation>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    body: Json<NewActivation>,
+) -> Result<HttpResponse, Problem> {
     let body = body.0;
     count_key(&request, platform.gate(), body.key.as_str())?;
     let knock = knock(platform.gate(), &request).await?;
-    let asked = body.machine.read(body.user.map(Text::into_string), &knock)?;
+    let asked = body
+        .machine
+        .read(body.user.map(Text::into_string), &knock)?;
     let answer = platform.activate(&knock, body.key.as_str(), asked).await?;
     Ok(write(&answer))
 }
 
 impl NewMachine {
-    fn read(self, user: Option<String>, knock: &alvara_app::program::Knock) -> Result<ActivationRequest, Problem> {
-        let fault = |pointer, error: &dyn std::fmt::Display| Problem::field(Fault::text(pointer, "malformed", error.to_string()));
+    fn read(
+        self,
+        user: Option<String>,
+        knock: &alvara_app::program::Knock,
+    ) -> Result<ActivationRequest, Problem> {
+        let fault = |pointer, error: &dyn std::fmt::Display| {
+            Problem::field(Fault::text(pointer, "malformed", error.to_string()))
+        };
         let text = |text: Option<String>| text.unwrap_or_default();
         Ok(ActivationRequest {
-            fingerprint: self.fingerprint.parse::<Fingerprint>().map_err(|error| fault("/machine/fingerprint", &error))?,
-            components: Components::try_from(self.components).map_err(|error| fault("/machine/components", &error))?,
+            fingerprint: self
+                .fingerprint
+                .parse::<Fingerprint>()
+                .map_err(|error| fault("/machine/fingerprint", &error))?,
+            components: Components::try_from(self.components)
+                .map_err(|error| fault("/machine/components", &error))?,
             name: text(self.name.map(Text::into_string)),
             platform: text(self.platform.map(Text::into_string)),
             app_version: text(self.app_version.map(Text::into_string)),
@@ -122,7 +138,10 @@ fn write(answer: &ActivationAnswer) -> HttpResponse {
     let done = &answer.activated;
     let body = Activation {
         license: LicenseSummary::of(&done.license, &done.product, answer.now),
-        machine: ActivatedMachine { id: done.machine.id, token: answer.token.expose().to_owned() },
+        machine: ActivatedMachine {
+            id: done.machine.id,
+            token: answer.token.expose().to_owned(),
+        },
         computer_key: answer.computer_key.clone(),
         lease: answer.lease.clone(),
         next_check_at: answer.next_check_at,
@@ -141,11 +160,18 @@ fn write(answer: &ActivationAnswer) -> HttpResponse {
     params(("machine_id" = String, Path, description = "The machine's id; the token must be its own.")),
     responses((status = 204, description = "The machine holds no seat."))
 )]
-pub(crate) async fn delete(request: HttpRequest, platform: web::Data<Platform>, id: Segments<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    id: Segments<String>,
+) -> Result<HttpResponse, Problem> {
     let token = machine_token(&request)?;
     let id: MachineId = id.0.parse().map_err(|_| Problem::not_found())?;
     note_actor(&request, token);
     let knock = knock(platform.gate(), &request).await?;
-    platform.deactivate(&knock, token, id).await.map_err(unknown_token)?;
+    platform
+        .deactivate(&knock, token, id)
+        .await
+        .map_err(unknown_token)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -10,7 +10,10 @@ use alvara_domain::verdict::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token, note_actor, unknown_token};
+use super::{
+    LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token, note_actor,
+    unknown_token,
+};
 use crate::body::{Json, Text};
 use crate::problem::{Fault, Problem};
 use crate::signature;
@@ -36,7 +39,10 @@ pub(crate) struct NewHeartbeat {
 
 /// How busy a machine is.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "the shape of the report of the domain, for the description of the interface")]
+#[expect(
+    dead_code,
+    reason = "the shape of the report of the domain, for the description of the interface"
+)]
 pub(crate) struct Percentages {
     /// Processor.
     #[schema(minimum = 0, maximum = 100)]
@@ -91,27 +97,45 @@ pub(crate) enum Command {
     request_body = NewHeartbeat,
     responses((status = 200, description = "The verdict, and what to do.", body = Heartbeat))
 )]
-pub(crate) async fn create(request: HttpRequest, platform: web::Data<Platform>, body: Json<NewHeartbeat>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    body: Json<NewHeartbeat>,
+) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let token = machine_token(&request)?;
     note_actor(&request, token);
     let knock = knock(platform.gate(), &request).await?;
     let nonce = body.nonce.as_ref().map(|nonce| nonce.as_str().to_owned());
-    let answer = platform.heartbeat(&knock, token, body.read()?, nonce.clone()).await.map_err(unknown_token)?;
+    let answer = platform
+        .heartbeat(&knock, token, body.read()?, nonce.clone())
+        .await
+        .map_err(unknown_token)?;
     count_machine(&request, &answer.contact.machine.id.to_string())?;
     write(&request, answer, nonce)
 }
 
 impl NewHeartbeat {
     fn read(self) -> Result<ContactRequest, Problem> {
-        let metrics = self.metrics.map(|report| report.metrics()).transpose().map_err(|faults| {
-            let faults = faults.into_iter().map(|fault| {
-                Fault::text(format!("/metrics{}", fault.pointer), fault.code.as_str(), fault.detail)
-            });
-            Problem::fields(faults.collect())
-        })?;
+        let metrics = self
+            .metrics
+            .map(|report| report.metrics())
+            .transpose()
+            .map_err(|faults| {
+                let faults = faults.into_iter().map(|fault| {
+                    Fault::text(
+                        format!("/metrics{}", fault.pointer),
+                        fault.code.as_str(),
+                        fault.detail,
+                    )
+                });
+                Problem::fields(faults.collect())
+            })?;
         Ok(ContactRequest {
-            app_version: self.app_version.map(Text::into_string).filter(|text| !text.is_empty()),
+            app_version: self
+                .app_version
+                .map(Text::into_string)
+                .filter(|text| !text.is_empty()),
             metrics,
             computer_key_seq: self.computer_key_seq.map(i64::from),
             ..ContactRequest::default()
@@ -119,10 +143,16 @@ impl NewHeartbeat {
     }
 }
 
-fn write(request: &HttpRequest, answer: ContactAnswer, nonce: Option<String>) -> Result<HttpResponse, Problem> {
+fn write(
+    request: &HttpRequest,
+    answer: ContactAnswer,
+    nonce: Option<String>,
+) -> Result<HttpResponse, Problem> {
     let contact = &answer.contact;
     let blocked = (contact.verdict.code == Code::MachineBlocked).then_some(Command::Blocked);
-    let key = answer.computer_key.map(|computer_key| Command::ComputerKey { computer_key });
+    let key = answer
+        .computer_key
+        .map(|computer_key| Command::ComputerKey { computer_key });
     let signed_by_lease = answer.lease.is_some();
     let body = Heartbeat {
         verdict: VerdictView::of(request, &contact.verdict)?,

@@ -89,16 +89,26 @@ pub(crate) struct Validation {
     request_body = NewValidation,
     responses((status = 200, description = "The verdict. Signed by its lease or, without one, by RFC 9421.", body = Validation))
 )]
-pub(crate) async fn create(request: HttpRequest, platform: web::Data<Platform>, body: Json<NewValidation>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(
+    request: HttpRequest,
+    platform: web::Data<Platform>,
+    body: Json<NewValidation>,
+) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let signing = if body.signed == Some(false) { Signing::Spared } else { Signing::Wanted };
+    let signing = if body.signed == Some(false) {
+        Signing::Spared
+    } else {
+        Signing::Wanted
+    };
     let nonce = body.nonce.as_ref().map(|nonce| nonce.as_str().to_owned());
     let (presented, asks) = body.read()?;
     if let Presented::Key(typed) = &presented {
         count_key(&request, platform.gate(), typed)?;
     }
     let knock = knock(platform.gate(), &request).await?;
-    let answer = platform.validate(&knock, &presented, asks, nonce.clone()).await?;
+    let answer = platform
+        .validate(&knock, &presented, asks, nonce.clone())
+        .await?;
     write(&request, answer, nonce, signing)
 }
 
@@ -112,39 +122,79 @@ impl NewValidation {
         let presented = match (self.key, self.computer_key) {
             (Some(key), None) => Presented::Key(key.into_string()),
             (None, Some(key)) => Presented::ComputerKey(key.into_string()),
-            (None, None) => return Err(Problem::field(Fault::message("/key", "required", "field-required"))),
+            (None, None) => {
+                return Err(Problem::field(Fault::message(
+                    "/key",
+                    "required",
+                    "field-required",
+                )));
+            }
             (Some(_), Some(_)) => {
-                return Err(Problem::field(Fault::text("/computer_key", "conflict", "give key or computer_key, not both")));
+                return Err(Problem::field(Fault::text(
+                    "/computer_key",
+                    "conflict",
+                    "give key or computer_key, not both",
+                )));
             }
         };
         let scope = self.scope.unwrap_or_default();
         let modules = scope.modules.unwrap_or_default();
         if modules.len() > 64 {
-            return Err(Problem::field(Fault::limit("/scope/modules", "too_long", "field-too-long", 64)));
+            return Err(Problem::field(Fault::limit(
+                "/scope/modules",
+                "too_long",
+                "field-too-long",
+                64,
+            )));
         }
-        let version = scope.version.map(|text| text.as_str().parse::<Version>()).transpose();
-        let malformed = |pointer, error: &dyn std::fmt::Display| Problem::field(Fault::text(pointer, "malformed", error.to_string()));
+        let version = scope
+            .version
+            .map(|text| text.as_str().parse::<Version>())
+            .transpose();
+        let malformed = |pointer, error: &dyn std::fmt::Display| {
+            Problem::field(Fault::text(pointer, "malformed", error.to_string()))
+        };
         let version = version.map_err(|error| malformed("/scope/version", &error))?;
-        let fingerprint = self.machine.map(|machine| machine.fingerprint.as_str().parse());
+        let fingerprint = self
+            .machine
+            .map(|machine| machine.fingerprint.as_str().parse());
         let asks = ValidationAsks {
             product: scope.product.map(Text::into_string),
             version,
             user: scope.user.map(Text::into_string),
             site: scope.site.map(Text::into_string),
             modules: modules.into_iter().map(Text::into_string).collect(),
-            fingerprint: fingerprint.transpose().map_err(|error| malformed("/machine/fingerprint", &error))?,
+            fingerprint: fingerprint
+                .transpose()
+                .map_err(|error| malformed("/machine/fingerprint", &error))?,
         };
         Ok((presented, asks))
     }
 }
 
-fn write(request: &HttpRequest, answer: ValidationAnswer, nonce: Option<String>, signing: Signing) -> Result<HttpResponse, Problem> {
-    let license = answer.found.as_ref().map(|(license, product)| LicenseSummary::of(license, product, answer.now));
+fn write(
+    request: &HttpRequest,
+    answer: ValidationAnswer,
+    nonce: Option<String>,
+    signing: Signing,
+) -> Result<HttpResponse, Problem> {
+    let license = answer
+        .found
+        .as_ref()
+        .map(|(license, product)| LicenseSummary::of(license, product, answer.now));
     let by_lease = answer.lease.is_some();
     let verdict = VerdictView::of(request, &answer.verdict)?;
-    let body = Validation { verdict, license, lease: answer.lease, nonce, date: answer.now };
+    let body = Validation {
+        verdict,
+        license,
+        lease: answer.lease,
+        nonce,
+        date: answer.now,
+    };
     match (&answer.ring, signing) {
-        (Some(ring), Signing::Wanted) if !by_lease => signature::signed(&body, ring.active(), answer.now),
+        (Some(ring), Signing::Wanted) if !by_lease => {
+            signature::signed(&body, ring.active(), answer.now)
+        }
         // Without a license there is no product whose key a program would trust.
         _ => Ok(HttpResponse::Ok().json(body)),
     }

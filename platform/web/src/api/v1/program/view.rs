@@ -87,7 +87,9 @@ pub(crate) struct VerdictView {
 impl VerdictView {
     /// A verdict for whoever sent the request.
     pub(crate) fn of(request: &HttpRequest, verdict: &Verdict) -> Result<Self, Problem> {
-        let words = request.app_data::<web::Data<Words>>().ok_or_else(|| Problem::internal("no words in the assembly"))?;
+        let words = request
+            .app_data::<web::Data<Words>>()
+            .ok_or_else(|| Problem::internal("no words in the assembly"))?;
         let locale = Context::of(request).locale(words);
         Ok(Self {
             valid: verdict.valid,

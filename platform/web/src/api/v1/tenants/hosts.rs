@@ -51,10 +51,13 @@ pub(in crate::api::v1) async fn list_hosts(
 ) -> Result<HttpResponse, Problem> {
     let work = move |tx: &mut PlatformTx<'_>| -> Result<_, AppError> {
         let tenant = tenants::find(tx, id)?.ok_or(AppError::NotFound("tenant"))?;
-        Ok(tx.enter(id, &NodePath::root(tenant.root_node_id), |tx| hosts::list(tx))?)
+        Ok(tx.enter(id, &NodePath::root(tenant.root_node_id), hosts::list)?)
     };
     let found = db.platform_read(&caller.scope, work).await?;
-    let view = |host: hosts::Host| HostView { host: host.host, created_at: host.created_at };
+    let view = |host: hosts::Host| HostView {
+        host: host.host,
+        created_at: host.created_at,
+    };
     Ok(answer::ok(&Listed::whole(found.into_iter().map(view))))
 }
 
@@ -68,8 +71,13 @@ pub(in crate::api::v1) async fn add_host(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let name = body.host.into_string();
-    let host = db.platform_write(&caller.scope, move |tx| add(tx, id, &name)).await?;
-    Ok(answer::created(&format!("/api/v1/tenants/{id}/hosts"), &AddedView { host }))
+    let host = db
+        .platform_write(&caller.scope, move |tx| add(tx, id, &name))
+        .await?;
+    Ok(answer::created(
+        &format!("/api/v1/tenants/{id}/hosts"),
+        &AddedView { host },
+    ))
 }
 
 /// Takes a host name from a tenant.
@@ -80,6 +88,7 @@ pub(in crate::api::v1) async fn remove_host(
     Segments((id, host)): Segments<(TenantId, String)>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    db.platform_write(&caller.scope, move |tx| remove(tx, id, &host)).await?;
+    db.platform_write(&caller.scope, move |tx| remove(tx, id, &host))
+        .await?;
     Ok(answer::gone())
 }

@@ -100,8 +100,12 @@ pub(in crate::api::v1) async fn list_offers(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let found = db.read(&caller.scope, move |tx| offers::list(tx, &page)).await?;
-    Ok(answer::ok(&Listed::of(found, |offer| OfferView::from(&offer))))
+    let found = db
+        .read(&caller.scope, move |tx| offers::list(tx, &page))
+        .await?;
+    Ok(answer::ok(&Listed::of(found, |offer| {
+        OfferView::from(&offer)
+    })))
 }
 
 /// Lets a tenant sell a product of the operator's.
@@ -119,9 +123,15 @@ pub(in crate::api::v1) async fn make_offer(
         wholesale: body.wholesale,
         license_limit: body.license_limit,
     };
-    let offer = db.platform_write(&caller.scope, move |tx| catalogue::offer_product(tx, &new)).await?;
+    let offer = db
+        .platform_write(&caller.scope, move |tx| catalogue::offer_product(tx, &new))
+        .await?;
     let location = format!("/api/v1/tenants/{tenant_id}/offers/{}", offer.product_id);
-    Ok(answer::created_version(&location, offer.version, &OfferView::from(&offer)))
+    Ok(answer::created_version(
+        &location,
+        offer.version,
+        &OfferView::from(&offer),
+    ))
 }
 
 /// Changes price or limit of an offer.
@@ -135,7 +145,10 @@ pub(in crate::api::v1) async fn update_offer(
     Json(body): Json<OfferPatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let change = OfferChange { wholesale: body.wholesale, license_limit: body.license_limit };
+    let change = OfferChange {
+        wholesale: body.wholesale,
+        license_limit: body.license_limit,
+    };
     let work = move |tx: &mut PlatformTx<'_>| {
         let present = offers::find_in(tx, place.0, place.1)?.ok_or(AppError::NotFound("offer"))?;
         catalogue::update_offer(tx, place, if_match.against(present.version), &change)

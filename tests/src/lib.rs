@@ -1,1 +1,30 @@
-//! The suite.
+//! What the suite stands on: a database for each test, a platform in this process, people and
+//! programs that talk to it over HTTP, and strangers' tools that check what it says.
+//!
+//! **Deliberately absent:** any way into the platform but HTTP and its command line. A test that
+//! needs a license issues it through the API; raw SQL only looks, or damages on purpose.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+pub mod actor;
+pub mod app;
+pub mod database;
+pub mod each;
+pub mod http;
+pub mod program;
+pub mod settings;
+pub mod strangers;
+pub mod world;
+
+pub use actor::{Actor, PASSWORD};
+pub use app::{Setting, TestApp};
+pub use database::TestDatabase;
+pub use each::{each_app, each_database, one_app};
+pub use http::{Answer, Ask};
+pub use program::Program;
+pub use settings::Backend;
+pub use world::{License, Reseller, Shop};

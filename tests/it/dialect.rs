@@ -1,0 +1,2 @@
+mod desktop;
+mod hybrid;

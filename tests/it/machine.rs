@@ -1,0 +1,3 @@
+pub(crate) mod activate;
+mod contact;
+mod parallel;

@@ -1,0 +1,20 @@
+//! Scenarios over HTTP, each on every database. Modules mirror the product.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+mod access;
+mod audit;
+mod database;
+mod dialect;
+mod http;
+mod keys;
+mod license;
+mod machine;
+mod seats;
+mod story;
+mod sweep;
+mod tenancy;

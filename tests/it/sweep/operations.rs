@@ -1,0 +1,224 @@
+//! Every operation, called by those who may not.
+
+use alvara_tests::{Actor, Shop, TestApp, each_app};
+use serde_json::{Value, json};
+
+use super::document::{Document, Door, Operation, Specimens};
+
+/// Operations that need no permission but a signed-in caller: they concern the caller alone.
+const ONES_OWN: &[&str] = &[
+    "list_sessions", "sign_out", "end_session", "get_account", "change_password", "begin_totp", "confirm_totp",
+    "remove_totp", "list_permissions",
+];
+
+/// Nouns whose rows hang on a place of the tree. The others belong to the tenant as a whole.
+const ON_A_PLACE: &[&str] =
+    &["nodes", "members", "api-keys", "licenses", "license-batches", "renewal-keys", "machines"];
+
+/// One of everything, so that every path leads to something that exists.
+async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
+    let mut all = Specimens::new();
+    let license = shop.license().await;
+    let host = shop.reseller.host().to_owned();
+    let mut program = app.program(&host, &license.key, "fp-sweep");
+    let _ = program.activate().await;
+    let plan = json!({
+        "policy_id": shop.policy_id, "code": "sweep", "name": "Sweep", "period": "P1Y",
+        "price": { "amount_minor": 100, "currency": "EUR" },
+    });
+    let plan = shop.reseller.post("plans", &plan).await.expect(201).id();
+    let wanted = json!({ "plan_id": plan, "node_id": shop.customer.node_id });
+    let renewal = shop.agent.post("renewal-keys", &wanted).await.expect(201).text("/items/0/id");
+    let batch = json!({ "policy_id": shop.policy_id, "node_id": shop.agent.node_id, "count": 2 });
+    let batch = shop.agent.post("license-batches", &batch).await.expect(202).id();
+    let module = json!({ "code": "SWEEP", "name": "Sweep", "price": { "amount_minor": 1, "currency": "EUR" } });
+    let module = shop.reseller.post(&format!("products/{}/modules", shop.product_id), &module).await.expect(201).id();
+    let rules = json!([{ "module": "job", "action": "read", "scope": "own", "effect": "allow" }]);
+    let role = shop.reseller.post("roles", &json!({ "name": "next to nothing", "rules": rules })).await.expect(201).id();
+    let key = json!({ "node_id": shop.agent.node_id, "name": "sweep", "role": "agent", "permissions": [] });
+    let key = shop.subcompany.post("api-keys", &key).await.expect(201).text("/api_key/id");
+    let member = shop.subcompany.list("members?q=carla").await[0]["id"].as_str().unwrap().to_owned();
+    for (noun, id) in [
+        ("licenses", license.id),
+        ("machines", program.machine_id.clone()),
+        ("activations", program.machine_id),
+        ("nodes", shop.customer.node_id.clone()),
+        ("products", shop.product_id.clone()),
+        ("policies", shop.policy_id.clone()),
+        ("plans", plan),
+        ("renewal-keys", renewal),
+        ("license-batches", batch),
+        ("modules", module),
+        ("roles", role),
+        ("api-keys", key),
+        ("members", member),
+        ("tenants", shop.reseller.tenant_id.clone()),
+        ("hosts", format!("{}.localhost", shop.reseller.slug)),
+        ("offers", shop.product_id.clone()),
+        ("sessions", "0".repeat(16)),
+        ("alvara", "writer".to_owned()),
+    ] {
+        all.insert(noun, id);
+    }
+    all
+}
+
+/// Somebody whose role allows next to nothing.
+async fn powerless(shop: &Shop, own: &Specimens) -> Actor {
+    shop.reseller.recruit(&shop.reseller.node_id, &own["roles"], "Pia").await
+}
+
+// R-TEN-01 R-TEN-03 R-API-01
+#[test]
+fn nobody_and_the_wrong_role_are_refused_everywhere() {
+    each_app(async |app| {
+        let document = Document::fetch(app).await;
+        let shop = app.shop("acme").await;
+        let own = specimens(app, &shop).await;
+        let powerless = powerless(&shop, &own).await;
+        let nobody = app.nobody("acme.localhost");
+        let before = state(app);
+        let mut wrong = Vec::new();
+        for operation in document.operations() {
+            let door = document.door(&operation);
+            if door == Door::Open || door == Door::Client {
+                continue;
+            }
+            let answer = document.call(&nobody, &operation, &own, &own).await;
+            if answer.status != 401 {
+                wrong.push(format!("nobody: {answer:?}"));
+            }
+            if door == Door::Bearer && !ONES_OWN.contains(&operation.id.as_str()) {
+                let answer = document.call(&powerless, &operation, &own, &own).await;
+                if answer.status != 403 {
+                    wrong.push(format!("the wrong role: {answer:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(state(app), before, "something changed");
+    });
+}
+
+// R-TEN-01
+#[test]
+fn another_tenant_finds_nothing_anywhere() {
+    each_app(async |app| {
+        let document = Document::fetch(app).await;
+        let (acme, bella) = (app.shop("acme").await, app.shop("bella").await);
+        let (target, own) = (specimens(app, &acme).await, specimens(app, &bella).await);
+        let before = state(app);
+        let mut wrong = Vec::new();
+        for operation in document.operations().iter().filter(|one| document.door(one) == Door::Bearer) {
+            if !operation.names_a_thing() || ONES_OWN.contains(&operation.id.as_str()) {
+                continue;
+            }
+            let answer = document.call(&bella.reseller, operation, &target, &own).await;
+            // What is the operator's alone is forbidden before anything is looked for.
+            let platforms = operation.noun() == "tenants" && answer.status == 403;
+            if answer.status != 404 && !platforms {
+                wrong.push(format!("at her own door: {answer:?}"));
+            }
+            let missing = document.call(&bella.reseller, operation, &missing(&target), &own).await;
+            if missing.bytes() != answer.bytes() && !platforms {
+                wrong.push(format!("{answer:?}\n  differs from a missing one: {missing:?}"));
+            }
+            let there = app.bearing("acme.localhost", &bella.reseller.secret().await);
+            let answer = document.call(&there, operation, &target, &own).await;
+            if answer.status != 401 {
+                wrong.push(format!("at acme's door: {answer:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(state(app), before, "something changed");
+    });
+}
+
+// R-TEN-01 R-TEN-03
+#[test]
+fn a_sibling_place_finds_nothing_that_hangs_elsewhere() {
+    each_app(async |app| {
+        let document = Document::fetch(app).await;
+        let shop = app.shop("acme").await;
+        let target = specimens(app, &shop).await;
+        let sul = shop.reseller.node("subcompany", "Sul").await;
+        let sibling = shop.reseller.recruit(&sul, "subcompany_admin", "Silvio").await;
+        let mut own = target.clone();
+        own.insert("nodes", sul);
+        let before = state(app);
+        let mut wrong = Vec::new();
+        for operation in document.operations().iter().filter(|one| document.door(one) == Door::Bearer) {
+            let hangs = ON_A_PLACE.contains(&operation.noun());
+            if hangs && operation.names_a_thing() {
+                let answer = document.call(&sibling, operation, &target, &own).await;
+                if answer.status != 404 {
+                    wrong.push(format!("{answer:?}"));
+                }
+            } else if hangs && operation.reads() {
+                for item in sibling.list(operation.noun()).await {
+                    if target.values().any(|id| item["id"] == id.as_str()) {
+                        wrong.push(format!("listed to a sibling: {item}"));
+                    }
+                }
+            } else if !operation.reads() && operation.names_a_thing() && !ONES_OWN.contains(&operation.id.as_str()) {
+                // The catalogue is everybody's to read and the whole tenant's to change.
+                let answer = document.call(&sibling, operation, &target, &own).await;
+                if answer.status != 403 {
+                    wrong.push(format!("{answer:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(state(app), before, "something changed");
+    });
+}
+
+/// Without this the three above could pass by asking for nothing that exists: whoever may, does.
+// R-API-01
+#[test]
+fn whoever_may_gets_through_with_the_very_same_requests() {
+    each_app(async |app| {
+        let document = Document::fetch(app).await;
+        let shop = app.shop("acme").await;
+        let own = specimens(app, &shop).await;
+        app.run_jobs().await;
+        let mut operations: Vec<Operation> = document.operations();
+        // What ends a thing comes after what looks at it.
+        operations.sort_by_key(|one| (!one.reads(), one.method == "DELETE", one.id.starts_with("revoke")));
+        let mut wrong = Vec::new();
+        for operation in operations.iter().filter(|one| document.door(one) == Door::Bearer) {
+            if ONES_OWN.contains(&operation.id.as_str()) {
+                continue;
+            }
+            let platforms = operation.noun() == "tenants" || operation.id.contains("tenant");
+            let who = if platforms { app.operator() } else { shop.reseller.admin() };
+            let answer = document.call(&who, operation, &own, &own).await;
+            if matches!(answer.status, 400 | 401 | 403 | 404 | 405 | 415) {
+                wrong.push(format!("{}: {answer:?}", operation.id));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// The same things, none of which exists.
+fn missing(target: &Specimens) -> Specimens {
+    let none = |id: &String| match id.split_once('_') {
+        Some((prefix, _)) => format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0"),
+        None => format!("no-{id}"),
+    };
+    target.iter().map(|(noun, id)| (*noun, none(id))).collect()
+}
+
+/// How much there is of everything that a request could change.
+fn state(app: &TestApp) -> Value {
+    let count = |table: &str| app.database().count(&format!("SELECT COUNT(*) FROM {table}"));
+    let audited = app.database().count(
+        "SELECT COUNT(*) FROM audit_entries WHERE action NOT LIKE 'session%' AND action NOT LIKE 'sign_in%'",
+    );
+    json!({
+        "audit": audited, "events": count("events"), "licenses": count("licenses"), "nodes": count("nodes"),
+        "members": count("members"), "machines": count("machines"), "jobs": count("jobs"),
+        "active": app.database().count("SELECT COUNT(*) FROM licenses WHERE state = 'active'"),
+    })
+}

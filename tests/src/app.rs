@@ -1,0 +1,346 @@
+//! A platform in this process, reached as anybody reaches it: over HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use alvara_app::Platform;
+use alvara_app::job::JobRunner;
+use alvara_app::keyring::KeyRing;
+use alvara_app::platform::PublicAddress;
+use alvara_domain::time::UtcTime;
+use alvara_render::Words;
+use alvara_store::audit::{self, Chain};
+use alvara_store::{Clock, Db, DbConfig};
+use alvara_tenants::{AccessConfig, Console, Gate, NewTenant};
+use alvara_vault::{MasterKey, PasswordCost, Vault};
+use alvara_web::{Bound, Deps, RateConfig, WebConfig, bind};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use reqwest::{Client, Method};
+use tokio::sync::oneshot;
+
+use crate::actor::{Actor, PASSWORD};
+use crate::database::TestDatabase;
+use crate::http::Ask;
+use crate::settings::Backend;
+
+/// The host name of the installation itself.
+pub const SHARED_HOST: &str = "localhost";
+/// When every story begins.
+pub const BEGINNING: &str = "2027-01-15T12:00:00Z";
+/// The master key of every test.
+pub const MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// Where the platform is, and what time it is there.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) client: Client,
+    pub(crate) base: String,
+    pub(crate) clock: Clock,
+}
+
+impl Site {
+    pub(crate) fn ask(&self, method: Method, host: &str, path: &str) -> Ask {
+        Ask::new(&self.client, method, &self.base, host, path)
+    }
+}
+
+/// How a platform is to be set up where a test wants it otherwise.
+#[derive(Clone, Default)]
+pub struct Setting {
+    /// Allowances; without limits unless a test is about them.
+    pub rates: RateConfig,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<alvara_web::Network>,
+}
+
+/// A platform that serves on a database of its own.
+pub struct TestApp {
+    site: Site,
+    database: TestDatabase,
+    platform: Platform,
+    console: Console,
+    runner: JobRunner,
+    audit_is_broken: AtomicBool,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<std::thread::JoinHandle<()>>,
+}
+
+impl TestApp {
+    /// Starts one, with an operator and nothing else.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, Setting::default()).await
+    }
+
+    /// The same in another setting.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(database: TestDatabase, setting: Setting) -> Self {
+        let beginning: UtcTime = BEGINNING.parse().expect("an instant");
+        let clock = Clock::moved_to(beginning);
+        // Two tests at a time on two databases with four hundred connections each.
+        let config = DbConfig { connections: 20, ..DbConfig::new(database.url()) };
+        let (db, mint) = Db::open(&config, clock.clone()).expect("the database opens");
+        let vault = Vault::new(&MasterKey::from_text(MASTER_KEY).expect("a key")).expect("a vault");
+        let access = AccessConfig {
+            base_domain: SHARED_HOST.to_owned(),
+            password_cost: PasswordCost { memory_kib: 8, passes: 1, lanes: 1 },
+            ..AccessConfig::default()
+        };
+        let (gate, console) = Gate::open(db, mint, vault.clone(), access).expect("a gate");
+        let address = PublicAddress {
+            scheme: "http".to_owned(),
+            base_domain: SHARED_HOST.to_owned(),
+            port: Some(8080),
+        };
+        let platform = Platform::new(gate, KeyRing::new(vault), address);
+        let deps = Deps {
+            platform: platform.clone(),
+            words: Arc::new(Words::new().expect("the words")),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+        };
+        let web = WebConfig {
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+            metrics_listen: None,
+            tls: None,
+            workers: Some(2),
+            trusted_proxies: setting.trusted_proxies,
+            rates: setting.rates,
+            drain: Duration::ZERO,
+            patience: Duration::from_secs(5),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (address, server) = serve(web, deps, stopped);
+        let site = Site {
+            client: Client::builder()
+                .no_proxy()
+                .pool_max_idle_per_host(64)
+                .timeout(Duration::from_secs(60))
+                .build()
+                .expect("a client"),
+            base: format!("http://{address}"),
+            clock,
+        };
+        let runner = JobRunner::new(platform.clone(), console.clone(), "test");
+        let app = Self {
+            site,
+            database,
+            platform,
+            console,
+            runner,
+            audit_is_broken: AtomicBool::new(false),
+            stop: Some(stop),
+            server: Some(server),
+        };
+        app.found().await;
+        app
+    }
+
+    /// The operator's own tenant, as `alvara serve` makes it on a first start.
+    async fn found(&self) {
+        let made = self.console.provision_operator(NewTenant {
+            slug: "operator".to_owned(),
+            name: "Operator".to_owned(),
+            locale: "en".to_owned(),
+            currency: "EUR".parse().expect("a currency"),
+            time_zone: "UTC".parse().expect("a time zone"),
+            admin_email: OPERATOR.to_owned(),
+            admin_name: "Opal".to_owned(),
+            admin_password: PASSWORD.to_owned(),
+        });
+        made.await.expect("an operator").expect("the first one");
+    }
+
+    /// Its URL, by address and port.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.site.base
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The database behind it.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Which database that is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.database.backend()
+    }
+
+    /// The use cases and what they stand on.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// The platform's instant.
+    #[must_use]
+    pub fn now(&self) -> UtcTime {
+        self.site.clock.now()
+    }
+
+    /// Moves the platform's clock on.
+    ///
+    /// # Panics
+    /// Beyond the year 9999.
+    pub fn advance_seconds(&self, seconds: i64) {
+        let moved = self.now().saturating_add_seconds(seconds);
+        assert!(self.site.clock.set(moved), "the clock of a test can be moved");
+    }
+
+    /// Moves the platform's clock on by days.
+    pub fn advance(&self, days: i64) {
+        self.advance_seconds(days * 86_400);
+    }
+
+    /// Runs every job that is due, until none is left.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn run_jobs(&self) -> usize {
+        let mut done = 0;
+        loop {
+            match self.runner.run_due().await.expect("the jobs run") {
+                0 => return done,
+                count => done += count,
+            }
+        }
+    }
+
+    /// The operator's superadmin, at the shared host.
+    #[must_use]
+    pub fn operator(&self) -> Actor {
+        Actor::member(&self.site, SHARED_HOST, OPERATOR, "")
+    }
+
+    /// Somebody without any credential, at a host.
+    #[must_use]
+    pub fn nobody(&self, host: &str) -> Actor {
+        Actor::nobody(&self.site, host)
+    }
+
+    /// Somebody who bears a secret, at a host.
+    #[must_use]
+    pub fn bearing(&self, host: &str, secret: &str) -> Actor {
+        Actor::bearing(&self.site, host, secret)
+    }
+
+    /// What must hold when a story is over, whatever it was: seats are as many as active machines,
+    /// every audit chain is whole, no job is left behind.
+    ///
+    /// # Panics
+    /// When one of them does not hold.
+    pub async fn finish(&self) {
+        self.run_jobs().await;
+        self.check_seats();
+        if !self.audit_is_broken.load(Ordering::Relaxed) {
+            self.check_audit().await;
+        }
+        let left = self.database.sql(
+            "SELECT kind, state, COALESCE(last_error, '') FROM jobs WHERE state <> 'done'",
+        );
+        assert!(left.is_empty(), "jobs are left: {left}");
+    }
+
+    /// Says that the story broke an audit chain on purpose.
+    pub fn expect_broken_audit(&self) {
+        self.audit_is_broken.store(true, Ordering::Relaxed);
+    }
+
+    /// The seats that licenses count are the machines that hold one.
+    ///
+    /// # Panics
+    /// When they differ.
+    pub fn check_seats(&self) {
+        check_seats(&self.database);
+    }
+
+    /// Every audit chain verifies.
+    ///
+    /// # Panics
+    /// When one is broken.
+    pub async fn check_audit(&self) {
+        for slug in self.slugs() {
+            let broken = self.broken_audit(&slug).await;
+            assert!(broken.is_none(), "the audit chain of {slug}: {broken:?}");
+        }
+    }
+
+    fn slugs(&self) -> Vec<String> {
+        self.database.sql("SELECT slug FROM tenants ORDER BY slug").lines().map(str::to_owned).collect()
+    }
+
+    /// Where a tenant's audit chain breaks, if it does.
+    ///
+    /// # Panics
+    /// When there is no such tenant.
+    pub async fn broken_audit(&self, slug: &str) -> Option<String> {
+        let found = self.console.tenant(slug).await.expect("the tenants are read");
+        let (_, scope) = found.expect("a tenant of the test");
+        verify_chain(self.platform.db(), &scope).await
+    }
+}
+
+/// Walks a whole chain.
+async fn verify_chain(db: &Db, scope: &alvara_store::Scope) -> Option<String> {
+    let verified = db.read_long(scope, audit::verify).await;
+    match verified.expect("the chain is read") {
+        Chain::Whole { .. } => None,
+        broken => Some(format!("{broken:?}")),
+    }
+}
+
+/// The seats that licenses count are the machines that hold one.
+///
+/// # Panics
+/// When they differ.
+pub fn check_seats(database: &TestDatabase) {
+    let wrong = database.sql(
+        "SELECT l.id, l.machines_used, COUNT(m.id) FROM licenses l LEFT JOIN machines m \
+         ON m.tenant_id = l.tenant_id AND m.license_id = l.id AND m.state <> 'deactivated' \
+         GROUP BY l.id, l.machines_used HAVING l.machines_used <> COUNT(m.id)",
+    );
+    assert!(wrong.is_empty(), "seats and machines differ (license|used|counted): {wrong}");
+}
+
+/// The address of the operator's superadmin.
+pub const OPERATOR: &str = "opal@operator.test";
+
+fn serve(
+    config: WebConfig,
+    deps: Deps,
+    stopped: oneshot::Receiver<()>,
+) -> (SocketAddr, std::thread::JoinHandle<()>) {
+    let (ready, bound_at) = std::sync::mpsc::channel();
+    let server = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let bound: Bound = bind(&config, &deps).expect("the interface starts");
+            ready.send(bound.addresses()[0]).expect("the test waits");
+            let stop = async move {
+                drop(stopped.await);
+            };
+            bound.run(stop).await.expect("the interface runs");
+        });
+    });
+    (bound_at.recv().expect("the interface starts"), server)
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            drop(server.join());
+        }
+    }
+}

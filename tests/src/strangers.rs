@@ -1,0 +1,104 @@
+//! Programs that know nothing of our code, asked for a second opinion.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::Value;
+
+use crate::settings;
+
+/// Whether `openssl dgst -sha256 -verify` takes the signature of a JWS over `header.payload`.
+///
+/// # Panics
+/// When openssl cannot be run.
+#[must_use]
+pub fn openssl_verifies(compact: &str, public_pem: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let (signed, signature) = compact.rsplit_once('.').expect("a JWS");
+    fs::write(place("signed"), signed).expect("a file");
+    fs::write(place("key.pem"), public_pem).expect("a file");
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
+    fs::write(place("signature"), signature).expect("a file");
+    let output = Command::new("openssl")
+        .args(["dgst", "-sha256", "-verify"])
+        .arg(place("key.pem"))
+        .arg("-signature")
+        .arg(place("signature"))
+        .arg(place("signed"))
+        .output()
+        .expect("openssl");
+    output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Verified OK")
+}
+
+/// Verifies a JWS against a key set with joserfc, a JOSE library in Python, and answers its
+/// payload; `None` when joserfc refuses it.
+///
+/// # Panics
+/// When no Python with joserfc was given: see [`settings::python`].
+#[must_use]
+pub fn joserfc_verifies(compact: &str, jwks: &Value) -> Option<Value> {
+    const PROGRAM: &str = "\
+import json, sys
+from joserfc import jws
+from joserfc.jwk import KeySet
+keys = KeySet.import_key_set(json.loads(sys.argv[2]))
+try:
+    found = jws.deserialize_compact(sys.argv[1], keys, algorithms=['RS256', 'PS256', 'EdDSA', 'Ed25519'])
+except Exception as error:
+    print(type(error).__name__, error, file=sys.stderr)
+    sys.exit(3)
+sys.stdout.write(found.payload.decode())
+";
+    let output = Command::new(python())
+        .args(["-c", PROGRAM, compact, &jwks.to_string()])
+        .output()
+        .expect("python");
+    match output.status.code() {
+        Some(0) => Some(serde_json::from_slice(&output.stdout).expect("a payload")),
+        Some(3) => None,
+        _ => panic!("joserfc: {}", String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+/// The Python that was prepared, or else the virtual environment that `cargo xtask test` left.
+///
+/// # Panics
+/// When there is neither.
+#[must_use]
+pub fn python() -> PathBuf {
+    settings::python()
+        .or_else(|| {
+            let left = root().join("target/tools/python/bin/python");
+            left.is_file().then_some(left)
+        })
+        .expect("ALVARA_TEST_PYTHON is not set: run the suite by cargo xtask test")
+}
+
+/// Runs one of `tests/clients` with Node.js and answers the JSON it printed.
+///
+/// # Panics
+/// When it fails.
+#[must_use]
+pub fn node(client: &str, arguments: &[&str]) -> Value {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(client);
+    let output = Command::new("node")
+        .arg(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("Node.js");
+    assert!(
+        output.status.success(),
+        "{client} {arguments:?}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

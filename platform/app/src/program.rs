@@ -22,7 +22,7 @@ use crate::license::renewal_key;
 use crate::license::validate::{ValidationAsks, validate};
 use crate::machine::activate::{ActivationRequest, Activated, activate};
 use crate::machine::certify;
-use crate::machine::contact::{Contact, ContactRequest, KeyDue, contact};
+use crate::machine::contact::{Contact, ContactRequest, KeyDue, KeyRoom, contact};
 use crate::machine::deactivate::deactivate;
 use crate::machine::token::machine_token;
 use crate::platform::Platform;
@@ -224,7 +224,10 @@ impl Platform {
         let (validated, ring, machine, now) = self.db().read(&access.scope, read).await?;
         let seated = machine.filter(|machine| machine.state == MachineState::Active && validated.verdict.valid);
         let lease = match seated {
-            Some(machine) => self.contact(&access.scope, machine.id, ContactRequest::default(), nonce).await?.lease,
+            Some(machine) => {
+                let call = ContactRequest { room: KeyRoom::None, ..ContactRequest::default() };
+                self.contact(&access.scope, machine.id, call, nonce).await?.lease
+            }
             None => None,
         };
         Ok(ValidationAnswer { verdict: validated.verdict, found: Some((validated.license, validated.product)), ring: Some(ring), lease, now })
@@ -281,8 +284,14 @@ impl Platform {
             let (license, platform, key) = (access.license, self.clone(), key.clone());
             let renewed = self.db().write(&access.scope, move |tx| renewal_key::use_key(tx, platform.vault(), license, &key)).await;
             match renewed {
-                // The machine runs several products and the key is for one of the others.
-                Err(error @ AppError::RenewalKeyOfAnotherProduct) => refused = error,
+                // The machine runs under several licenses and the key is for one of the others.
+                Err(error @ (AppError::RenewalKeyOfAnotherProduct | AppError::Renewal(_))) => refused = error,
+                // On the shared host those may be of several tenants, and the key is one of theirs.
+                Err(error @ AppError::NotFound(_)) => {
+                    if matches!(refused, AppError::NotFound(_)) {
+                        refused = error;
+                    }
+                }
                 other => return other,
             }
         }

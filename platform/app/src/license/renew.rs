@@ -43,8 +43,8 @@ impl TermNote {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a license or plan outside the scope or of another policy,
-/// [`AppError::Renewal`] when there is nothing to renew, [`AppError::Stale`] when somebody changed
-/// the license at the same moment (nothing was renewed).
+/// [`AppError::Renewal`] when there is nothing to renew, [`AppError::Stale`] when others kept
+/// changing the license at the same moment (nothing was renewed).
 pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<License> {
     let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
     let period = match by {
@@ -62,8 +62,19 @@ pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<Lic
 }
 
 /// Renews a license that was read in this transaction. The update is conditional on the version
-/// that was read, so of two renewals at once one is [`AppError::Stale`] and none is lost.
+/// that was read; when somebody changed the license since, the period is added to what it is now,
+/// so that of two renewals at once none is lost.
 pub(crate) fn apply(tx: &mut TenantTx<'_>, license: &License, period: &Period) -> AppResult<License> {
+    match attempt(tx, license, period) {
+        Err(AppError::Stale) => {
+            let license = licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))?;
+            attempt(tx, &license, period)
+        }
+        done => done,
+    }
+}
+
+fn attempt(tx: &mut TenantTx<'_>, license: &License, period: &Period) -> AppResult<License> {
     let zone = tenants::load_own(tx)?.time_zone;
     let renewed = license.renewed(period, tx.now(), &zone)?;
     licenses::update(tx, &renewed)?;

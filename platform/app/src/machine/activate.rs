@@ -107,7 +107,16 @@ pub(crate) fn said_version(tx: &mut TenantTx<'_>, product: &Product, said: &str)
 pub fn activate(tx: &mut TenantTx<'_>, vault: &Vault, id: LicenseId, request: &ActivationRequest) -> AppResult<Activated> {
     let case = Case::load(tx, id)?;
     let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
-    let seated = known.as_ref().filter(|machine| machine.state.holds_seat());
+    let verdict = judge(tx, &case, known.as_ref(), request)?;
+    match known {
+        Some(machine) if machine.state.holds_seat() => again(tx, case, machine, request, verdict),
+        known => take_seat(tx, vault, case, known, request, verdict),
+    }
+}
+
+/// Whether the program may have what it asks for: its seat again, or a new one.
+fn judge(tx: &mut TenantTx<'_>, case: &Case, known: Option<&Machine>, request: &ActivationRequest) -> AppResult<Verdict> {
+    let seated = known.filter(|machine| machine.state.holds_seat());
     let fact = match seated {
         Some(machine) => MachineFact::Known { state: machine.state, comparison: &Comparison::Same },
         None => MachineFact::NotAsked,
@@ -119,13 +128,7 @@ pub fn activate(tx: &mut TenantTx<'_>, vault: &Vault, id: LicenseId, request: &A
         ..Asks::default()
     };
     let verdict = case.decide(fact, asks, tx.now());
-    if !verdict.valid {
-        return Err(AppError::Refused(Box::new(verdict)));
-    }
-    match (known, case) {
-        (Some(machine), case) if machine.state.holds_seat() => again(tx, case, machine, request, verdict),
-        (known, case) => take_seat(tx, vault, case, known, request, verdict),
-    }
+    if verdict.valid { Ok(verdict) } else { Err(AppError::Refused(Box::new(verdict))) }
 }
 
 /// A machine that has its seat: it called, and gets what it got before.
@@ -150,11 +153,13 @@ fn take_seat(
 ) -> AppResult<Activated> {
     let id = case.license.id;
     if !licenses::take_seat(tx, id)? {
-        // Somebody took the last seat, or ended the license, since it was read.
-        let now = Case::load(tx, id)?;
-        let asks = Asks { user: Claimed::from(request.user.as_deref()), seat: SeatAsk::Machine, ..Asks::default() };
-        let verdict = now.decide(MachineFact::NotAsked, asks, tx.now());
-        return Err(if verdict.valid { AppError::Store(alvara_store::StoreError::Contended) } else { AppError::Refused(Box::new(verdict)) });
+        // Since it was read, somebody took the last seat or ended the license; or this very
+        // machine, which asked twice at once, has its seat by now.
+        let case = Case::load(tx, id)?;
+        let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?.filter(|machine| machine.state.holds_seat());
+        let verdict = judge(tx, &case, known.as_ref(), request)?;
+        let machine = known.ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
+        return again(tx, case, machine, request, verdict);
     }
     let license = start_term(tx, &case)?;
     let machine = seat_of(tx, vault, &license, known.as_ref(), request)?;
@@ -176,17 +181,20 @@ fn take_seat(
 
 /// Starts the term where the terms say that the first activation does.
 fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
-    let license = &case.license;
-    let id = license.id;
+    let id = case.license.id;
+    // Read again: it may have been renewed, or activated by another machine, since. Counting the
+    // seat locked it, so what is read now stays so until the commit.
+    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
     let started = license
         .first_activation(tx.now(), &case.zone)
         .map_err(|error| AppError::Inconsistent(format!("the term of {id} cannot start: {error}")))?;
-    if let Some(started) = started
-        && licenses::record_first_activation(tx, &started)?
-    {
-        tx.emit(EventKind::LicenseActivated, id, serde_json::json!({ "expires_at": started.term.expires_at }))?;
+    let Some(started) = started else { return Ok(license) };
+    if !licenses::record_first_activation(tx, &started)? {
+        return Err(AppError::Store(alvara_store::StoreError::Contended));
     }
-    // Read again: the seat was just counted, and another machine may have been the first.
+    let note = |term: &alvara_domain::license::Term| serde_json::json!({ "expires_at": term.expires_at });
+    tx.audit("license.activated", id, note(&license.term), note(&started.term))?;
+    tx.emit(EventKind::LicenseActivated, id, note(&started.term))?;
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }
 
@@ -237,3 +245,6 @@ impl<'a> MachineNote<'a> {
         Self { license_id: machine.license_id, name: &machine.name, platform: &machine.platform, state: machine.state }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,18 @@ pub struct ContactRequest {
     pub computer_key_seq: Option<i64>,
     /// What else it asks for.
     pub asks: ContactAsks,
+    /// Whether the answer can bring a computer key.
+    pub room: KeyRoom,
+}
+
+/// Whether the answer to a call has room for a computer key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyRoom {
+    /// Yes: one that is due goes with it, and counts as sent.
+    #[default]
+    There,
+    /// No: what is due stays due until a call that can bring it.
+    None,
 }
 
 /// What a calling program wants to know beyond whether it may run.
@@ -77,7 +89,7 @@ pub fn contact(tx: &mut TenantTx<'_>, id: MachineId, request: &ContactRequest) -
     let verdict = case.decide(fact, asks, now);
     let behind = machine.license_revision != case.license.revision;
     let lost = request.computer_key_seq.is_some_and(|held| held != machine.computer_key_seq);
-    let key = if verdict.valid && (behind || lost) { KeyDue::Yes } else { KeyDue::No };
+    let key = if verdict.valid && request.room == KeyRoom::There && (behind || lost) { KeyDue::Yes } else { KeyDue::No };
     if key == KeyDue::Yes {
         machine.computer_key_seq = machines::next_computer_key(tx, id, case.license.revision)?;
         machine.license_revision = case.license.revision;

@@ -194,3 +194,16 @@ pub fn take_licenses(tx: &mut TenantTx<'_>, product: ProductId, number: i64) -> 
         .execute(tx.conn)?;
     Ok(updated == 1)
 }
+
+/// Gives back licenses that were counted and never issued. Unlike taking, this does not ask whether
+/// the offer still stands.
+///
+/// # Errors
+/// When the database fails.
+pub fn return_licenses(tx: &mut TenantTx<'_>, product: ProductId, number: i64) -> StoreResult<()> {
+    diesel::update(o::table.find((tx.tenant().to_string(), product.to_string())))
+        .filter(o::licenses_issued.ge(number))
+        .set(o::licenses_issued.eq(o::licenses_issued - number))
+        .execute(tx.conn)?;
+    Ok(())
+}

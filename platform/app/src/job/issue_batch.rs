@@ -21,6 +21,12 @@ pub(crate) async fn run(platform: &Platform, job: &ClaimedJob) -> AppResult<()> 
                 let why = error.to_string();
                 return platform.db().write(&scope, move |tx| give_up(tx, batch_id, &why)).await;
             }
+            // Nobody tries again after this: the batch must not look as if somebody would.
+            Err(error) if job.attempts() >= super::TRIES => {
+                let why = "the platform could not go on; its log says why";
+                platform.db().write(&scope, move |tx| give_up(tx, batch_id, why)).await?;
+                return Err(error);
+            }
             Err(error) => return Err(error),
         }
     }

@@ -115,14 +115,14 @@ pub enum Progress {
 /// # Errors
 /// When the database fails.
 pub fn give_up(tx: &mut TenantTx<'_>, id: BatchId, why: &str) -> AppResult<()> {
-    let Some(batch) = batches::find(tx, id)? else { return Ok(()) };
-    if matches!(batch.state, BatchState::Done | BatchState::Failed) {
+    let why: String = why.chars().take(300).collect();
+    if !batches::finish(tx, id, BatchState::Failed, Some(&why))? {
         return Ok(());
     }
-    let why: String = why.chars().take(300).collect();
-    batches::finish(tx, id, BatchState::Failed, Some(&why))?;
+    // Read after it ended: nobody issues any more of it now.
+    let Some(batch) = batches::find(tx, id)? else { return Ok(()) };
     if let Some(policy) = alvara_store::policies::find(tx, batch.policy_id)? {
-        alvara_store::offers::take_licenses(tx, policy.product_id, batch.issued - batch.total)?;
+        alvara_store::offers::return_licenses(tx, policy.product_id, batch.total - batch.issued)?;
     }
     tx.audit("batch.failed", id, (), json!({ "issued": batch.issued, "reason": why }))?;
     tx.emit(EventKind::BatchFailed, id, json!({ "issued": batch.issued, "reason": why }))?;

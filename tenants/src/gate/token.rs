@@ -3,14 +3,14 @@
 use alvara_domain::id::{ApiKeyId, TenantId, Ulid};
 use alvara_domain::node::NodePath;
 use alvara_store::refresh_tokens::{self, Use};
-use alvara_store::{Actor, Origin, StoreResult, members};
+use alvara_store::{Actor, Origin, StoreResult};
 use alvara_vault::{
     AccessClaims, Secret, SubjectKind, UnverifiedToken, issue_access_token, new_secret, random,
     token_hash,
 };
 use serde_json::json;
 
-use super::authenticate::{KnownMember, known_member};
+use super::authenticate::KnownMember;
 use super::{Gate, HostTenant};
 use crate::denied::{Denied, GateError, TokenRefused};
 
@@ -83,8 +83,7 @@ impl Gate {
                 let known = self
                     .prove_member(host, username, password, code, origin)
                     .await?;
-                let family = Ulid::from_bytes(random::<16>().map_err(GateError::from)?).to_string();
-                self.grant_member(known, family, "password", origin).await
+                self.grant_member(known, origin).await
             }
             TokenRequest::ClientCredentials {
                 client_id,
@@ -131,19 +130,11 @@ impl Gate {
     async fn grant_member(
         &self,
         known: KnownMember,
-        family: String,
-        by: &'static str,
         origin: &Origin,
     ) -> Result<TokenGrant, TokenRefused> {
+        let family = Ulid::from_bytes(random::<16>().map_err(GateError::from)?).to_string();
         let (tenant, member) = (known.tenant.id, known.member.id);
-        let access_token = self
-            .access_token(
-                tenant,
-                member.to_string(),
-                SubjectKind::Member,
-                known.member.credentials_epoch,
-            )
-            .await?;
+        let access_token = self.member_token(&known).await?;
         let refresh = new_secret(REFRESH_PREFIX).map_err(GateError::from)?;
         let hash = token_hash(refresh.expose());
         let root = NodePath::root(known.tenant.root_node_id);
@@ -153,10 +144,7 @@ impl Gate {
             .write(&scope, move |tx| -> StoreResult<()> {
                 let end = tx.now().saturating_add_seconds(life);
                 refresh_tokens::insert(tx, &hash, &family, member, end)?;
-                if by == "password" {
-                    tx.audit("session.created", member, (), json!({"by": "token"}))?;
-                }
-                Ok(())
+                tx.audit("session.created", member, (), json!({"by": "token"}))
             })
             .await?;
         Ok(TokenGrant {
@@ -175,39 +163,52 @@ impl Gate {
         origin: &Origin,
     ) -> Result<TokenGrant, TokenRefused> {
         let hash = token_hash(token);
+        let next = new_secret(REFRESH_PREFIX).map_err(GateError::from)?;
+        let next_hash = token_hash(next.expose());
+        let life = self.config().refresh_token_seconds;
         for (tenant, root) in self.at_home(host).await? {
             let scope = self.inside(tenant, &root, Actor::Platform, origin);
-            let wanted = hash.clone();
+            let (wanted, kept) = (hash.clone(), next_hash.clone());
             let used = self.db().write(&scope, move |tx| -> StoreResult<Use> {
                 let used = refresh_tokens::use_once(tx, &wanted)?;
-                if let Use::Replayed { member } = &used {
-                    tx.audit(
-                        "session.refused",
-                        member,
-                        (),
-                        json!({"reason": "refresh token used twice"}),
-                    )?;
+                match &used {
+                    // In the transaction that uses the old one up: whoever uses that one again
+                    // finds the next one too when it ends the family.
+                    Use::Good { family, member } => {
+                        let end = tx.now().saturating_add_seconds(life);
+                        refresh_tokens::insert(tx, &kept, family, *member, end)?;
+                    }
+                    Use::Replayed { member } => {
+                        let reason = json!({"reason": "refresh token used twice"});
+                        tx.audit("session.refused", member, (), reason)?;
+                    }
+                    Use::Unknown => {}
                 }
                 Ok(used)
             });
             match used.await? {
                 Use::Unknown => {}
                 Use::Replayed { .. } => return Err(TokenRefused::InvalidGrant),
-                Use::Good { family, member } => {
-                    let scope = self.insight(origin);
-                    let known = self
-                        .db()
-                        .platform_read(&scope, move |tx| {
-                            known_member(tx, tenant, |tx| members::find(tx, member))
-                        })
-                        .await?
+                Use::Good { member, .. } => {
+                    let known = self.member_of(tenant, member, origin).await?;
+                    let known = known
                         .filter(KnownMember::is_welcome)
                         .ok_or(TokenRefused::InvalidGrant)?;
-                    return self.grant_member(known, family, "refresh", origin).await;
+                    return Ok(TokenGrant {
+                        access_token: self.member_token(&known).await?,
+                        expires_in: self.config().access_token_seconds,
+                        refresh_token: Some(next),
+                    });
                 }
             }
         }
         Err(TokenRefused::InvalidGrant)
+    }
+
+    async fn member_token(&self, known: &KnownMember) -> Result<Secret, GateError> {
+        let (sub, epoch) = (known.member.id.to_string(), known.member.credentials_epoch);
+        self.access_token(known.tenant.id, sub, SubjectKind::Member, epoch)
+            .await
     }
 
     async fn access_token(

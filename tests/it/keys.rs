@@ -69,7 +69,7 @@ fn through_a_rotation_no_client_meets_an_unknown_key() {
         let mut signed_by = vec![kid(&program.computer_key)];
         for _ in 0..3 {
             let rotation = format!("products/{}/signing-keys/rotation", shop.product_id);
-            let rotated = shop.reseller.post(&rotation, &json!({})).await;
+            let rotated = shop.reseller.post(&rotation, &json!({ "reason": "planned" })).await;
             assert!(matches!(rotated.status, 200 | 201), "{rotated:?}");
             let renewals = format!("licenses/{}/renewals", license.id);
             let _ = shop.agent.post(&renewals, &json!({ "period": "P1M" })).await.expect(200);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::app::Site;
+use crate::site::Site;
 use crate::http::{Answer, Ask};
 
 /// Every member of the suite has this one.

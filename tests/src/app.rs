@@ -17,34 +17,17 @@ use alvara_tenants::{AccessConfig, Console, Gate, NewTenant};
 use alvara_vault::{MasterKey, PasswordCost, Vault};
 use alvara_web::{Bound, Deps, RateConfig, WebConfig, bind};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use reqwest::{Client, Method};
 use tokio::sync::oneshot;
 
-use crate::actor::{Actor, PASSWORD};
+use crate::actor::PASSWORD;
 use crate::database::TestDatabase;
-use crate::http::Ask;
+use crate::site::{OPERATOR, SHARED_HOST, Site};
 use crate::settings::Backend;
 
-/// The host name of the installation itself.
-pub const SHARED_HOST: &str = "localhost";
 /// When every story begins.
 pub const BEGINNING: &str = "2027-01-15T12:00:00Z";
 /// The master key of every test.
 pub const MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-
-/// Where the platform is, and what time it is there.
-#[derive(Clone)]
-pub(crate) struct Site {
-    pub(crate) client: Client,
-    pub(crate) base: String,
-    pub(crate) clock: Clock,
-}
-
-impl Site {
-    pub(crate) fn ask(&self, method: Method, host: &str, path: &str) -> Ask {
-        Ask::new(&self.client, method, &self.base, host, path)
-    }
-}
 
 /// How a platform is to be set up where a test wants it otherwise.
 #[derive(Clone, Default)]
@@ -116,16 +99,7 @@ impl TestApp {
         };
         let (stop, stopped) = oneshot::channel();
         let (address, server) = serve(web, deps, stopped);
-        let site = Site {
-            client: Client::builder()
-                .no_proxy()
-                .pool_max_idle_per_host(64)
-                .timeout(Duration::from_secs(60))
-                .build()
-                .expect("a client"),
-            base: format!("http://{address}"),
-            clock,
-        };
+        let site = Site::new(&format!("http://{address}"), clock);
         let runner = JobRunner::new(platform.clone(), console.clone(), "test");
         let app = Self {
             site,
@@ -154,16 +128,6 @@ impl TestApp {
             admin_password: PASSWORD.to_owned(),
         });
         made.await.expect("an operator").expect("the first one");
-    }
-
-    /// Its URL, by address and port.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.site.base
-    }
-
-    pub(crate) fn site(&self) -> &Site {
-        &self.site
     }
 
     /// The database behind it.
@@ -216,24 +180,6 @@ impl TestApp {
                 count => done += count,
             }
         }
-    }
-
-    /// The operator's superadmin, at the shared host.
-    #[must_use]
-    pub fn operator(&self) -> Actor {
-        Actor::member(&self.site, SHARED_HOST, OPERATOR, "")
-    }
-
-    /// Somebody without any credential, at a host.
-    #[must_use]
-    pub fn nobody(&self, host: &str) -> Actor {
-        Actor::nobody(&self.site, host)
-    }
-
-    /// Somebody who bears a secret, at a host.
-    #[must_use]
-    pub fn bearing(&self, host: &str, secret: &str) -> Actor {
-        Actor::bearing(&self.site, host, secret)
     }
 
     /// What must hold when a story is over, whatever it was: seats are as many as active machines,
@@ -314,9 +260,6 @@ pub fn check_seats(database: &TestDatabase) {
     assert!(wrong.is_empty(), "seats and machines differ (license|used|counted): {wrong}");
 }
 
-/// The address of the operator's superadmin.
-pub const OPERATOR: &str = "opal@operator.test";
-
 fn serve(
     config: WebConfig,
     deps: Deps,
@@ -334,6 +277,14 @@ fn serve(
         });
     });
     (bound_at.recv().expect("the interface starts"), server)
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
 }
 
 impl Drop for TestApp {

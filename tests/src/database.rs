@@ -176,6 +176,14 @@ fn run(command: &mut Command, statement: &str) -> String {
     String::from_utf8(output.stdout).expect("clients print UTF-8")
 }
 
+/// Changes the third entry of every audit chain in a SQLite file, as a burglar would.
+///
+/// # Panics
+/// When the file cannot be changed.
+pub fn tamper_with_audit(url: &str) {
+    let _ = sqlite::run(url, "UPDATE audit_entries SET actor = 'mem_somebody_else' WHERE seq = 3");
+}
+
 /// What a message calls a database.
 impl std::fmt::Debug for TestDatabase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -80,3 +80,14 @@ fn runtime() -> tokio::runtime::Runtime {
         .build()
         .expect("a runtime")
 }
+
+/// The same with databases that have no table yet, for installations that start from nothing.
+///
+/// # Panics
+/// As [`each_database`].
+pub fn each_bare_database(scenario: impl AsyncFn(TestDatabase)) {
+    each(|backend| {
+        let database = TestDatabase::bare(backend);
+        runtime().block_on(scenario(database));
+    });
+}

@@ -4,8 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use crate::actor::Actor;
-use crate::app::TestApp;
 use crate::http::Answer;
+use crate::site::Site;
 
 /// A program on one machine.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub struct Program {
     pub lease: String,
 }
 
-impl TestApp {
+impl Site {
     /// A program with a key, on a machine of this fingerprint, calling at a host.
     #[must_use]
     pub fn program(&self, host: &str, key: &str, fingerprint: &str) -> Program {

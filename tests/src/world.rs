@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde_json::{Value, json};
 
 use crate::actor::{Actor, PASSWORD};
-use crate::app::{SHARED_HOST, TestApp};
+use crate::site::{SHARED_HOST, Site};
 
 /// A reseller's tenant, seen by its admin.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Reseller {
     }
 }
 
-impl TestApp {
+impl Site {
     /// Lets the operator open a reseller's tenant.
     ///
     /// # Panics
@@ -55,7 +55,7 @@ impl TestApp {
         let tenant = made.json();
         let root = tenant["root_node_id"].as_str().expect("the root of the tree").to_owned();
         Reseller {
-            admin: Actor::member(self.site(), &host, &email, &root),
+            admin: Actor::member(self, &host, &email, &root),
             slug: slug.to_owned(),
             tenant_id: made.id(),
         }
@@ -101,6 +101,19 @@ impl Shop {
     /// A license of the shop's policy for its customer, issued by the agent.
     pub async fn license(&self) -> License {
         self.agent.issue(&self.policy_id, &self.customer.node_id).await
+    }
+
+    /// The same people at another process of the same installation.
+    #[must_use]
+    pub fn at(&self, site: &Site) -> Self {
+        let again = |who: &Actor| Actor::member(site, who.host(), &who.email, &who.node_id);
+        Self {
+            reseller: Reseller { admin: again(&self.reseller), ..self.reseller.clone() },
+            subcompany: again(&self.subcompany),
+            agent: again(&self.agent),
+            customer: again(&self.customer),
+            ..self.clone()
+        }
     }
 
     /// A license of its own terms, for the customer.

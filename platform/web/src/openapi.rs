@@ -143,6 +143,13 @@ fn complete_operation(method: &str, operation: &mut Value) {
                 json!({ "$ref": format!("#/components/responses/Problem{status}") });
         }
     }
+    // Where an operation describes a refusal of its own, the frame may still answer a problem.
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if status.starts_with('4') && response.get("$ref").is_none() {
+            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            response["content"]["application/problem+json"] = problem;
+        }
+    }
 }
 
 fn add_parameter(operation: &mut Value, parameter: Value) {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 async fn sign_in(app: &TestApp, host: &str, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password });
-    app.nobody(host).post("sessions", &body).await
+    app.nobody(host).post("sessions", &body).header("accept-language", "en").await
 }
 
 /// What a browser sends back of a `Set-Cookie`.

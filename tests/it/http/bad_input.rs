@@ -69,7 +69,7 @@ fn instants_and_periods_out_of_range() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
         for (released_at, good) in [
-            ("9999-12-31T23:59:59Z", true),
+            ("9999-12-30T00:00:00Z", true),
             ("1970-01-01T00:00:00Z", true),
             ("2027-02-29T00:00:00Z", false),
             ("1969-12-31T23:59:59Z", false),

@@ -45,7 +45,7 @@ fn an_address_is_what_the_connection_says_unless_a_proxy_is_trusted() {
         let rates = RateConfig { address: allowance(1, 5), ..RateConfig::default() };
         let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
         let app = TestApp::start_with(database, Setting { rates, trusted_proxies }).await;
-        let from = |address: &str| app.nobody("localhost").get("/healthz").header("x-forwarded-for", address);
+        let from = |address: &str| app.nobody("localhost").get("/problems").header("x-forwarded-for", address);
         for _ in 0..5 {
             let _ = from("203.0.113.7").await.expect(200);
         }
@@ -58,9 +58,9 @@ fn an_address_is_what_the_connection_says_unless_a_proxy_is_trusted() {
         // Without a trusted proxy nobody can choose an address.
         for index in 0..5 {
             let address = format!("203.0.113.{index}");
-            let _ = app.nobody("localhost").get("/healthz").header("x-forwarded-for", &address).await.expect(200);
+            let _ = app.nobody("localhost").get("/problems").header("x-forwarded-for", &address).await.expect(200);
         }
-        app.nobody("localhost").get("/healthz").header("x-forwarded-for", "203.0.113.99").await.refuse(429, "TOO_MANY_REQUESTS");
+        app.nobody("localhost").get("/problems").header("x-forwarded-for", "203.0.113.99").await.refuse(429, "TOO_MANY_REQUESTS");
     });
 }
 

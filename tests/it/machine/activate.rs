@@ -24,7 +24,7 @@ fn the_same_machine_twice_is_one_machine() {
         let _ = program.deactivate().await.expect(204);
         let mut other = app.program("acme.localhost", &license.key, "fp-2");
         let _ = other.activate().await.expect(201);
-        assert_eq!(program.heartbeat().await.status, 401, "the token of a machine that left");
+        assert_eq!(program.contact().await, "MACHINE_UNKNOWN", "who left is told so");
     });
 }
 

@@ -149,7 +149,7 @@ fn text_of(schema: &Value, name: &str) -> String {
         (name, _) if name.contains("email") => "sweep@example.test".to_owned(),
         ("currency", _) => "EUR".to_owned(),
         ("period", _) => "P1M".to_owned(),
-        _ => "sweep".to_owned(),
+        _ => "a".repeat(schema["minLength"].as_u64().unwrap_or(5).max(1) as usize),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::document::{Document, Door, Operation, Specimens};
 
 /// Operations that need no permission but a signed-in caller: they concern the caller alone.
-const ONES_OWN: &[&str] = &[
+pub(crate) const ONES_OWN: &[&str] = &[
     "list_sessions", "sign_out", "end_session", "get_account", "change_password", "begin_totp", "confirm_totp",
     "remove_totp", "list_permissions",
 ];
@@ -182,6 +182,15 @@ fn whoever_may_gets_through_with_the_very_same_requests() {
         let shop = app.shop("acme").await;
         let own = specimens(app, &shop).await;
         app.run_jobs().await;
+        // What the operator offers is the operator's: one product is offered already, one is not.
+        let operator = app.operator();
+        let (offered, spare) = (operator.quick_product("offered").await, operator.quick_product("spare").await);
+        let offer = json!({ "product_id": offered, "wholesale": { "amount_minor": 1, "currency": "EUR" } });
+        let offers = format!("tenants/{}/offers", shop.reseller.tenant_id);
+        let _ = operator.post(&offers, &offer).await.expect(201);
+        let mut operators = own.clone();
+        operators.insert("offers", offered);
+        operators.insert("products", spare);
         let mut operations: Vec<Operation> = document.operations();
         // What ends a thing comes after what looks at it.
         operations.sort_by_key(|one| (!one.reads(), one.method == "DELETE", one.id.starts_with("revoke")));
@@ -192,7 +201,8 @@ fn whoever_may_gets_through_with_the_very_same_requests() {
             }
             let platforms = operation.noun() == "tenants" || operation.id.contains("tenant");
             let who = if platforms { app.operator() } else { shop.reseller.admin() };
-            let answer = document.call(&who, operation, &own, &own).await;
+            let things = if platforms { &operators } else { &own };
+            let answer = document.call(&who, operation, things, things).await;
             if matches!(answer.status, 400 | 401 | 403 | 404 | 405 | 415) {
                 wrong.push(format!("{}: {answer:?}", operation.id));
             }

@@ -29,7 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Something one may do, and how far.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PermissionView {
+pub(super) struct OwnPermissionView {
     /// `module.action`.
     permission: &'static str,
     /// `own` or `tree`.
@@ -50,7 +50,7 @@ pub(super) struct AccountView {
     /// For members.
     email: Option<String>,
     name: Option<String>,
-    permissions: Vec<PermissionView>,
+    permissions: Vec<OwnPermissionView>,
 }
 
 /// A change of one's own password.
@@ -107,7 +107,7 @@ pub(super) async fn get(caller: SignedIn) -> Result<HttpResponse, Problem> {
         name: who.member().map(|member| member.name.clone()),
         permissions: who
             .permissions()
-            .map(|(key, far)| PermissionView {
+            .map(|(key, far)| OwnPermissionView {
                 permission: key.code(),
                 reach: reach(far),
             })

@@ -36,9 +36,9 @@ pub(super) struct EntryView {
     action: String,
     /// To what.
     target: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     before: Value,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     after: Value,
     previous_hash: String,
     hash: String,

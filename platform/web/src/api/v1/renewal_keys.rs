@@ -90,7 +90,7 @@ fn one() -> u32 {
 
 /// A renewal key that was just made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MadeView {
+pub(super) struct MadeRenewalKeyView {
     #[schema(value_type = Id)]
     id: RenewalKeyId,
     #[schema(example = "R-7K3QX-…")]
@@ -132,7 +132,7 @@ pub(super) async fn list(
 
 /// Makes renewal keys of a plan. This is the one time they are shown.
 #[utoipa::path(post, path = "/renewal-keys", tag = "renewal keys", operation_id = "create_renewal_keys", request_body = RenewalKeyBody,
-    responses((status = 201, description = "Made.", body = Listed<MadeView>)))]
+    responses((status = 201, description = "Made.", body = Listed<MadeRenewalKeyView>)))]
 pub(super) async fn create(
     caller: Caller<RenewalKeyCreate>,
     Json(body): Json<RenewalKeyBody>,
@@ -143,7 +143,7 @@ pub(super) async fn create(
         renewal_key::create(tx, parts.vault(), body.plan_id, body.node_id, body.count)
     };
     let made = platform.db().write(&caller.scope, work).await?;
-    let view = |one: renewal_key::MadeRenewalKey| MadeView {
+    let view = |one: renewal_key::MadeRenewalKey| MadeRenewalKeyView {
         id: one.row.id,
         key: one.key.expose().to_owned(),
     };

@@ -81,7 +81,7 @@ impl From<Session> for SessionView {
 
 /// Signs a person in. The answer sets the cookie of the session.
 #[utoipa::path(post, path = "/sessions", tag = "signing in", operation_id = "sign_in", security(()), request_body = SignInBody,
-    responses((status = 201, description = "Signed in.", body = SignedInView)))]
+    responses((status = 201, description = "Signed in.", body = SignedInView), (status = 401, description = "Address, password or code is wrong, or a code is needed.")))]
 pub(super) async fn sign_in(
     request: HttpRequest,
     visitor: Visitor,

@@ -11,7 +11,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::schema::{audit_entries as e, audit_heads as h};
 use crate::tx::{TenantTx, inserted};
-use alvara_domain::id::TenantId;
+use alvara_domain::id::{NodeId, TenantId};
 use alvara_domain::time::UtcTime;
 use data_encoding::HEXLOWER;
 use diesel::prelude::*;
@@ -260,6 +260,34 @@ pub fn list(
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>)
+}
+
+/// What was done to a place of the scope, the newest first; `None` when the place is not in it. Who
+/// looks after a part of the tree may know what happened to its places, and to nothing else.
+///
+/// # Errors
+/// When the database fails, or [`StoreError::BadCursor`].
+pub fn list_of_node(
+    tx: &mut TenantTx<'_>,
+    node: NodeId,
+    request: &PageRequest,
+) -> StoreResult<Option<Page<AuditEntry>>> {
+    if crate::nodes::find(tx, node)?.is_none() {
+        return Ok(None);
+    }
+    let mut query = e::table
+        .filter(e::tenant_id.eq(tx.tenant().to_string()))
+        .filter(e::target.eq(node.to_string()))
+        .select(AuditEntry::as_select())
+        .into_boxed();
+    if let Some(after) = request.after::<i64>()? {
+        query = query.filter(e::seq.lt(after));
+    }
+    let rows = query
+        .order(e::seq.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
+    Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>).map(Some)
 }
 
 #[cfg(test)]

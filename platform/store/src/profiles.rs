@@ -1,7 +1,7 @@
 //! Roles that a tenant makes for itself.
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
-use crate::schema::profiles as p;
+use crate::schema::{api_keys as k, members as m, profiles as p};
 use crate::tx::TenantTx;
 use alvara_domain::id::{ProfileId, TenantId};
 use alvara_domain::time::UtcTime;
@@ -101,6 +101,32 @@ pub fn list(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Profile>> {
         .select(ProfileRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Profile::try_from).collect()
+}
+
+/// Removes a profile that nobody has. `false` when there is none.
+///
+/// # Errors
+/// [`StoreError::Referenced`] while a member, or an API key that was not revoked, has it;
+/// [`StoreError::OutOfReach`] for a part of the tenant.
+pub fn remove(tx: &mut TenantTx<'_>, id: ProfileId) -> StoreResult<bool> {
+    tx.require_whole_tenant()?;
+    let (tenant, role) = (tx.tenant().to_string(), id.to_string());
+    let members: i64 = m::table
+        .filter(m::tenant_id.eq(&tenant))
+        .filter(m::role.eq(&role))
+        .count()
+        .get_result(tx.conn)?;
+    let keys: i64 = k::table
+        .filter(k::tenant_id.eq(&tenant))
+        .filter(k::role.eq(&role))
+        .filter(k::revoked_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    if members + keys > 0 {
+        return Err(StoreError::Referenced);
+    }
+    let removed = diesel::delete(p::table.find((tenant, role))).execute(tx.conn)?;
+    Ok(removed == 1)
 }
 
 /// What changes when any profile of the tenant does: how many there are and the sum of their

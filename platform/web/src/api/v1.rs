@@ -94,7 +94,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         settings::get, settings::update,
         members::list, members::create, members::get, members::update, members::suspend, members::reinstate,
         members::reset_password, members::unlock, members::remove_totp,
-        roles::list, roles::create, roles::get, roles::update, roles::permissions,
+        roles::list, roles::create, roles::get, roles::update, roles::remove, roles::permissions,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         releases::list, releases::publish,
         nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,

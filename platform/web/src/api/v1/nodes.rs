@@ -9,7 +9,6 @@ use alvara_app::tenancy::{
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState};
 use alvara_domain::time::UtcTime;
-use alvara_store::audit::AuditFilter;
 use alvara_store::nodes::{self, NodeFilter};
 use alvara_store::{Db, TenantTx, audit};
 use alvara_tenants::permissions::{NodeCreate, NodeMove, NodeRead, NodeSuspend, NodeUpdate};
@@ -275,14 +274,9 @@ pub(super) async fn history(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.request()?;
-    let filter = AuditFilter {
-        target: Some(id.to_string()),
-        ..AuditFilter::default()
-    };
-    let work = move |tx: &mut TenantTx<'_>| -> Result<_, AppError> {
-        nodes::find(tx, id)?.ok_or(AppError::NotFound("node"))?;
-        Ok(audit::list(tx, &filter, &page)?)
-    };
-    let found = db.read(&caller.scope, work).await?;
+    let found = db
+        .read(&caller.scope, move |tx| audit::list_of_node(tx, id, &page))
+        .await?;
+    let found = found.ok_or_else(Problem::not_found)?;
     Ok(answer::ok(&Listed::of(found, EntryView::from)))
 }

@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::AppError;
-use alvara_app::tenancy::{ProfileText, create_profile, update_profile};
+use alvara_app::tenancy::{ProfileText, create_profile, delete_profile, update_profile};
 use alvara_domain::id::ProfileId;
 use alvara_domain::time::UtcTime;
 use alvara_store::profiles::{self, Profile};
 use alvara_store::{Db, TenantTx};
-use alvara_tenants::permissions::{RoleCreate, RoleRead, RoleUpdate};
+use alvara_tenants::permissions::{RoleCreate, RoleDelete, RoleRead, RoleUpdate};
 use alvara_tenants::{BuiltInRole, Effect, PermissionKey, Rule, RuleScope, read_rules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ use crate::schema::{Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/roles").get(list).post(create))
-        .service(web::resource("/roles/{id}").get(get).patch(update))
+        .service(web::resource("/roles/{id}").get(get).patch(update).delete(remove))
         .service(web::resource("/permissions").get(permissions));
 }
 
@@ -199,6 +199,18 @@ pub(super) async fn update(
     };
     let profile = db.write(&caller.scope, work).await?;
     Ok(answer::version(profile.version, &RoleView::of(profile)?))
+}
+
+/// Removes a role of the tenant's own that no member and no API key has.
+#[utoipa::path(delete, path = "/roles/{id}", tag = "roles", operation_id = "delete_role", params(("id" = Id, Path)),
+    responses((status = 204, description = "Removed.")))]
+pub(super) async fn remove(
+    caller: Caller<RoleDelete>,
+    Segments(id): Segments<ProfileId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    db.write(&caller.scope, move |tx| delete_profile(tx, id)).await?;
+    Ok(answer::gone())
 }
 
 /// Lists every permission that a role or an API key of a tenant can bear.

@@ -46,13 +46,25 @@ Every setting of alvara.toml can also be given as a variable: ALVARA_DATABASE__U
 #[derive(Clone, Debug, Args)]
 struct Common {
     /// Settings file [default: ./alvara.toml or /etc/alvara/alvara.toml, if there is one]
-    #[arg(long, value_name = "FILE", env = "ALVARA_CONFIG", global = true, help_heading = "Settings")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ALVARA_CONFIG",
+        global = true,
+        help_heading = "Settings"
+    )]
     config: Option<PathBuf>,
     /// Data directory; `directory` in [data]
     #[arg(long, value_name = "DIR", global = true, help_heading = "Settings")]
     data: Option<PathBuf>,
     /// Database; `url` in [database]
-    #[arg(long, value_name = "URL", global = true, help_heading = "Settings", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        help_heading = "Settings",
+        hide_env_values = true
+    )]
     database: Option<String>,
     /// What is logged; `level` in [log]
     #[arg(long, value_name = "LEVEL", global = true, help_heading = "Settings")]
@@ -108,7 +120,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors and go to standard output.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
             drop(error.print());
             return exit.into();
         }
@@ -145,7 +161,11 @@ impl Common {
     fn settings(&self, flags: impl IntoIterator<Item = Flag>) -> Outcome<Config> {
         let mut all: Vec<Flag> = flags.into_iter().collect();
         if let Some(data) = &self.data {
-            all.push(Flag::new("--data", "data.directory", data.display().to_string()));
+            all.push(Flag::new(
+                "--data",
+                "data.directory",
+                data.display().to_string(),
+            ));
         }
         if let Some(url) = &self.database {
             all.push(Flag::new("--database", "database.url", url));
@@ -162,8 +182,7 @@ impl Common {
     }
 }
 
-/// The variables of the process. Those that are not text cannot be ours.
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+/// The variables of the process, read here and nowhere else. Those that are not text cannot be ours.
 fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -173,7 +192,10 @@ fn environment() -> Vec<(String, String)> {
 
 /// A variable of ours that is no setting.
 fn variable(name: &str) -> Option<String> {
-    environment().into_iter().find(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| value)
+    environment()
+        .into_iter()
+        .find(|(found, value)| found == name && !value.is_empty())
+        .map(|(_, value)| value)
 }
 
 /// Runs what waits for the database.
@@ -201,10 +223,19 @@ mod tests {
         // R-OPS-01
         let page = include_str!("../../../docs/cli.md");
         for command in Cli::command().get_subcommands() {
-            assert!(page.contains(&format!("alvara {}", command.get_name())), "{}", command.get_name());
+            assert!(
+                page.contains(&format!("alvara {}", command.get_name())),
+                "{}",
+                command.get_name()
+            );
         }
         for (exit, meaning) in Exit::ALL {
-            assert!(EXIT_CODES.replace('\n', " ").contains(&format!("{} {meaning}", exit.code())), "{meaning}");
+            assert!(
+                EXIT_CODES
+                    .replace('\n', " ")
+                    .contains(&format!("{} {meaning}", exit.code())),
+                "{meaning}"
+            );
         }
     }
 }

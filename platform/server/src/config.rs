@@ -69,14 +69,28 @@ impl Config {
 
     /// What the types alone cannot say.
     fn check(&self) -> Result<(), SettingsFault> {
-        let refuse = |key: &str, why: &str| Err(SettingsFault::Impossible { key: key.to_owned(), why: why.to_owned() });
+        let refuse = |key: &str, why: &str| {
+            Err(SettingsFault::Impossible {
+                key: key.to_owned(),
+                why: why.to_owned(),
+            })
+        };
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
-            return refuse("http.tls_certificate", "tls_certificate and tls_key go together: set both or neither");
+            return refuse(
+                "http.tls_certificate",
+                "tls_certificate and tls_key go together: set both or neither",
+            );
         }
         if let Some(url) = &self.http.public_url {
-            PublicUrl::parse(url).map_err(|why| SettingsFault::Impossible { key: "http.public_url".to_owned(), why })?;
+            PublicUrl::parse(url).map_err(|why| SettingsFault::Impossible {
+                key: "http.public_url".to_owned(),
+                why,
+            })?;
         }
-        for (key, seconds) in [("http.drain_seconds", self.http.drain_seconds), ("http.stop_seconds", self.http.stop_seconds)] {
+        for (key, seconds) in [
+            ("http.drain_seconds", self.http.drain_seconds),
+            ("http.stop_seconds", self.http.stop_seconds),
+        ] {
             if seconds > 3600 {
                 return refuse(key, "at most 3600");
             }
@@ -90,17 +104,30 @@ impl Config {
         for (key, seconds) in [
             ("tokens.access_seconds", self.tokens.access_seconds),
             ("tokens.refresh_seconds", self.tokens.refresh_seconds),
-            ("tokens.session_idle_seconds", self.tokens.session_idle_seconds),
-            ("tokens.session_longest_seconds", self.tokens.session_longest_seconds),
+            (
+                "tokens.session_idle_seconds",
+                self.tokens.session_idle_seconds,
+            ),
+            (
+                "tokens.session_longest_seconds",
+                self.tokens.session_longest_seconds,
+            ),
         ] {
             if !(60..=366 * 24 * 3600).contains(&seconds) {
                 return refuse(key, "between 60 seconds and one year");
             }
         }
         let secrets = &self.secrets;
-        let ways = [secrets.master_key_file.is_some(), secrets.master_key_command.is_some(), secrets.master_key.is_some()];
+        let ways = [
+            secrets.master_key_file.is_some(),
+            secrets.master_key_command.is_some(),
+            secrets.master_key.is_some(),
+        ];
         if ways.iter().filter(|set| **set).count() > 1 {
-            return refuse("secrets", "set only one of master_key_file, master_key_command and ALVARA_SECRETS__MASTER_KEY");
+            return refuse(
+                "secrets",
+                "set only one of master_key_file, master_key_command and ALVARA_SECRETS__MASTER_KEY",
+            );
         }
         Ok(())
     }
@@ -110,14 +137,19 @@ impl Config {
     pub fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.clone(),
-            None => format!("sqlite://{}", self.data.directory.join("alvara.db").display()),
+            None => format!(
+                "sqlite://{}",
+                self.data.directory.join("alvara.db").display()
+            ),
         }
     }
 
     /// The file of an embedded database; `None` for a server.
     #[must_use]
     pub fn sqlite_file(&self) -> Option<PathBuf> {
-        self.database_url().strip_prefix("sqlite://").map(PathBuf::from)
+        self.database_url()
+            .strip_prefix("sqlite://")
+            .map(PathBuf::from)
     }
 
     /// The file in which a first start keeps the master key.
@@ -132,7 +164,8 @@ impl Config {
         let mut shown = self.clone();
         shown.database.url = shown.database.url.map(|url| without_password(&url));
         shown.secrets.master_key = shown.secrets.master_key.map(|_| MASK.to_owned());
-        shown.secrets.master_key_command = shown.secrets.master_key_command.map(|_| MASK.to_owned());
+        shown.secrets.master_key_command =
+            shown.secrets.master_key_command.map(|_| MASK.to_owned());
         shown
     }
 }
@@ -181,7 +214,9 @@ impl PublicUrl {
 fn without_password(url: &str) -> String {
     let mut shown = url.to_owned();
     if let Some(start) = shown.find("://").map(|at| at + 3) {
-        let end = shown[start..].find(['/', '?']).map_or(shown.len(), |at| start + at);
+        let end = shown[start..]
+            .find(['/', '?'])
+            .map_or(shown.len(), |at| start + at);
         if let Some(at) = shown[start..end].rfind('@').map(|at| start + at)
             && let Some(colon) = shown[start..at].find(':').map(|colon| start + colon)
         {
@@ -205,20 +240,31 @@ fn without_password(url: &str) -> String {
 /// else the one of the machine, if either is there.
 #[must_use]
 pub fn usual_file() -> Option<PathBuf> {
-    ["alvara.toml", "/etc/alvara/alvara.toml"].into_iter().map(Path::new).find(|file| file.is_file()).map(Path::to_owned)
+    ["alvara.toml", "/etc/alvara/alvara.toml"]
+        .into_iter()
+        .map(Path::new)
+        .find(|file| file.is_file())
+        .map(Path::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn with(file: &str, environment: &[(&str, &str)], flags: &[Flag]) -> Result<Config, SettingsFault> {
+    fn with(
+        file: &str,
+        environment: &[(&str, &str)],
+        flags: &[Flag],
+    ) -> Result<Config, SettingsFault> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("alvara.toml");
         std::fs::write(&path, file).unwrap();
         Config::load(&Sources {
             file: Some(path),
-            environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             flags: flags.to_vec(),
         })
     }
@@ -230,9 +276,19 @@ mod tests {
         assert_eq!(nothing, Config::default());
         assert_eq!(nothing.database_url(), "sqlite://alvara-data/alvara.db");
 
-        let file = "[http]\nlisten = \"127.0.0.1:1\"\nstop_seconds = 5\n[tokens]\naccess_seconds = 120\n";
-        let environment = [("ALVARA_HTTP__LISTEN", "127.0.0.1:2"), ("ALVARA_HTTP__STOP_SECONDS", "6"), ("ALVARA_HTTP__TRUSTED_PROXIES", "10.0.0.0/8, ::1")];
-        let config = with(file, &environment, &[Flag::new("--listen", "http.listen", "127.0.0.1:3")]).unwrap();
+        let file =
+            "[http]\nlisten = \"127.0.0.1:1\"\nstop_seconds = 5\n[tokens]\naccess_seconds = 120\n";
+        let environment = [
+            ("ALVARA_HTTP__LISTEN", "127.0.0.1:2"),
+            ("ALVARA_HTTP__STOP_SECONDS", "6"),
+            ("ALVARA_HTTP__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ];
+        let config = with(
+            file,
+            &environment,
+            &[Flag::new("--listen", "http.listen", "127.0.0.1:3")],
+        )
+        .unwrap();
         assert_eq!(config.http.listen.port(), 3);
         assert_eq!(config.http.stop_seconds, 6);
         assert_eq!(config.http.trusted_proxies, ["10.0.0.0/8", "::1"]);
@@ -242,24 +298,58 @@ mod tests {
     #[test]
     fn unknown_keys_are_refused_by_name_with_the_nearest_known_one() {
         // R-OPS-01
-        let said = with("[htpp]\nlisten = \"x\"\n", &[], &[]).unwrap_err().to_string();
-        assert!(said.contains("alvara.toml") && said.contains("`htpp`") && said.contains("`http`"), "{said}");
-        let said = with("[http]\nlistn = \"x\"\n", &[], &[]).unwrap_err().to_string();
-        assert!(said.contains("`http.listn`") && said.contains("`http.listen`"), "{said}");
-        let said = with("", &[("ALVARA_DATABASE__ULR", "x")], &[]).unwrap_err().to_string();
-        assert!(said.contains("ALVARA_DATABASE__ULR") && said.contains("ALVARA_DATABASE__URL"), "{said}");
+        let said = with("[htpp]\nlisten = \"x\"\n", &[], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("alvara.toml") && said.contains("`htpp`") && said.contains("`http`"),
+            "{said}"
+        );
+        let said = with("[http]\nlistn = \"x\"\n", &[], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("`http.listn`") && said.contains("`http.listen`"),
+            "{said}"
+        );
+        let said = with("", &[("ALVARA_DATABASE__ULR", "x")], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("ALVARA_DATABASE__ULR") && said.contains("ALVARA_DATABASE__URL"),
+            "{said}"
+        );
         // What a cluster puts into every container is not meant for us.
-        assert!(with("", &[("ALVARA_SERVICE_HOST", "10.0.0.1"), ("ALVARA_PORT", "tcp://x")], &[]).is_ok());
+        assert!(
+            with(
+                "",
+                &[
+                    ("ALVARA_SERVICE_HOST", "10.0.0.1"),
+                    ("ALVARA_PORT", "tcp://x")
+                ],
+                &[]
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn wrong_values_name_their_key_and_their_source() {
         // R-OPS-01
-        let said = with("[database]\nconnections = \"many\"\n", &[], &[]).unwrap_err().to_string();
-        assert!(said.contains("database.connections") && said.contains("alvara.toml"), "{said}");
-        let said = with("", &[("ALVARA_DATABASE__CONNECTIONS", "many")], &[]).unwrap_err().to_string();
+        let said = with("[database]\nconnections = \"many\"\n", &[], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("database.connections") && said.contains("alvara.toml"),
+            "{said}"
+        );
+        let said = with("", &[("ALVARA_DATABASE__CONNECTIONS", "many")], &[])
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("ALVARA_DATABASE__CONNECTIONS"), "{said}");
-        let said = with("", &[], &[Flag::new("--listen", "http.listen", "nowhere")]).unwrap_err().to_string();
+        let said = with("", &[], &[Flag::new("--listen", "http.listen", "nowhere")])
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("--listen"), "{said}");
         assert!(with("[database\n", &[], &[]).is_err());
         assert!(with("[http]\ntls_key = \"a\"\n", &[], &[]).is_err());
@@ -270,10 +360,15 @@ mod tests {
     #[test]
     fn the_master_key_itself_does_not_belong_in_the_file() {
         // R-LIC-12
-        let said = with("[secrets]\nmaster_key = \"00\"\n", &[], &[]).unwrap_err().to_string();
+        let said = with("[secrets]\nmaster_key = \"00\"\n", &[], &[])
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("ALVARA_SECRETS__MASTER_KEY"), "{said}");
         assert!(with("", &[("ALVARA_SECRETS__MASTER_KEY", "00")], &[]).is_ok());
-        let two = [("ALVARA_SECRETS__MASTER_KEY", "00"), ("ALVARA_SECRETS__MASTER_KEY_FILE", "f")];
+        let two = [
+            ("ALVARA_SECRETS__MASTER_KEY", "00"),
+            ("ALVARA_SECRETS__MASTER_KEY_FILE", "f"),
+        ];
         assert!(with("", &two, &[]).is_err());
     }
 
@@ -281,26 +376,59 @@ mod tests {
     fn what_is_shown_holds_no_secret() {
         // R-OPS-03
         for (url, shown) in [
-            ("postgres://alvara:s3cret@db/alvara", "postgres://alvara:********@db/alvara"),
-            ("postgres://alvara:s3:c@ret@db/alvara", "postgres://alvara:********@db/alvara"),
-            ("postgres:///alvara?user=a&password=s3cret", "postgres:///alvara?user=a&password=********"),
-            ("sqlite:///var/lib/alvara/alvara.db", "sqlite:///var/lib/alvara/alvara.db"),
-            ("mysql://alvara@db:3306/alvara", "mysql://alvara@db:3306/alvara"),
+            (
+                "postgres://alvara:s3cret@db/alvara",
+                "postgres://alvara:********@db/alvara",
+            ),
+            (
+                "postgres://alvara:s3:c@ret@db/alvara",
+                "postgres://alvara:********@db/alvara",
+            ),
+            (
+                "postgres:///alvara?user=a&password=s3cret",
+                "postgres:///alvara?user=a&password=********",
+            ),
+            (
+                "sqlite:///var/lib/alvara/alvara.db",
+                "sqlite:///var/lib/alvara/alvara.db",
+            ),
+            (
+                "mysql://alvara@db:3306/alvara",
+                "mysql://alvara@db:3306/alvara",
+            ),
         ] {
             assert_eq!(without_password(url), shown);
         }
         let key = "0".repeat(64);
         let config = with("", &[("ALVARA_SECRETS__MASTER_KEY", &key)], &[]).unwrap();
-        assert!(!serde_json::to_string(&config.masked()).unwrap().contains(&key));
+        assert!(
+            !serde_json::to_string(&config.masked())
+                .unwrap()
+                .contains(&key)
+        );
         assert!(!format!("{config:?}").contains(&key));
     }
 
     #[test]
     fn public_urls_are_taken_apart() {
         let url = PublicUrl::parse("https://Licenses.example.com:443/").unwrap();
-        assert_eq!((url.scheme.as_str(), url.host.as_str(), url.port), ("https", "licenses.example.com", None));
-        assert_eq!(PublicUrl::parse("http://localhost:8080").unwrap().port, Some(8080));
-        for bad in ["", "localhost", "ftp://x", "https://", "https://a/b", "https://a:b", "https://u:p@h"] {
+        assert_eq!(
+            (url.scheme.as_str(), url.host.as_str(), url.port),
+            ("https", "licenses.example.com", None)
+        );
+        assert_eq!(
+            PublicUrl::parse("http://localhost:8080").unwrap().port,
+            Some(8080)
+        );
+        for bad in [
+            "",
+            "localhost",
+            "ftp://x",
+            "https://",
+            "https://a/b",
+            "https://a:b",
+            "https://u:p@h",
+        ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }

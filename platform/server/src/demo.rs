@@ -48,7 +48,11 @@ pub(crate) async fn seed(config: &Config) -> Outcome<Document> {
         let people = settle(&installation, cast).await?;
         let scope = installation.console.scope(&people.tenant);
         let shelf = shelf::fill(&installation, &scope, cast).await?;
-        stages.push(Arc::new(Stage::new(Arc::clone(&installation), people, shelf)));
+        stages.push(Arc::new(Stage::new(
+            Arc::clone(&installation),
+            people,
+            shelf,
+        )));
         stories.push(Story::of(number));
     }
     tell(&stages, &stories, &clock, (start, now)).await?;
@@ -59,7 +63,11 @@ pub(crate) async fn seed(config: &Config) -> Outcome<Document> {
     }
     let base_url = installation.platform.address().base_url();
     installation.db().close().await;
-    Ok(Document { base_url, operator, tenants })
+    Ok(Document {
+        base_url,
+        operator,
+        tenants,
+    })
 }
 
 /// The midnight (UTC) with which the story begins.
@@ -78,32 +86,56 @@ async fn operator(installation: &Arc<Installation>) -> Outcome<SignIn> {
     })?;
     installation.check_master_key().await?;
     let scope = installation.console.scope(&made.tenant);
-    let door = Door { installation, scope: &scope, host: &HostTenant::Shared };
+    let door = Door {
+        installation,
+        scope: &scope,
+        host: &HostTenant::Shared,
+    };
     let account = (who.email.clone(), who.password.expose().to_owned());
-    Ok(door.known(account, BuiltInRole::Superadmin, made.root.id).await?.sheet)
+    Ok(door
+        .known(account, BuiltInRole::Superadmin, made.root.id)
+        .await?
+        .sheet)
 }
 
 /// Tells all stories at once, moment by moment. What happens in one moment happens side by side,
 /// as in life; what depends on something else comes in a later moment.
-async fn tell(stages: &[Arc<Stage>], stories: &[Story], clock: &Clock, (start, now): (UtcTime, UtcTime)) -> Outcome {
+async fn tell(
+    stages: &[Arc<Stage>],
+    stories: &[Story],
+    clock: &Clock,
+    (start, now): (UtcTime, UtcTime),
+) -> Outcome {
     let mut steps: Vec<(i64, usize, Step)> = Vec::new();
     for (teller, story) in stories.iter().enumerate() {
-        steps.extend(story.steps.iter().map(|(moment, step)| (moment.seconds(), teller, step.clone())));
+        steps.extend(
+            story
+                .steps
+                .iter()
+                .map(|(moment, step)| (moment.seconds(), teller, step.clone())),
+        );
     }
     steps.retain(|(seconds, ..)| start.saturating_add_seconds(*seconds) < now);
     steps.sort_by_key(|(seconds, ..)| *seconds);
     let progress = progress(steps.len());
     for moment in steps.chunk_by(|(one, ..), (other, ..)| one == other) {
-        let Some((seconds, ..)) = moment.first() else { continue };
+        let Some((seconds, ..)) = moment.first() else {
+            continue;
+        };
         if !clock.set(start.saturating_add_seconds(*seconds)) {
-            return Err(Failure::refused("the clock of the demonstration does not move"));
+            return Err(Failure::refused(
+                "the clock of the demonstration does not move",
+            ));
         }
         let mut playing = JoinSet::new();
         for (_, teller, step) in moment {
             let (stage, step) = (Arc::clone(&stages[*teller]), step.clone());
             playing.spawn(async move {
                 let told = format!("{step:?}");
-                stage.play(step).await.map_err(|failure| Failure::refused(format!("{told}: {failure}")))
+                stage
+                    .play(step)
+                    .await
+                    .map_err(|failure| Failure::refused(format!("{told}: {failure}")))
             });
         }
         while let Some(played) = playing.join_next().await {
@@ -118,7 +150,8 @@ async fn tell(stages: &[Arc<Stage>], stories: &[Story], clock: &Clock, (start, n
 fn progress(steps: usize) -> ProgressBar {
     // Draws on a terminal only.
     let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(0));
-    if let Ok(style) = ProgressStyle::with_template("three months of history {bar:40} {pos}/{len}") {
+    if let Ok(style) = ProgressStyle::with_template("three months of history {bar:40} {pos}/{len}")
+    {
         bar.set_style(style);
     }
     bar
@@ -131,7 +164,8 @@ async fn sheet(stage: &Stage, story: &Story) -> Outcome<TenantSheet> {
     let url = platform.address().tenant_url(&people.tenant);
     let (id, code) = (stage.shelf.product.id, stage.shelf.product.code.clone());
     let scope = platform.gate().public(&people.host, &origin()).await?;
-    let scope = scope.ok_or_else(|| Failure::refused("a tenant of the demonstration has no host"))?;
+    let scope =
+        scope.ok_or_else(|| Failure::refused("a tenant of the demonstration has no host"))?;
     let ring = {
         let keys = platform.clone();
         let read = move |tx: &mut TenantTx<'_>| -> Result<_, AppError> { keys.keys().ring(tx, id) };

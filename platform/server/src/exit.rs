@@ -74,7 +74,11 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// A failure with its exit code.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), hint: None }
+        Self {
+            exit,
+            what: what.into(),
+            hint: None,
+        }
     }
 
     /// It was refused, or failed.
@@ -137,7 +141,10 @@ mod tests {
         let page = include_str!("../../../docs/cli.md");
         for (number, (exit, meaning)) in Exit::ALL.iter().enumerate() {
             assert_eq!(usize::from(exit.code()), number, "{meaning}");
-            assert!(page.contains(&format!("| {number} | {meaning}")), "{meaning} is not in docs/cli.md");
+            assert!(
+                page.contains(&format!("| {number} | {meaning}")),
+                "{meaning} is not in docs/cli.md"
+            );
         }
     }
 }

@@ -19,7 +19,9 @@ impl From<ProvisionRefused> for Failure {
     fn from(error: ProvisionRefused) -> Self {
         match error {
             ProvisionRefused::Invalid(faults) => refused_fields(&faults),
-            ProvisionRefused::SlugTaken => Self::refused(error.to_string()).hint("choose another slug"),
+            ProvisionRefused::SlugTaken => {
+                Self::refused(error.to_string()).hint("choose another slug")
+            }
             ProvisionRefused::Failed(error) => error.into(),
         }
     }
@@ -32,13 +34,24 @@ impl From<AppError> for Failure {
             AppError::NotFound(_) => Self::new(Exit::NotFound, error.to_string())
                 .hint("check the id, and that it belongs to the tenant named with --tenant"),
             AppError::Invalid(faults) => refused_fields(&faults),
-            AppError::Stale => Self::refused("it changed meanwhile").hint("look at it again and repeat"),
+            AppError::Stale => {
+                Self::refused("it changed meanwhile").hint("look at it again and repeat")
+            }
             other => Self::refused(other.to_string()),
         }
     }
 }
 
 fn refused_fields(faults: &[FieldFault]) -> Failure {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.detail)).collect();
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            format!(
+                "{}: {}",
+                fault.pointer.trim_start_matches('/'),
+                fault.detail
+            )
+        })
+        .collect();
     Failure::refused(lines.join("; "))
 }

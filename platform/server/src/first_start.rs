@@ -33,9 +33,14 @@ impl OperatorSignIn {
 }
 
 /// Makes the operator when there is none yet, and says whether it did.
-pub(crate) async fn provision_operator(installation: &Installation, who: &OperatorSignIn) -> Outcome<Option<Provisioned>> {
+pub(crate) async fn provision_operator(
+    installation: &Installation,
+    who: &OperatorSignIn,
+) -> Outcome<Option<Provisioned>> {
     let currency: Currency = "EUR".parse().map_err(|_| Failure::refused("no currency"))?;
-    let time_zone: ZoneName = "UTC".parse().map_err(|_| Failure::refused("no time zone"))?;
+    let time_zone: ZoneName = "UTC"
+        .parse()
+        .map_err(|_| Failure::refused("no time zone"))?;
     let new = NewTenant {
         slug: OPERATOR.to_owned(),
         name: "Operator".to_owned(),

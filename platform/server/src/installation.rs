@@ -20,21 +20,40 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// Opens an installation that exists and is migrated, for a command.
-    pub(crate) async fn open(config: &Config) -> Outcome<Self> {
+    /// Does one command's work in an installation that exists and is migrated, and closes it again.
+    pub(crate) async fn within<T>(
+        config: &Config,
+        work: impl AsyncFnOnce(&Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let installation = Self::open(config).await?;
+        let done = work(&installation).await;
+        installation.db().close().await;
+        done
+    }
+
+    async fn open(config: &Config) -> Outcome<Self> {
         let (db, mint) = open_database(config, WhenMissing::Refuse, Clock::system())?;
         let missing = db.pending_migrations().await?;
         if !missing.is_empty() {
             return Err(not_migrated(missing.len()));
         }
-        let installation = Self::assemble(config, (db, mint), address(config, config.http.listen.port())?)?;
+        let installation = Self::assemble(
+            config,
+            (db, mint),
+            address(config, config.http.listen.port())?,
+        )?;
         installation.check_master_key().await?;
         Ok(installation)
     }
 
     /// Puts the parts together. The database must be migrated before the first use.
-    pub(crate) fn assemble(config: &Config, (db, mint): (Db, Mint), address: PublicAddress) -> Outcome<Self> {
-        let vault = Vault::new(&master_key::load(config)?).map_err(|error| Failure::refused(error.to_string()))?;
+    pub(crate) fn assemble(
+        config: &Config,
+        (db, mint): (Db, Mint),
+        address: PublicAddress,
+    ) -> Outcome<Self> {
+        let vault = Vault::new(&master_key::load(config)?)
+            .map_err(|error| Failure::refused(error.to_string()))?;
         let access = AccessConfig {
             base_domain: address.base_domain.clone(),
             issuer: address.base_url(),
@@ -45,7 +64,10 @@ impl Installation {
             session_longest_seconds: config.tokens.session_longest_seconds,
         };
         let (gate, console) = Gate::open(db, mint, vault.clone(), access)?;
-        Ok(Self { platform: Platform::new(gate, KeyRing::new(vault), address), console })
+        Ok(Self {
+            platform: Platform::new(gate, KeyRing::new(vault), address),
+            console,
+        })
     }
 
     /// The database.
@@ -72,12 +94,19 @@ fn wrong_key() -> Failure {
 
 /// Why a command does not start on this database.
 pub(crate) fn not_migrated(missing: usize) -> Failure {
-    Failure::new(Exit::NotMigrated, format!("{missing} migration(s) are missing in the database"))
-        .hint("stop older instances, make a backup, then run `alvara migrate`")
+    Failure::new(
+        Exit::NotMigrated,
+        format!("{missing} migration(s) are missing in the database"),
+    )
+    .hint("stop older instances, make a backup, then run `alvara migrate`")
 }
 
 /// Opens the database alone.
-pub(crate) fn open_database(config: &Config, when_missing: WhenMissing, clock: Clock) -> Outcome<(Db, Mint)> {
+pub(crate) fn open_database(
+    config: &Config,
+    when_missing: WhenMissing,
+    clock: Clock,
+) -> Outcome<(Db, Mint)> {
     if when_missing == WhenMissing::Refuse
         && let Some(file) = config.sqlite_file()
         && !file.exists()
@@ -85,7 +114,11 @@ pub(crate) fn open_database(config: &Config, when_missing: WhenMissing, clock: C
         return Err(Failure::new(Exit::DatabaseUnavailable, format!("there is no database {}", file.display()))
             .hint("name another with --data or --database, or let `alvara serve` or `alvara migrate` make this one"));
     }
-    let wanted = DbConfig { url: config.database_url(), connections: config.database.connections, when_missing };
+    let wanted = DbConfig {
+        url: config.database_url(),
+        connections: config.database.connections,
+        when_missing,
+    };
     Ok(Db::open(&wanted, clock)?)
 }
 
@@ -94,11 +127,20 @@ pub(crate) fn address(config: &Config, port: u16) -> Outcome<PublicAddress> {
     let url = match &config.http.public_url {
         Some(url) => PublicUrl::parse(url).map_err(|why| Failure::new(Exit::Settings, why))?,
         None => {
-            let scheme = if config.http.tls_key.is_some() { "https" } else { "http" };
-            PublicUrl::parse(&format!("{scheme}://localhost:{port}")).map_err(|why| Failure::new(Exit::Settings, why))?
+            let scheme = if config.http.tls_key.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            PublicUrl::parse(&format!("{scheme}://localhost:{port}"))
+                .map_err(|why| Failure::new(Exit::Settings, why))?
         }
     };
-    Ok(PublicAddress { scheme: url.scheme, base_domain: url.host, port: url.port })
+    Ok(PublicAddress {
+        scheme: url.scheme,
+        base_domain: url.host,
+        port: url.port,
+    })
 }
 
 /// Makes what a first start needs and says what it made: the data directory and, before the
@@ -113,8 +155,11 @@ pub(crate) fn prepare(config: &Config) -> Outcome<Vec<String>> {
     let own_key = matches!(Source::of(config), Source::OwnFile(_));
     if config.database.url.is_none() && !directory.is_dir() {
         std::fs::create_dir_all(directory).map_err(|error| {
-            Failure::refused(format!("the data directory {} cannot be made: {error}", directory.display()))
-                .hint("let the process write there, or name another with --data")
+            Failure::refused(format!(
+                "the data directory {} cannot be made: {error}",
+                directory.display()
+            ))
+            .hint("let the process write there, or name another with --data")
         })?;
         close_to_others(directory);
         made.push(format!("made the data directory {}", directory.display()));
@@ -127,7 +172,10 @@ pub(crate) fn prepare(config: &Config) -> Outcome<Vec<String>> {
             std::fs::create_dir_all(directory)?;
             master_key::create_file(&key_file)?;
             let remark = "keep a copy of it apart from the backups of the database";
-            made.push(format!("made the master key {}; {remark}", key_file.display()));
+            made.push(format!(
+                "made the master key {}; {remark}",
+                key_file.display()
+            ));
         }
         made.push(format!("making the database {}", database.display()));
     }
@@ -138,5 +186,8 @@ pub(crate) fn prepare(config: &Config) -> Outcome<Vec<String>> {
 fn close_to_others(directory: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
     // Where that is not possible the files themselves are closed all the same.
-    drop(std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)));
+    drop(std::fs::set_permissions(
+        directory,
+        std::fs::Permissions::from_mode(0o700),
+    ));
 }

@@ -6,16 +6,11 @@
 //!
 //! **Deliberately absent:** rules, use cases, SQL and HTTP handlers. A command calls the same use
 //! cases as the API does, through a scope of the console; what it cannot do that way it does not do.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")
-)]
-
 mod cli;
 pub mod config;
-pub mod exit;
 mod demo;
 mod doctor;
+pub mod exit;
 mod failing;
 mod first_start;
 mod installation;

@@ -20,11 +20,18 @@ pub(crate) struct Log {
 /// Starts the log of the process. A second call is refused.
 pub(crate) fn start(config: &LogConfig) -> Outcome<Log> {
     let filter = EnvFilter::try_new(&config.level).map_err(|error| {
-        Failure::new(Exit::Settings, format!("`log.level` cannot be this: {error}"))
-            .hint("write error, warn, info, debug or trace, or finer such as info,alvara_store=debug")
+        Failure::new(
+            Exit::Settings,
+            format!("`log.level` cannot be this: {error}"),
+        )
+        .hint("write error, warn, info, debug or trace, or finer such as info,alvara_store=debug")
     })?;
     let (writer, guard, terminal) = match &config.directory {
-        None => (BoxMakeWriter::new(std::io::stderr), None, std::io::stderr().is_terminal()),
+        None => (
+            BoxMakeWriter::new(std::io::stderr),
+            None,
+            std::io::stderr().is_terminal(),
+        ),
         Some(directory) => {
             let files = RollingFileAppender::builder()
                 .rotation(Rotation::DAILY)
@@ -45,11 +52,18 @@ pub(crate) fn start(config: &LogConfig) -> Outcome<Log> {
         LogFormat::Json => false,
         LogFormat::Text => true,
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
     let started = if text {
         lines.with_ansi(terminal).with_target(false).try_init()
     } else {
-        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init()
     };
     started.map_err(|error| Failure::refused(format!("the log cannot be started: {error}")))?;
     log_panics();
@@ -60,7 +74,9 @@ pub(crate) fn start(config: &LogConfig) -> Outcome<Log> {
 /// panic stays out of files, since it may quote a value.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let place = panic
+            .location()
+            .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         tracing::error!(panic.place = place, "a defect stopped one piece of work");
     }));
 }

@@ -57,15 +57,20 @@ impl Source {
             Self::OwnFile(file) => read_file(file)?,
         };
         let key = MasterKey::from_text(text.expose()).map_err(|_| {
-            Failure::new(Exit::MasterKey, format!("{} holds no master key", self.name()))
-                .hint("a master key is 64 hexadecimal digits; `alvara key generate` makes one")
+            Failure::new(
+                Exit::MasterKey,
+                format!("{} holds no master key", self.name()),
+            )
+            .hint("a master key is 64 hexadecimal digits; `alvara key generate` makes one")
         })?;
         Ok(Some(key))
     }
 
     /// The file, when it may be read by others than its owner.
     pub(crate) fn too_open(&self) -> Option<&Path> {
-        let (Self::File(file) | Self::OwnFile(file)) = self else { return None };
+        let (Self::File(file) | Self::OwnFile(file)) = self else {
+            return None;
+        };
         let mode = std::fs::metadata(file).ok()?.permissions().mode();
         (mode & 0o077 != 0).then_some(file.as_path())
     }
@@ -90,7 +95,10 @@ pub(crate) fn load(config: &Config) -> Outcome<MasterKey> {
 pub(crate) fn create_file(file: &Path) -> Outcome<MasterKey> {
     let key = MasterKey::generate().map_err(|error| Failure::refused(error.to_string()))?;
     let cannot = |error: std::io::Error| {
-        Failure::new(Exit::MasterKey, format!("{} cannot be written: {error}", file.display()))
+        Failure::new(
+            Exit::MasterKey,
+            format!("{} cannot be written: {error}", file.display()),
+        )
     };
     let mut handle = std::fs::OpenOptions::new()
         .write(true)
@@ -105,15 +113,22 @@ pub(crate) fn create_file(file: &Path) -> Outcome<MasterKey> {
 
 fn read_file(file: &Path) -> Outcome<Secret> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(Exit::MasterKey, format!("the master key file {} cannot be read: {error}", file.display()))
-            .hint("the process needs to read it, and nobody else should")
+        Failure::new(
+            Exit::MasterKey,
+            format!(
+                "the master key file {} cannot be read: {error}",
+                file.display()
+            ),
+        )
+        .hint("the process needs to read it, and nobody else should")
     })?;
     Ok(Secret::new(text))
 }
 
 fn run(command: &str) -> Outcome<Secret> {
     // The command is the operator's own and may hold a secret: neither it nor its output is shown.
-    let failed = |why: String| Failure::new(Exit::MasterKey, format!("secrets.master_key_command {why}"));
+    let failed =
+        |why: String| Failure::new(Exit::MasterKey, format!("secrets.master_key_command {why}"));
     let output = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -123,7 +138,9 @@ fn run(command: &str) -> Outcome<Secret> {
     if !output.status.success() {
         return Err(failed(format!("failed ({})", output.status)));
     }
-    String::from_utf8(output.stdout).map(Secret::new).map_err(|_| failed("printed no text".to_owned()))
+    String::from_utf8(output.stdout)
+        .map(Secret::new)
+        .map_err(|_| failed("printed no text".to_owned()))
 }
 
 #[cfg(test)]
@@ -146,10 +163,16 @@ mod tests {
         let hex = made.to_hex();
         assert_eq!(load(&config).unwrap().to_hex().expose(), hex.expose());
         assert_eq!(Source::of(&config).too_open(), None);
-        let mode = std::fs::metadata(config.default_master_key_file()).unwrap().permissions().mode();
+        let mode = std::fs::metadata(config.default_master_key_file())
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
 
-        config.secrets.master_key_command = Some(format!("cat {}", config.default_master_key_file().display()));
+        config.secrets.master_key_command = Some(format!(
+            "cat {}",
+            config.default_master_key_file().display()
+        ));
         assert_eq!(load(&config).unwrap().to_hex().expose(), hex.expose());
         config.secrets.master_key_command = Some("exit 3".to_owned());
         assert_eq!(load(&config).unwrap_err().exit(), Exit::MasterKey);

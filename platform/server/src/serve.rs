@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,18 +25,35 @@ pub(crate) struct Server {
     bound: Bound,
     installation: Installation,
     figures: PrometheusHandle,
+    stop: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 impl Server {
-    /// Binds the addresses, so that a port in use is an error now.
-    pub(crate) fn bind(config: &Config, listen: SocketAddr, installation: Installation) -> Outcome<Self> {
+    /// Binds the addresses, so that a port in use is an error now. From here on a signal stops the
+    /// platform in order, even before it answers.
+    pub(crate) fn bind(
+        config: &Config,
+        listen: SocketAddr,
+        installation: Installation,
+    ) -> Outcome<Self> {
         let figures = PrometheusBuilder::new()
             .install_recorder()
             .map_err(|error| Failure::refused(format!("figures cannot be recorded: {error}")))?;
-        let words = Words::new().map_err(|error| Failure::refused(format!("a text of this build is broken: {error}")))?;
-        let deps = Deps { platform: installation.platform.clone(), words: Arc::new(words), metrics: figures.clone() };
+        let words = Words::new().map_err(|error| {
+            Failure::refused(format!("a text of this build is broken: {error}"))
+        })?;
+        let deps = Deps {
+            platform: installation.platform.clone(),
+            words: Arc::new(words),
+            metrics: figures.clone(),
+        };
         let bound = alvara_web::bind(&web_config(config, listen)?, &deps)?;
-        Ok(Self { bound, installation, figures })
+        Ok(Self {
+            bound,
+            installation,
+            figures,
+            stop: Box::pin(stop_signal()?),
+        })
     }
 
     /// Where it listens.
@@ -46,10 +64,18 @@ impl Server {
     /// Answers, and does what was left for later, until SIGTERM or SIGINT. Then requests and the
     /// job at hand are finished and the database is closed. A second signal ends the process at once.
     pub(crate) async fn run(self) -> Outcome {
-        let Self { bound, installation, figures } = self;
-        let stop = stop_signal()?;
+        let Self {
+            bound,
+            installation,
+            figures,
+            stop,
+        } = self;
         let (tell, told) = watch::channel(false);
-        let runner = JobRunner::new(installation.platform.clone(), installation.console.clone(), &worker_name());
+        let runner = JobRunner::new(
+            installation.platform.clone(),
+            installation.console.clone(),
+            &worker_name(),
+        );
         let jobs = start(runner.run_until(told));
         let upkeep = start(async move {
             loop {
@@ -67,14 +93,20 @@ impl Server {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "these tasks live as long as the process; this is their wiring")]
-fn start<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "these tasks live as long as the process; this is their wiring"
+)]
+fn start<T: Send + 'static>(
+    task: impl Future<Output = T> + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
     tokio::spawn(task)
 }
 
 /// Done at the first SIGTERM or SIGINT; from then on the next one ends the process.
 fn stop_signal() -> Outcome<impl Future<Output = ()>> {
-    let cannot = |error: std::io::Error| Failure::refused(format!("signals cannot be received: {error}"));
+    let cannot =
+        |error: std::io::Error| Failure::refused(format!("signals cannot be received: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
     Ok(async move {
@@ -82,7 +114,10 @@ fn stop_signal() -> Outcome<impl Future<Output = ()>> {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "SIGINT",
         };
-        tracing::info!(signal = name, "stopping: requests in flight are finished; a second signal ends at once");
+        tracing::info!(
+            signal = name,
+            "stopping: requests in flight are finished; a second signal ends at once"
+        );
         start(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -113,10 +148,19 @@ pub(crate) fn settle_port(listen: SocketAddr) -> Outcome<SocketAddr> {
 
 fn web_config(config: &Config, listen: SocketAddr) -> Outcome<WebConfig> {
     let http = &config.http;
-    let proxies: Result<Vec<Network>, _> = http.trusted_proxies.iter().map(|text| text.parse()).collect();
-    let proxies = proxies.map_err(|error| Failure::new(Exit::Settings, format!("`http.trusted_proxies`: {error}")))?;
+    let proxies: Result<Vec<Network>, _> = http
+        .trusted_proxies
+        .iter()
+        .map(|text| text.parse())
+        .collect();
+    let proxies = proxies.map_err(|error| {
+        Failure::new(Exit::Settings, format!("`http.trusted_proxies`: {error}"))
+    })?;
     let tls = match (&http.tls_certificate, &http.tls_key) {
-        (Some(certificate), Some(key)) => Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }),
+        (Some(certificate), Some(key)) => Some(TlsFiles {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        }),
         _ => None,
     };
     Ok(WebConfig {
@@ -134,11 +178,17 @@ fn web_config(config: &Config, listen: SocketAddr) -> Outcome<WebConfig> {
 fn rates(limits: &LimitsConfig) -> RateConfig {
     let allowance = |per_minute, burst| {
         let per_minute = NonZeroU32::new(per_minute)?;
-        Some(Allowance { per_minute, burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN) })
+        Some(Allowance {
+            per_minute,
+            burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
+        })
     };
     RateConfig {
         address: allowance(limits.address_per_minute, limits.address_burst),
-        activation_key: allowance(limits.activation_key_per_minute, limits.activation_key_burst),
+        activation_key: allowance(
+            limits.activation_key_per_minute,
+            limits.activation_key_burst,
+        ),
         machine: allowance(limits.machine_per_minute, limits.machine_burst),
         credential: allowance(limits.credential_per_minute, limits.credential_burst),
     }
@@ -147,8 +197,10 @@ fn rates(limits: &LimitsConfig) -> RateConfig {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match &error {
-            StartError::Listen { address, .. } => Self::refused(error.to_string())
-                .hint(format!("something else may use port {}; choose another with --listen", address.port())),
+            StartError::Listen { address, .. } => Self::refused(error.to_string()).hint(format!(
+                "something else may use port {}; choose another with --listen",
+                address.port()
+            )),
             StartError::Tls(_) => Self::new(Exit::Settings, error.to_string())
                 .hint("check http.tls_certificate and http.tls_key: both PEM, and of one pair"),
             StartError::Document(_) => Self::refused(error.to_string()),

@@ -1,5 +1,9 @@
 //! The compiled program, on real SQLite files.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop loudly"
+)]
 
 #[path = "command/audit.rs"]
 mod audit;

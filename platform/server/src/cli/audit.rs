@@ -37,16 +37,22 @@ pub(super) enum Audit {
 impl Audit {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         let config = common.settings([])?;
-        wait(async {
-            let installation = Installation::open(&config).await?;
-            match self {
-                Self::Verify { tenant, form } => verify(&installation, tenant.as_deref(), *form).await,
-                Self::Export { whose, from, until } => {
-                    let filter = AuditFilter { from: *from, until: *until, ..AuditFilter::default() };
-                    export(&installation, whose, filter).await
+        wait(Installation::within(
+            &config,
+            async |installation| match self {
+                Self::Verify { tenant, form } => {
+                    verify(installation, tenant.as_deref(), *form).await
                 }
-            }
-        })
+                Self::Export { whose, from, until } => {
+                    let filter = AuditFilter {
+                        from: *from,
+                        until: *until,
+                        ..AuditFilter::default()
+                    };
+                    export(installation, whose, filter).await
+                }
+            },
+        ))
     }
 }
 
@@ -61,10 +67,16 @@ async fn verify(installation: &Installation, only: Option<&str>, form: Form) -> 
         let scope = installation.console.scope(tenant);
         let chain = installation.db().read_long(&scope, audit::verify).await?;
         let (found, item) = match chain {
-            Chain::Whole { entries } => (format!("{entries} entries, whole"), json!({ "entries": entries, "whole": true })),
+            Chain::Whole { entries } => (
+                format!("{entries} entries, whole"),
+                json!({ "entries": entries, "whole": true }),
+            ),
             Chain::Broken { seq } => {
                 broken.push(tenant.slug.clone());
-                (format!("BROKEN at entry {seq}"), json!({ "whole": false, "first_broken": seq }))
+                (
+                    format!("BROKEN at entry {seq}"),
+                    json!({ "whole": false, "first_broken": seq }),
+                )
             }
         };
         let mut item = item;
@@ -80,8 +92,11 @@ async fn verify(installation: &Installation, only: Option<&str>, form: Form) -> 
     if broken.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(Exit::AuditBroken, format!("the audit chain of {} does not hold", broken.join(", ")))
-        .hint("somebody changed history; keep the database as it is and compare it with a backup"))
+    Err(Failure::new(
+        Exit::AuditBroken,
+        format!("the audit chain of {} does not hold", broken.join(", ")),
+    )
+    .hint("somebody changed history; keep the database as it is and compare it with a backup"))
 }
 
 async fn all_tenants(installation: &Installation) -> Outcome<Vec<Tenant>> {
@@ -89,7 +104,10 @@ async fn all_tenants(installation: &Installation) -> Outcome<Vec<Tenant>> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let request = PageRequest::new(Some(200), after);
-        let page = installation.db().platform_read(&scope, move |tx| tenants::list(tx, None, &request)).await?;
+        let page = installation
+            .db()
+            .platform_read(&scope, move |tx| tenants::list(tx, None, &request))
+            .await?;
         all.extend(page.items);
         after = page.next;
         if after.is_none() {
@@ -103,7 +121,10 @@ async fn export(installation: &Installation, whose: &Whose, filter: AuditFilter)
     let mut after = None;
     loop {
         let (filter, request) = (filter.clone(), PageRequest::new(Some(200), after));
-        let page = installation.db().read(&scope, move |tx| audit::list(tx, &filter, &request)).await?;
+        let page = installation
+            .db()
+            .read(&scope, move |tx| audit::list(tx, &filter, &request))
+            .await?;
         for entry in &page.items {
             print::line(line(entry).to_string());
         }

@@ -17,7 +17,8 @@ impl Settings {
         match self {
             Self::Show(Form { json: true }) => print::json(&settings.masked()),
             Self::Show(Form { json: false }) => {
-                let text = toml::to_string(&settings.masked()).map_err(|error| Failure::refused(error.to_string()))?;
+                let text = toml::to_string(&settings.masked())
+                    .map_err(|error| Failure::refused(error.to_string()))?;
                 print::line(text.trim_end());
                 Ok(())
             }

@@ -53,7 +53,8 @@ impl Demo {
         let _log = logging::start(&config.log)?;
         wait(async {
             let document = prepare(&config, &dir).await?.at(listen.port());
-            let (db, mint) = installation::open_database(&config, WhenMissing::Refuse, Clock::system())?;
+            let (db, mint) =
+                installation::open_database(&config, WhenMissing::Refuse, Clock::system())?;
             let address = installation::address(&config, listen.port())?;
             let installation = Installation::assemble(&config, (db, mint), address)?;
             installation.check_master_key().await?;
@@ -61,7 +62,10 @@ impl Demo {
             let announce = async {
                 tokio::time::timeout(PATIENCE, answers(listen))
                     .await
-                    .map_err(|_| Failure::refused(format!("{listen} does not answer")).hint("the log says why"))?;
+                    .map_err(|_| {
+                        Failure::refused(format!("{listen} does not answer"))
+                            .hint("the log says why")
+                    })?;
                 self.announce(&document, &dir)?;
                 std::future::pending::<Outcome>().await
             };
@@ -96,10 +100,19 @@ impl Demo {
         if let Some(file) = &self.json {
             write_private(file, document)?;
         }
-        print::line(format!("Alvará is at {} (data in {})", document.base_url, dir.display()));
+        print::line(format!(
+            "Alvará is at {} (data in {})",
+            document.base_url,
+            dir.display()
+        ));
         let mut rows = Vec::new();
         let mut add = |place: &str, role: &str, who: &SignIn| {
-            rows.push(vec![place.to_owned(), role.to_owned(), who.email.clone(), who.password.clone()]);
+            rows.push(vec![
+                place.to_owned(),
+                role.to_owned(),
+                who.email.clone(),
+                who.password.clone(),
+            ]);
         };
         add(&document.base_url, "operator", &document.operator);
         for tenant in &document.tenants {
@@ -113,7 +126,10 @@ impl Demo {
         print::line(format!("API: {}/api/v1/docs", document.base_url));
         match &self.json {
             Some(file) => print::line(format!("API tokens and keys to try: {}", file.display())),
-            None => print::line(format!("API tokens and keys to try: {}", dir.join(SIGN_INS).display())),
+            None => print::line(format!(
+                "API tokens and keys to try: {}",
+                dir.join(SIGN_INS).display()
+            )),
         }
         Ok(())
     }
@@ -140,9 +156,15 @@ async fn prepare(config: &Config, dir: &Path) -> Outcome<Document> {
                 .hint("it was written by another version; name another directory with --dir")
         });
     }
-    if config.sqlite_file().is_some_and(|database| database.exists()) {
-        return Err(Failure::refused(format!("{} holds a database but no finished demonstration", dir.display()))
-            .hint("name an empty directory with --dir"));
+    if config
+        .sqlite_file()
+        .is_some_and(|database| database.exists())
+    {
+        return Err(Failure::refused(format!(
+            "{} holds a database but no finished demonstration",
+            dir.display()
+        ))
+        .hint("name an empty directory with --dir"));
     }
     if config.database.url.is_some() && !config.default_master_key_file().exists() {
         // Whether the server's database is empty, and so may have a new key, is seen while filling.
@@ -156,11 +178,14 @@ async fn prepare(config: &Config, dir: &Path) -> Outcome<Document> {
 
 /// Writes passwords, so for the owner's eyes only, and all at once.
 fn write_private(file: &Path, document: &Document) -> Outcome {
-    let text = serde_json::to_string_pretty(document).map_err(|error| Failure::refused(error.to_string()))?;
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Failure::refused(error.to_string()))?;
     let mut draft = file.as_os_str().to_owned();
     draft.push(".part");
     let draft = PathBuf::from(draft);
-    let cannot = |error: std::io::Error| Failure::refused(format!("{} cannot be written: {error}", file.display()));
+    let cannot = |error: std::io::Error| {
+        Failure::refused(format!("{} cannot be written: {error}", file.display()))
+    };
     let mut handle = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -175,7 +200,8 @@ fn write_private(file: &Path, document: &Document) -> Outcome {
 }
 
 fn fresh_directory() -> Outcome<PathBuf> {
-    let bytes: [u8; 8] = alvara_vault::random().map_err(|error| Failure::refused(error.to_string()))?;
+    let bytes: [u8; 8] =
+        alvara_vault::random().map_err(|error| Failure::refused(error.to_string()))?;
     let name = format!("alvara-demo-{:016x}", u64::from_be_bytes(bytes));
     let dir = std::env::temp_dir().join(name);
     std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(&dir)?;

@@ -19,9 +19,16 @@ impl Doctor {
         } else {
             findings.iter().for_each(show);
         }
-        match findings.iter().filter(|finding| finding.grade == Grade::Wrong).count() {
+        match findings
+            .iter()
+            .filter(|finding| finding.grade == Grade::Wrong)
+            .count()
+        {
             0 => Ok(()),
-            wrong => Err(Failure::new(Exit::Unwell, format!("{wrong} check(s) found something wrong"))),
+            wrong => Err(Failure::new(
+                Exit::Unwell,
+                format!("{wrong} check(s) found something wrong"),
+            )),
         }
     }
 }

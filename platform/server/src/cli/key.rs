@@ -23,12 +23,16 @@ impl Key {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         match self {
             Self::Generate { out: None } => {
-                let key = MasterKey::generate().map_err(|error| Failure::refused(error.to_string()))?;
+                let key =
+                    MasterKey::generate().map_err(|error| Failure::refused(error.to_string()))?;
                 print::line(key.to_hex().expose());
             }
             Self::Generate { out: Some(file) } => {
                 master_key::create_file(file)?;
-                print::note(format!("a new master key is in {}; keep a copy apart from the database's backups", file.display()));
+                print::note(format!(
+                    "a new master key is in {}; keep a copy apart from the database's backups",
+                    file.display()
+                ));
             }
             Self::Check => {
                 let settings = common.settings([])?;
@@ -36,9 +40,14 @@ impl Key {
                 master_key::load(&settings)?;
                 print::line(format!("the master key can be read from {}", source.name()));
                 if let Some(file) = source.too_open() {
-                    print::note(format!("others may read {}; `chmod 600` closes it", file.display()));
+                    print::note(format!(
+                        "others may read {}; `chmod 600` closes it",
+                        file.display()
+                    ));
                 }
-                print::note("whether it is the one this database was written with, `alvara doctor` says");
+                print::note(
+                    "whether it is the one this database was written with, `alvara doctor` says",
+                );
             }
         }
         Ok(())

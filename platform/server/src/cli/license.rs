@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::whose::{Paging, Whose, json, print_next, print_page};
 use super::{Common, Form, print, wait};
-use crate::config::Config;
 use crate::exit::{Failure, Outcome};
 use crate::installation::Installation;
 
@@ -119,30 +118,38 @@ pub(super) struct Issue {
 impl License {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         let config = common.settings([])?;
-        wait(self.act(&config))
+        wait(Installation::within(&config, async |installation| {
+            self.act(installation).await
+        }))
     }
 
-    async fn act(&self, config: &Config) -> Outcome {
-        let installation = Installation::open(config).await?;
+    async fn act(&self, installation: &Installation) -> Outcome {
         match self {
-            Self::List(command) => command.act(&installation).await,
-            Self::Issue(command) => command.act(&installation).await,
-            Self::Show { which, form } => which.show(&installation, *form).await,
-            Self::Renew { which, plan, period } => {
+            Self::List(command) => command.act(installation).await,
+            Self::Issue(command) => command.act(installation).await,
+            Self::Show { which, form } => which.show(installation, *form).await,
+            Self::Renew {
+                which,
+                plan,
+                period,
+            } => {
                 let by = match (plan, period) {
                     (Some(plan), _) => RenewBy::Plan(*plan),
                     (None, Some(period)) => RenewBy::Period(*period),
                     (None, None) => RenewBy::OwnPeriod,
                 };
-                let (_, scope) = which.whose.scope(&installation).await?;
+                let (_, scope) = which.whose.scope(installation).await?;
                 let id = which.license;
-                let renewed = installation.db().write(&scope, move |tx| renew(tx, id, by)).await?;
+                let renewed = installation
+                    .db()
+                    .write(&scope, move |tx| renew(tx, id, by))
+                    .await?;
                 print::line(format!("{} runs until {}", renewed.id, end(&renewed)));
                 Ok(())
             }
-            Self::Suspend(command) => command.act(&installation, Decision::Suspend).await,
-            Self::Reinstate(command) => command.act(&installation, Decision::Reinstate).await,
-            Self::Revoke(command) => command.act(&installation, Decision::Revoke).await,
+            Self::Suspend(command) => command.act(installation, Decision::Suspend).await,
+            Self::Reinstate(command) => command.act(installation, Decision::Reinstate).await,
+            Self::Revoke(command) => command.act(installation, Decision::Revoke).await,
         }
     }
 }
@@ -151,7 +158,12 @@ impl Decide {
     async fn act(&self, installation: &Installation, decision: Decision) -> Outcome {
         let (_, scope) = self.which.whose.scope(installation).await?;
         let (id, reason) = (self.which.license, self.reason.clone());
-        let decided = installation.db().write(&scope, move |tx| decide(tx, id, decision, reason.as_deref())).await?;
+        let decided = installation
+            .db()
+            .write(&scope, move |tx| {
+                decide(tx, id, decision, reason.as_deref())
+            })
+            .await?;
         print::line(format!("{} is {}", decided.id, decided.state));
         Ok(())
     }
@@ -169,14 +181,26 @@ impl List {
             ..LicenseFilter::default()
         };
         let request = self.paging.request();
-        let page = installation.db().read(&scope, move |tx| licenses::list(tx, &filter, &request)).await?;
+        let page = installation
+            .db()
+            .read(&scope, move |tx| licenses::list(tx, &filter, &request))
+            .await?;
         if self.form.json {
             return print_page(&page, json);
         }
         let rows: Vec<Vec<String>> = page
             .items
             .iter()
-            .map(|l| vec![l.id.to_string(), format!("…{}", l.key_hint), l.kind.to_string(), l.state.to_string(), machines(l), end(l)])
+            .map(|l| {
+                vec![
+                    l.id.to_string(),
+                    format!("…{}", l.key_hint),
+                    l.kind.to_string(),
+                    l.state.to_string(),
+                    machines(l),
+                    end(l),
+                ]
+            })
             .collect();
         print::table(&["ID", "KEY", "KIND", "STATE", "MACHINES", "UNTIL"], &rows);
         print_next(&page);
@@ -188,7 +212,10 @@ impl Which {
     async fn show(&self, installation: &Installation, form: Form) -> Outcome {
         let (_, scope) = self.whose.scope(installation).await?;
         let id = self.license;
-        let found = installation.db().read(&scope, move |tx| licenses::find(tx, id)).await?;
+        let found = installation
+            .db()
+            .read(&scope, move |tx| licenses::find(tx, id))
+            .await?;
         let license = found.ok_or_else(|| {
             Failure::not_found(format!("there is no license {id} in {}", self.whose.tenant))
                 .hint("check the id, and that it belongs to the tenant named with --tenant")
@@ -206,7 +233,10 @@ impl Which {
             ("product", license.product_id.to_string()),
             ("policy", license.policy_id.to_string()),
             ("held by", license.node_id.to_string()),
-            ("issued", format!("{} by {}", license.issued_at, license.issued_by)),
+            (
+                "issued",
+                format!("{} by {}", license.issued_at, license.issued_by),
+            ),
             ("note", license.note.clone()),
         ]);
         Ok(())
@@ -226,14 +256,20 @@ impl Issue {
         let vault = installation.platform.vault().clone();
         let issued = installation
             .db()
-            .write(&scope, move |tx| -> Result<_, AppError> { issue(tx, &vault, &request) })
+            .write(&scope, move |tx| -> Result<_, AppError> {
+                issue(tx, &vault, &request)
+            })
             .await?;
         if self.form.json {
             let mut shown = json(&issued.license);
             shown["key"] = Value::from(issued.key.expose());
             return print::json(&shown);
         }
-        print::note(format!("issued {}, until {}", issued.license.id, end(&issued.license)));
+        print::note(format!(
+            "issued {}, until {}",
+            issued.license.id,
+            end(&issued.license)
+        ));
         print::line(issued.key.expose());
         Ok(())
     }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::whose::{Paging, Whose, print_next, print_page};
 use super::{Common, Form, print, wait};
-use crate::config::Config;
 use crate::exit::Outcome;
 use crate::first_start::made_up_password;
 use crate::installation::Installation;
@@ -70,35 +69,65 @@ pub(super) struct Create {
 impl Member {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         let config = common.settings([])?;
-        wait(self.act(&config))
+        wait(Installation::within(&config, async |installation| {
+            self.act(installation).await
+        }))
     }
 
-    async fn act(&self, config: &Config) -> Outcome {
-        let installation = Installation::open(config).await?;
+    async fn act(&self, installation: &Installation) -> Outcome {
         match self {
-            Self::Create(command) => command.act(&installation).await,
-            Self::List { whose, node, state, search, paging, form } => {
-                let (_, scope) = whose.scope(&installation).await?;
-                let filter = MemberFilter { node: *node, state: *state, search: search.clone() };
+            Self::Create(command) => command.act(installation).await,
+            Self::List {
+                whose,
+                node,
+                state,
+                search,
+                paging,
+                form,
+            } => {
+                let (_, scope) = whose.scope(installation).await?;
+                let filter = MemberFilter {
+                    node: *node,
+                    state: *state,
+                    search: search.clone(),
+                };
                 let request = paging.request();
-                let page = installation.db().read(&scope, move |tx| members::list(tx, &filter, &request)).await?;
+                let page = installation
+                    .db()
+                    .read(&scope, move |tx| members::list(tx, &filter, &request))
+                    .await?;
                 if form.json {
                     return print_page(&page, view);
                 }
                 let rows: Vec<Vec<String>> = page
                     .items
                     .iter()
-                    .map(|m| vec![m.id.to_string(), m.role.clone(), m.state.to_string(), m.email.clone(), m.name.clone()])
+                    .map(|m| {
+                        vec![
+                            m.id.to_string(),
+                            m.role.clone(),
+                            m.state.to_string(),
+                            m.email.clone(),
+                            m.name.clone(),
+                        ]
+                    })
                     .collect();
                 print::table(&["ID", "ROLE", "STATE", "E-MAIL", "NAME"], &rows);
                 print_next(&page);
                 Ok(())
             }
-            Self::ResetPassword { member, whose, form } => {
-                let (_, scope) = whose.scope(&installation).await?;
+            Self::ResetPassword {
+                member,
+                whose,
+                form,
+            } => {
+                let (_, scope) = whose.scope(installation).await?;
                 let password = made_up_password()?;
                 let granter = Granter::Console(&installation.console);
-                installation.platform.reset_password(&scope, granter, *member, &password).await?;
+                installation
+                    .platform
+                    .reset_password(&scope, granter, *member, &password)
+                    .await?;
                 if form.json {
                     return print::json(&json!({ "id": member, "password": password.expose() }));
                 }
@@ -121,7 +150,10 @@ impl Create {
             locale: self.locale.clone(),
             password: password.clone(),
         };
-        let member = installation.platform.create_member(&scope, Granter::Console(&installation.console), &new).await?;
+        let member = installation
+            .platform
+            .create_member(&scope, Granter::Console(&installation.console), &new)
+            .await?;
         if self.form.json {
             let mut shown = view(&member);
             shown["password"] = Value::from(password.expose());

@@ -21,17 +21,25 @@ impl Migrate {
         let _log = logging::start(&settings.log)?;
         let names = wait(async {
             if self.dry_run {
-                let (db, _mint) = installation::open_database(&settings, WhenMissing::Refuse, Clock::system())?;
-                return Ok(db.pending_migrations().await?);
+                let (db, _mint) =
+                    installation::open_database(&settings, WhenMissing::Refuse, Clock::system())?;
+                let missing = db.pending_migrations().await?;
+                db.close().await;
+                return Ok(missing);
             }
             for made in installation::prepare(&settings)? {
                 print::note(made);
             }
-            let (db, _mint) = installation::open_database(&settings, WhenMissing::Create, Clock::system())?;
-            Ok(db.migrate().await?)
+            let (db, _mint) =
+                installation::open_database(&settings, WhenMissing::Create, Clock::system())?;
+            let applied = db.migrate().await?;
+            db.close().await;
+            Ok(applied)
         })?;
         if self.form.json {
-            return print::json(&serde_json::json!({ if self.dry_run { "missing" } else { "applied" }: names }));
+            return print::json(
+                &serde_json::json!({ if self.dry_run { "missing" } else { "applied" }: names }),
+            );
         }
         let did = if self.dry_run { "missing" } else { "applied" };
         for name in &names {

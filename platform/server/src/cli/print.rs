@@ -18,7 +18,8 @@ pub(super) fn note(text: impl AsRef<str>) {
 
 /// The answer as one JSON document.
 pub(super) fn json(value: &impl Serialize) -> Outcome {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::refused(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::refused(error.to_string()))?;
     line(text);
     Ok(())
 }
@@ -32,7 +33,10 @@ pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) {
         }
     }
     let print = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let padded: Vec<String> = cells
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         line(padded.join("  ").trim_end());
     };
     print(&mut heads.iter().copied());

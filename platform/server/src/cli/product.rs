@@ -22,23 +22,37 @@ pub(super) enum Product {
 impl Product {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         let config = common.settings([])?;
-        let Self::List { whose, paging, form } = self;
-        wait(async {
-            let installation = Installation::open(&config).await?;
-            let (_, scope) = whose.scope(&installation).await?;
+        let Self::List {
+            whose,
+            paging,
+            form,
+        } = self;
+        wait(Installation::within(&config, async |installation| {
+            let (_, scope) = whose.scope(installation).await?;
             let request = paging.request();
-            let page = installation.db().read(&scope, move |tx| products::list(tx, &request)).await?;
+            let page = installation
+                .db()
+                .read(&scope, move |tx| products::list(tx, &request))
+                .await?;
             if form.json {
                 return print_page(&page, json);
             }
             let rows: Vec<Vec<String>> = page
                 .items
                 .iter()
-                .map(|p| vec![p.id.to_string(), p.code.clone(), p.algorithm.to_string(), p.state.to_string(), p.name.clone()])
+                .map(|p| {
+                    vec![
+                        p.id.to_string(),
+                        p.code.clone(),
+                        p.algorithm.to_string(),
+                        p.state.to_string(),
+                        p.name.clone(),
+                    ]
+                })
                 .collect();
             print::table(&["ID", "CODE", "SIGNED", "STATE", "NAME"], &rows);
             print_next(&page);
             Ok(())
-        })
+        }))
     }
 }

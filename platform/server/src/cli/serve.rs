@@ -22,7 +22,9 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(&self, common: &Common) -> Outcome {
-        let flags = self.listen.map(|listen| Flag::new("--listen", "http.listen", listen.to_string()));
+        let flags = self
+            .listen
+            .map(|listen| Flag::new("--listen", "http.listen", listen.to_string()));
         let config = common.settings(flags)?;
         let _log = logging::start(&config.log)?;
         wait(async {
@@ -54,15 +56,25 @@ async fn open(config: &Config) -> Outcome<Server> {
         let applied = db.migrate().await?;
         tracing::info!(migrations = applied.len(), "the database is migrated");
     }
-    let installation = Installation::assemble(config, (db, mint), installation::address(config, listen.port())?)?;
+    let installation = Installation::assemble(
+        config,
+        (db, mint),
+        installation::address(config, listen.port())?,
+    )?;
     installation.check_master_key().await?;
     let given = variable("ALVARA_OPERATOR_PASSWORD");
     let chosen = given.is_some();
     let operator = OperatorSignIn::new(variable("ALVARA_OPERATOR_EMAIL"), given)?;
-    if provision_operator(&installation, &operator).await?.is_some() {
+    if provision_operator(&installation, &operator)
+        .await?
+        .is_some()
+    {
         print::note(format!("made the operator {}", operator.email));
         if !chosen {
-            print::note(format!("  password, shown this once: {}", operator.password.expose()));
+            print::note(format!(
+                "  password, shown this once: {}",
+                operator.password.expose()
+            ));
         }
     }
     let url = installation.platform.address().base_url();

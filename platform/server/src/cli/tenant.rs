@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 
 use super::whose::{Paging, find_tenant, json, print_next, print_page};
 use super::{Common, Form, print, wait};
-use crate::config::Config;
 use crate::exit::Outcome;
 use crate::first_start::made_up_password;
 use crate::installation::Installation;
@@ -76,32 +75,52 @@ pub(super) struct Create {
 impl Tenant {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         let config = common.settings([])?;
-        wait(self.act(&config))
+        wait(Installation::within(&config, async |installation| {
+            self.act(installation).await
+        }))
     }
 
-    async fn act(&self, config: &Config) -> Outcome {
-        let installation = Installation::open(config).await?;
+    async fn act(&self, installation: &Installation) -> Outcome {
         match self {
-            Self::Create(command) => command.act(&installation).await,
-            Self::List { state, paging, form } => {
+            Self::Create(command) => command.act(installation).await,
+            Self::List {
+                state,
+                paging,
+                form,
+            } => {
                 let (state, request) = (*state, paging.request());
                 let scope = installation.console.platform();
-                let page = installation.db().platform_read(&scope, move |tx| tenants::list(tx, state, &request)).await?;
+                let page = installation
+                    .db()
+                    .platform_read(&scope, move |tx| tenants::list(tx, state, &request))
+                    .await?;
                 if form.json {
                     return print_page(&page, json);
                 }
                 let rows: Vec<Vec<String>> = page
                     .items
                     .iter()
-                    .map(|t| vec![t.slug.clone(), t.kind.to_string(), t.state.to_string(), t.locale.clone(), t.currency.to_string(), t.name.clone()])
+                    .map(|t| {
+                        vec![
+                            t.slug.clone(),
+                            t.kind.to_string(),
+                            t.state.to_string(),
+                            t.locale.clone(),
+                            t.currency.to_string(),
+                            t.name.clone(),
+                        ]
+                    })
                     .collect();
-                print::table(&["SLUG", "KIND", "STATE", "LANGUAGE", "CURRENCY", "NAME"], &rows);
+                print::table(
+                    &["SLUG", "KIND", "STATE", "LANGUAGE", "CURRENCY", "NAME"],
+                    &rows,
+                );
                 print_next(&page);
                 Ok(())
             }
-            Self::Show { tenant, form } => show(&find_tenant(&installation, tenant).await?, *form),
-            Self::Suspend { tenant } => change(&installation, tenant, TenantState::Suspended).await,
-            Self::Reinstate { tenant } => change(&installation, tenant, TenantState::Active).await,
+            Self::Show { tenant, form } => show(&find_tenant(installation, tenant).await?, *form),
+            Self::Suspend { tenant } => change(installation, tenant, TenantState::Suspended).await,
+            Self::Reinstate { tenant } => change(installation, tenant, TenantState::Active).await,
         }
     }
 }
@@ -119,7 +138,11 @@ impl Create {
             admin_name: self.admin_name.clone(),
             admin_password: password.expose().to_owned(),
         };
-        let made = installation.platform.gate().provision(&installation.console.platform(), new).await?;
+        let made = installation
+            .platform
+            .gate()
+            .provision(&installation.console.platform(), new)
+            .await?;
         let url = installation.platform.address().tenant_url(&made.tenant);
         if self.form.json {
             return print::json(&serde_json::json!({

@@ -33,13 +33,16 @@ pub(super) async fn find_tenant(installation: &Installation, name: &str) -> Outc
     let wanted = name.to_owned();
     let found = installation
         .db()
-        .platform_read(&installation.console.platform(), move |tx| match wanted.parse::<TenantId>() {
-            Ok(id) => tenants::find(tx, id),
-            Err(_) => tenants::find_by_slug(tx, &wanted),
+        .platform_read(&installation.console.platform(), move |tx| {
+            match wanted.parse::<TenantId>() {
+                Ok(id) => tenants::find(tx, id),
+                Err(_) => tenants::find_by_slug(tx, &wanted),
+            }
         })
         .await?;
     found.ok_or_else(|| {
-        Failure::not_found(format!("there is no tenant {name}")).hint("`alvara tenant list` names those that exist")
+        Failure::not_found(format!("there is no tenant {name}"))
+            .hint("`alvara tenant list` names those that exist")
     })
 }
 
@@ -56,14 +59,19 @@ pub(super) struct Paging {
 
 impl Paging {
     pub(super) fn request(&self) -> PageRequest {
-        PageRequest::new(Some(self.limit), self.after.as_deref().map(Cursor::from_text))
+        PageRequest::new(
+            Some(self.limit),
+            self.after.as_deref().map(Cursor::from_text),
+        )
     }
 }
 
 /// A page for programs.
 pub(super) fn print_page<T>(page: &Page<T>, view: impl Fn(&T) -> serde_json::Value) -> Outcome {
     let items: Vec<serde_json::Value> = page.items.iter().map(view).collect();
-    print::json(&serde_json::json!({ "items": items, "next": page.next.as_ref().map(Cursor::as_str) }))
+    print::json(
+        &serde_json::json!({ "items": items, "next": page.next.as_ref().map(Cursor::as_str) }),
+    )
 }
 
 /// Says how a person gets to the next page.

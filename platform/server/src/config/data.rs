@@ -13,6 +13,8 @@ pub struct DataConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { directory: PathBuf::from("alvara-data") }
+        Self {
+            directory: PathBuf::from("alvara-data"),
+        }
     }
 }

@@ -15,7 +15,11 @@ pub struct DatabaseConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: None, connections: 16, migrate: MigrateOnStart::Auto }
+        Self {
+            url: None,
+            connections: 16,
+            migrate: MigrateOnStart::Auto,
+        }
     }
 }
 

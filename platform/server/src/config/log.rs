@@ -18,7 +18,12 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { level: "info,actix_server=warn".to_owned(), format: LogFormat::Auto, directory: None, keep: 14 }
+        Self {
+            level: "info,actix_server=warn".to_owned(),
+            format: LogFormat::Auto,
+            directory: None,
+            keep: 14,
+        }
     }
 }
 

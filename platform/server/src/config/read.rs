@@ -20,7 +20,11 @@ pub struct Flag {
 impl Flag {
     /// The flag `name` (with its dashes) sets `section.key` to `value`.
     pub fn new(name: &'static str, key: &'static str, value: impl Into<String>) -> Self {
-        Self { name, key, value: value.into() }
+        Self {
+            name,
+            key,
+            value: value.into(),
+        }
     }
 }
 
@@ -42,12 +46,20 @@ pub(super) fn merged(sources: &Sources) -> Result<Config, SettingsFault> {
     let mut written: BTreeMap<String, String> = BTreeMap::new();
     if let Some(file) = &sources.file {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| SettingsFault::Unreadable { file: file.clone(), error })?;
-        let table: Map<String, Value> = toml::from_str(&text)
-            .map_err(|error| SettingsFault::NoToml { file: file.clone(), error: Box::new(error) })?;
+        let text = std::fs::read_to_string(file).map_err(|error| SettingsFault::Unreadable {
+            file: file.clone(),
+            error,
+        })?;
+        let table: Map<String, Value> =
+            toml::from_str(&text).map_err(|error| SettingsFault::NoToml {
+                file: file.clone(),
+                error: Box::new(error),
+            })?;
         refuse_unknown(&shape, &table, &name)?;
-        if table.get("secrets").is_some_and(|secrets| secrets.get("master_key").is_some()) {
+        if table
+            .get("secrets")
+            .is_some_and(|secrets| secrets.get("master_key").is_some())
+        {
             return Err(SettingsFault::Wrong {
                 source_of: name,
                 key: "secrets.master_key".to_owned(),
@@ -63,7 +75,9 @@ pub(super) fn merged(sources: &Sources) -> Result<Config, SettingsFault> {
         }
     }
     for (name, value) in &sources.environment {
-        let Some((section, key)) = variable(name) else { continue };
+        let Some((section, key)) = variable(name) else {
+            continue;
+        };
         if value.is_empty() {
             // Compose files pass variables on that are not set as empty ones.
             continue;
@@ -78,19 +92,41 @@ pub(super) fn merged(sources: &Sources) -> Result<Config, SettingsFault> {
             let known = nearest(&wanted, all_keys(&shape)).map(|known| variable_name(&known));
             return Err(unknown(known));
         };
-        put(&mut tree, &mut written, (&section, &key), typed(sample, value), name);
+        put(
+            &mut tree,
+            &mut written,
+            (&section, &key),
+            typed(sample, value),
+            name,
+        );
     }
     for flag in &sources.flags {
-        let Some((section, key)) = flag.key.split_once('.') else { continue };
-        let sample = shape.get(section).and_then(|keys| keys.get(key)).unwrap_or(&Value::Null);
+        let Some((section, key)) = flag.key.split_once('.') else {
+            continue;
+        };
+        let sample = shape
+            .get(section)
+            .and_then(|keys| keys.get(key))
+            .unwrap_or(&Value::Null);
         let value = typed(sample, &flag.value);
         put(&mut tree, &mut written, (section, key), value, flag.name);
     }
     serde_path_to_error::deserialize(Value::Object(tree)).map_err(|error| {
         let path = error.path().to_string();
-        let key = written.keys().find(|key| path.starts_with(key.as_str())).cloned().unwrap_or(path);
-        let source_of = written.get(&key).cloned().unwrap_or_else(|| "settings".to_owned());
-        SettingsFault::Wrong { source_of, key, why: error.into_inner().to_string() }
+        let key = written
+            .keys()
+            .find(|key| path.starts_with(key.as_str()))
+            .cloned()
+            .unwrap_or(path);
+        let source_of = written
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| "settings".to_owned());
+        SettingsFault::Wrong {
+            source_of,
+            key,
+            why: error.into_inner().to_string(),
+        }
     })
 }
 
@@ -104,16 +140,35 @@ fn shape() -> Map<String, Value> {
 
 fn all_keys(shape: &Map<String, Value>) -> Vec<String> {
     let keys = |section: &String, values: &Value| -> Vec<String> {
-        values.as_object().into_iter().flat_map(|map| map.keys()).map(|key| format!("{section}.{key}")).collect()
+        values
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .map(|key| format!("{section}.{key}"))
+            .collect()
     };
-    shape.iter().flat_map(|(section, values)| keys(section, values)).collect()
+    shape
+        .iter()
+        .flat_map(|(section, values)| keys(section, values))
+        .collect()
 }
 
-fn refuse_unknown(shape: &Map<String, Value>, table: &Map<String, Value>, name: &str) -> Result<(), SettingsFault> {
+fn refuse_unknown(
+    shape: &Map<String, Value>,
+    table: &Map<String, Value>,
+    name: &str,
+) -> Result<(), SettingsFault> {
     for (section, values) in table {
-        let unknown = |key: String, known: Option<String>| SettingsFault::Unknown { source_of: name.to_owned(), key, known };
+        let unknown = |key: String, known: Option<String>| SettingsFault::Unknown {
+            source_of: name.to_owned(),
+            key,
+            known,
+        };
         let Some(known) = shape.get(section).and_then(Value::as_object) else {
-            return Err(unknown(section.clone(), nearest(section, shape.keys().cloned().collect())));
+            return Err(unknown(
+                section.clone(),
+                nearest(section, shape.keys().cloned().collect()),
+            ));
         };
         let Some(values) = values.as_object() else {
             return Err(SettingsFault::Wrong {
@@ -138,7 +193,10 @@ fn put(
     value: Value,
     source: &str,
 ) {
-    if let Value::Object(keys) = tree.entry(section).or_insert_with(|| Value::Object(Map::new())) {
+    if let Value::Object(keys) = tree
+        .entry(section)
+        .or_insert_with(|| Value::Object(Map::new()))
+    {
         keys.insert(key.to_owned(), value);
     }
     written.insert(format!("{section}.{key}"), source.to_owned());
@@ -159,9 +217,18 @@ fn variable_name(key: &str) -> String {
 /// reader says what it expected.
 fn typed(sample: &Value, text: &str) -> Value {
     match sample {
-        Value::Number(_) => text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
-        Value::Bool(_) => text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
-        Value::Array(_) => text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect(),
+        Value::Number(_) => text
+            .parse::<i64>()
+            .map_or_else(|_| Value::from(text), Value::from),
+        Value::Bool(_) => text
+            .parse::<bool>()
+            .map_or_else(|_| Value::from(text), Value::from),
+        Value::Array(_) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(Value::from)
+            .collect(),
         _ => Value::from(text),
     }
 }
@@ -198,7 +265,14 @@ mod tests {
 
     #[test]
     fn distances_are_counted_in_edits() {
-        for (a, b, edits) in [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("url", "ulr", 2), ("same", "same", 0)] {
+        for (a, b, edits) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("url", "ulr", 2),
+            ("same", "same", 0),
+        ] {
             assert_eq!(distance(a, b), edits, "{a} {b}");
         }
     }

@@ -39,7 +39,10 @@ pub(super) const RESELLERS: [Cast; 2] = [
         time_zone: "America/Sao_Paulo",
         admin: "Ana Souza",
         subcompany: ("Acme Nordeste", "Bruno Lima"),
-        agents: [("Recife Software", "Carla Mendes"), ("Curitiba Digital", "Diego Rocha")],
+        agents: [
+            ("Recife Software", "Carla Mendes"),
+            ("Curitiba Digital", "Diego Rocha"),
+        ],
         customers: [
             ("Padaria Estrela", "Elisa Prado"),
             ("Oficina do Zé", "José Ferreira"),
@@ -58,7 +61,11 @@ pub(super) const RESELLERS: [Cast; 2] = [
             ("api", "Integrações", 34_900),
             ("mobile", "Aplicativo", 12_900),
         ],
-        prices: Prices { once: 249_000, yearly: 118_800, monthly: 11_900 },
+        prices: Prices {
+            once: 249_000,
+            yearly: 118_800,
+            monthly: 11_900,
+        },
     },
     Cast {
         slug: "bella",
@@ -68,7 +75,10 @@ pub(super) const RESELLERS: [Cast; 2] = [
         time_zone: "Europe/Rome",
         admin: "Alessia Conti",
         subcompany: ("Bella Nord", "Bruno Ferri"),
-        agents: [("Studio Torino", "Chiara Greco"), ("Studio Napoli", "Davide Russo")],
+        agents: [
+            ("Studio Torino", "Chiara Greco"),
+            ("Studio Napoli", "Davide Russo"),
+        ],
         customers: [
             ("Officine Marini", "Elena Marini"),
             ("Farmacia Centrale", "Fabio Costa"),
@@ -87,6 +97,10 @@ pub(super) const RESELLERS: [Cast; 2] = [
             ("api", "Automazione", 39_000),
             ("cloud", "Condivisione", 12_000),
         ],
-        prices: Prices { once: 149_000, yearly: 58_800, monthly: 5_900 },
+        prices: Prices {
+            once: 149_000,
+            yearly: 58_800,
+            monthly: 5_900,
+        },
     },
 ];

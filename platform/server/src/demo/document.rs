@@ -72,7 +72,10 @@ impl Document {
         self.base_url = format!("http://localhost:{port}");
         for tenant in &mut self.tenants {
             tenant.url = format!("http://{}.localhost:{port}", tenant.slug);
-            tenant.product.jwks_url = format!("{}/.well-known/alvara/{}/jwks.json", tenant.url, tenant.product.code);
+            tenant.product.jwks_url = format!(
+                "{}/.well-known/alvara/{}/jwks.json",
+                tenant.url, tenant.product.code
+            );
         }
         self
     }

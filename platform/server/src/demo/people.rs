@@ -52,29 +52,73 @@ pub(super) async fn settle(installation: &Installation, cast: &'static Cast) -> 
         name: cast.name.to_owned(),
         locale: cast.locale.to_owned(),
         currency: cast.currency,
-        time_zone: cast.time_zone.parse().map_err(|_| Failure::refused("a time zone of the demonstration is unknown"))?,
+        time_zone: cast
+            .time_zone
+            .parse()
+            .map_err(|_| Failure::refused("a time zone of the demonstration is unknown"))?,
         admin_email: email("admin"),
         admin_name: cast.admin.to_owned(),
         admin_password: password.expose().to_owned(),
     };
-    let tenant = installation.platform.gate().provision(&installation.console.platform(), new).await?.tenant;
+    let tenant = installation
+        .platform
+        .gate()
+        .provision(&installation.console.platform(), new)
+        .await?
+        .tenant;
     let scope = installation.console.scope(&tenant);
     let root = tenant.root_node_id;
     let places = installation
         .db()
-        .write(&scope, move |tx| -> Result<Places, AppError> { plant(tx, root, cast) })
+        .write(&scope, move |tx| -> Result<Places, AppError> {
+            plant(tx, root, cast)
+        })
         .await?;
-    let host = installation.platform.gate().resolve_host(&format!("{}.localhost", cast.slug)).await?;
-    let door = Door { installation, scope: &scope, host: &host };
+    let host = installation
+        .platform
+        .gate()
+        .resolve_host(&format!("{}.localhost", cast.slug))
+        .await?;
+    let door = Door {
+        installation,
+        scope: &scope,
+        host: &host,
+    };
     let admin = (email("admin"), password.expose().to_owned());
     Ok(People {
         admin: door.known(admin, BuiltInRole::ResellerAdmin, root).await?,
-        subcompany: door.let_in(email("subcompany"), cast.subcompany.1, BuiltInRole::SubcompanyAdmin, places.subcompany).await?,
+        subcompany: door
+            .let_in(
+                email("subcompany"),
+                cast.subcompany.1,
+                BuiltInRole::SubcompanyAdmin,
+                places.subcompany,
+            )
+            .await?,
         agents: [
-            door.let_in(email("agent"), cast.agents[0].1, BuiltInRole::Agent, places.agents[0]).await?,
-            door.let_in(email("agent2"), cast.agents[1].1, BuiltInRole::Agent, places.agents[1]).await?,
+            door.let_in(
+                email("agent"),
+                cast.agents[0].1,
+                BuiltInRole::Agent,
+                places.agents[0],
+            )
+            .await?,
+            door.let_in(
+                email("agent2"),
+                cast.agents[1].1,
+                BuiltInRole::Agent,
+                places.agents[1],
+            )
+            .await?,
         ],
-        customer: door.let_in(email("customer"), cast.customers[0].1, BuiltInRole::Customer, places.customers[0]).await?,
+        customer: door
+            .let_in(
+                email("customer"),
+                cast.customers[0].1,
+                BuiltInRole::Customer,
+                places.customers[0],
+            )
+            .await?,
         customers: places.customers,
         agent_node: places.agents[0],
         tenant,
@@ -84,11 +128,19 @@ pub(super) async fn settle(installation: &Installation, cast: &'static Cast) -> 
 
 fn plant(tx: &mut TenantTx<'_>, root: NodeId, cast: &Cast) -> Result<Places, AppError> {
     let mut add = |parent_id, kind, name: &str| {
-        let new = NewNode { parent_id, kind, name: name.to_owned(), email: None };
+        let new = NewNode {
+            parent_id,
+            kind,
+            name: name.to_owned(),
+            email: None,
+        };
         create_node(tx, &new).map(|node| node.id)
     };
     let subcompany = add(root, NodeKind::Subcompany, cast.subcompany.0)?;
-    let agents = [add(subcompany, NodeKind::Agent, cast.agents[0].0)?, add(root, NodeKind::Agent, cast.agents[1].0)?];
+    let agents = [
+        add(subcompany, NodeKind::Agent, cast.agents[0].0)?,
+        add(root, NodeKind::Agent, cast.agents[1].0)?,
+    ];
     let names = cast.customers.map(|(name, _)| name);
     let customers = [
         add(agents[0], NodeKind::Customer, names[0])?,
@@ -97,7 +149,11 @@ fn plant(tx: &mut TenantTx<'_>, root: NodeId, cast: &Cast) -> Result<Places, App
         add(subcompany, NodeKind::Customer, names[3])?,
         add(root, NodeKind::Customer, names[4])?,
     ];
-    Ok(Places { subcompany, agents, customers })
+    Ok(Places {
+        subcompany,
+        agents,
+        customers,
+    })
 }
 
 /// Where people come in.
@@ -108,7 +164,13 @@ pub(super) struct Door<'a> {
 }
 
 impl Door<'_> {
-    async fn let_in(&self, email: String, name: &str, role: BuiltInRole, node_id: NodeId) -> Outcome<Person> {
+    async fn let_in(
+        &self,
+        email: String,
+        name: &str,
+        role: BuiltInRole,
+        node_id: NodeId,
+    ) -> Outcome<Person> {
         let password = made_up_password()?;
         let new = NewMember {
             node_id,
@@ -119,13 +181,27 @@ impl Door<'_> {
             password: password.clone(),
         };
         let granter = Granter::Console(&self.installation.console);
-        self.installation.platform.create_member(self.scope, granter, &new).await?;
-        self.known((email, password.expose().to_owned()), role, node_id).await
+        self.installation
+            .platform
+            .create_member(self.scope, granter, &new)
+            .await?;
+        self.known((email, password.expose().to_owned()), role, node_id)
+            .await
     }
 
     /// Signs a member in and makes an API key of the same rights.
-    pub(super) async fn known(&self, (email, password): (String, String), role: BuiltInRole, node_id: NodeId) -> Outcome<Person> {
-        let attempt = Attempt { email: &email, password: &password, code: None, user_agent: "alvara demo" };
+    pub(super) async fn known(
+        &self,
+        (email, password): (String, String),
+        role: BuiltInRole,
+        node_id: NodeId,
+    ) -> Outcome<Person> {
+        let attempt = Attempt {
+            email: &email,
+            password: &password,
+            code: None,
+            user_agent: "alvara demo",
+        };
         let session = self
             .installation
             .platform
@@ -141,9 +217,20 @@ impl Door<'_> {
             expires_at: None,
         };
         let granter = Granter::Console(&self.installation.console);
-        let (_, secret) = self.installation.platform.create_api_key(self.scope, granter, &new).await?;
-        let sheet = SignIn { email, password, api_token: secret.expose().to_owned() };
-        Ok(Person { sheet, principal: session.principal })
+        let (_, secret) = self
+            .installation
+            .platform
+            .create_api_key(self.scope, granter, &new)
+            .await?;
+        let sheet = SignIn {
+            email,
+            password,
+            api_token: secret.expose().to_owned(),
+        };
+        Ok(Person {
+            sheet,
+            principal: session.principal,
+        })
     }
 }
 

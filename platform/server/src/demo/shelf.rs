@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use alvara_app::AppError;
-use alvara_app::catalogue::{NewModule, NewPlan, NewPolicy, NewProduct, NewVersion, add_module, add_version, create_plan, create_policy};
+use alvara_app::catalogue::{
+    NewModule, NewPlan, NewPolicy, NewProduct, NewVersion, add_module, add_version, create_plan,
+    create_policy,
+};
 use alvara_app::tenancy::{TenantChange, update_tenant};
 use alvara_domain::id::{PlanId, PolicyId};
 use alvara_domain::money::Money;
@@ -38,52 +41,149 @@ struct Recipe {
 }
 
 fn recipes(prices: Prices) -> Vec<Recipe> {
-    let ends = |kind, duration, starts| Terms { kind, duration: Some(duration), starts, ..Terms::default() };
+    let ends = |kind, duration, starts| Terms {
+        kind,
+        duration: Some(duration),
+        starts,
+        ..Terms::default()
+    };
     let year = |price| vec![("yearly", price, Period::years(1))];
-    let recipe = |code, name, terms, plans| Recipe { code, name, terms, plans };
+    let recipe = |code, name, terms, plans| Recipe {
+        code,
+        name,
+        terms,
+        plans,
+    };
     vec![
         recipe("permanent", "Permanent", Terms::default(), Vec::new()),
         recipe(
             "subscription",
             "Subscription",
             Terms {
-                grace: GraceLadder { warn_days: 14, full_days: 7, read_only_days: 14 },
-                ..ends(LicenseKind::Subscription, Period::years(1), TermStart::Issue)
+                grace: GraceLadder {
+                    warn_days: 14,
+                    full_days: 7,
+                    read_only_days: 14,
+                },
+                ..ends(
+                    LicenseKind::Subscription,
+                    Period::years(1),
+                    TermStart::Issue,
+                )
             },
-            vec![("yearly", prices.yearly, Period::years(1)), ("monthly", prices.monthly, Period::months(1))],
+            vec![
+                ("yearly", prices.yearly, Period::years(1)),
+                ("monthly", prices.monthly, Period::months(1)),
+            ],
         ),
         recipe(
             "monthly",
             "Subscription by the month",
-            ends(LicenseKind::Subscription, Period::months(1), TermStart::Issue),
+            ends(
+                LicenseKind::Subscription,
+                Period::months(1),
+                TermStart::Issue,
+            ),
             vec![("monthly", prices.monthly, Period::months(1))],
         ),
-        recipe("trial", "Trial", ends(LicenseKind::Trial, Period::days(14), TermStart::FirstActivation), Vec::new()),
-        recipe("demo", "For showing", ends(LicenseKind::Demo, Period::days(30), TermStart::Issue), Vec::new()),
-        recipe("temporary", "For a project", ends(LicenseKind::Temporary, Period::months(6), TermStart::Issue), Vec::new()),
+        recipe(
+            "trial",
+            "Trial",
+            ends(
+                LicenseKind::Trial,
+                Period::days(14),
+                TermStart::FirstActivation,
+            ),
+            Vec::new(),
+        ),
+        recipe(
+            "demo",
+            "For showing",
+            ends(LicenseKind::Demo, Period::days(30), TermStart::Issue),
+            Vec::new(),
+        ),
+        recipe(
+            "temporary",
+            "For a project",
+            ends(LicenseKind::Temporary, Period::months(6), TermStart::Issue),
+            Vec::new(),
+        ),
         recipe(
             "semi_permanent",
             "Permanent with maintenance",
-            Terms { kind: LicenseKind::SemiPermanent, maintenance: Some(Period::years(1)), ..Terms::default() },
+            Terms {
+                kind: LicenseKind::SemiPermanent,
+                maintenance: Some(Period::years(1)),
+                ..Terms::default()
+            },
             year(prices.once / 5),
         ),
-        recipe("seats_5", "Permanent for five machines", Terms { machine_limit: Some(5), ..Terms::default() }, Vec::new()),
+        recipe(
+            "seats_5",
+            "Permanent for five machines",
+            Terms {
+                machine_limit: Some(5),
+                ..Terms::default()
+            },
+            Vec::new(),
+        ),
         recipe(
             "floating_3",
             "Floating, three at once",
-            Terms { binding: Binding::Floating, machine_limit: None, seat_limit: Some(3), ..Terms::default() },
+            Terms {
+                binding: Binding::Floating,
+                machine_limit: None,
+                seat_limit: Some(3),
+                ..Terms::default()
+            },
             Vec::new(),
         ),
-        recipe("named_user", "For one person", Terms { binding: Binding::User, machine_limit: Some(3), user_limit: Some(1), ..Terms::default() }, Vec::new()),
-        recipe("site", "For one site", Terms { binding: Binding::Site, machine_limit: None, ..Terms::default() }, Vec::new()),
-        recipe("approval", "Permanent, on approval", Terms { approval: Approval::Required, ..Terms::default() }, Vec::new()),
-        recipe("always_online", "Always online", Terms::always_online(), year(prices.yearly)),
+        recipe(
+            "named_user",
+            "For one person",
+            Terms {
+                binding: Binding::User,
+                machine_limit: Some(3),
+                user_limit: Some(1),
+                ..Terms::default()
+            },
+            Vec::new(),
+        ),
+        recipe(
+            "site",
+            "For one site",
+            Terms {
+                binding: Binding::Site,
+                machine_limit: None,
+                ..Terms::default()
+            },
+            Vec::new(),
+        ),
+        recipe(
+            "approval",
+            "Permanent, on approval",
+            Terms {
+                approval: Approval::Required,
+                ..Terms::default()
+            },
+            Vec::new(),
+        ),
+        recipe(
+            "always_online",
+            "Always online",
+            Terms::always_online(),
+            year(prices.yearly),
+        ),
         recipe("hybrid", "Hybrid", Terms::hybrid(), year(prices.yearly)),
     ]
 }
 
 /// Fills the shelf.
-pub(super) async fn fill(installation: &Installation, scope: &Scope, cast: &'static Cast) -> Outcome<Shelf> {
+pub(super) async fn fill(
+    installation: &Installation,
+    scope: &Scope,
+    cast: &'static Cast,
+) -> Outcome<Shelf> {
     let (code, name, prefix) = cast.product;
     let new = NewProduct {
         code: code.to_owned(),
@@ -95,7 +195,9 @@ pub(super) async fn fill(installation: &Installation, scope: &Scope, cast: &'sta
     let product = installation.platform.create_product(scope, &new).await?;
     let shelf = installation
         .db()
-        .write(scope, move |tx| -> Result<Shelf, AppError> { stock(tx, cast, &product) })
+        .write(scope, move |tx| -> Result<Shelf, AppError> {
+            stock(tx, cast, &product)
+        })
         .await?;
     Ok(shelf)
 }
@@ -103,25 +205,77 @@ pub(super) async fn fill(installation: &Installation, scope: &Scope, cast: &'sta
 fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf, AppError> {
     let product_id = product.id;
     let tenant = tenants::load_own(tx)?;
-    update_tenant(tx, tenant.version, &TenantChange { default_product_id: Some(Some(product_id)), ..TenantChange::default() })?;
+    update_tenant(
+        tx,
+        tenant.version,
+        &TenantChange {
+            default_product_id: Some(Some(product_id)),
+            ..TenantChange::default()
+        },
+    )?;
     for (code, name, price) in cast.modules {
         let price = Money::new(price, cast.currency);
-        add_module(tx, &NewModule { product_id, code: code.to_owned(), name: name.to_owned(), position: None, price })?;
+        add_module(
+            tx,
+            &NewModule {
+                product_id,
+                code: code.to_owned(),
+                name: name.to_owned(),
+                position: None,
+                price,
+            },
+        )?;
     }
-    for (major, minor, name, age_days) in [(1, 0, "1.0", 400), (2, 0, "2.0", 90), (2, 1, "2.1", 20)] {
+    for (major, minor, name, age_days) in [(1, 0, "1.0", 400), (2, 0, "2.0", 90), (2, 1, "2.1", 20)]
+    {
         let released_at = Some(tx.now().saturating_add_seconds(-age_days * DAY));
-        add_version(tx, &NewVersion { product_id, major, minor, name: name.to_owned(), released_at })?;
+        add_version(
+            tx,
+            &NewVersion {
+                product_id,
+                major,
+                minor,
+                name: name.to_owned(),
+                released_at,
+            },
+        )?;
     }
-    let sold: Vec<String> = cast.modules.iter().take(4).map(|(code, ..)| (*code).to_owned()).collect();
-    let mut shelf = Shelf { product: product.clone(), policies: BTreeMap::new(), hybrid_plan: None };
+    let sold: Vec<String> = cast
+        .modules
+        .iter()
+        .take(4)
+        .map(|(code, ..)| (*code).to_owned())
+        .collect();
+    let mut shelf = Shelf {
+        product: product.clone(),
+        policies: BTreeMap::new(),
+        hybrid_plan: None,
+    };
     for recipe in recipes(cast.prices) {
-        let terms = Terms { modules: sold.clone(), ..recipe.terms };
-        let new = NewPolicy { product_id, code: recipe.code.to_owned(), name: recipe.name.to_owned(), terms };
+        let terms = Terms {
+            modules: sold.clone(),
+            ..recipe.terms
+        };
+        let new = NewPolicy {
+            product_id,
+            code: recipe.code.to_owned(),
+            name: recipe.name.to_owned(),
+            terms,
+        };
         let policy_id = create_policy(tx, &new)?.id;
         shelf.policies.insert(recipe.code, policy_id);
         for (code, price, period) in recipe.plans {
             let price = Money::new(price, cast.currency);
-            let plan = create_plan(tx, &NewPlan { policy_id, code: code.to_owned(), name: recipe.name.to_owned(), price, period })?;
+            let plan = create_plan(
+                tx,
+                &NewPlan {
+                    policy_id,
+                    code: code.to_owned(),
+                    name: recipe.name.to_owned(),
+                    price,
+                    period,
+                },
+            )?;
             if recipe.code == "hybrid" {
                 shelf.hybrid_plan = Some(plan.id);
             }

@@ -21,7 +21,10 @@ pub(super) struct Moment {
 
 impl Moment {
     fn new(day: i64, hour: i64) -> Self {
-        Self { day, hour: usize::try_from(hour).unwrap_or(0).min(HOURS.len() - 1) }
+        Self {
+            day,
+            hour: usize::try_from(hour).unwrap_or(0).min(HOURS.len() - 1),
+        }
     }
 
     /// Seconds from the first midnight of the story, not on the hour but about it.
@@ -36,7 +39,11 @@ impl Moment {
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// The one who looks after the customer issues a license.
-    Issue { license: usize, policy: &'static str, customer: usize },
+    Issue {
+        license: usize,
+        policy: &'static str,
+        customer: usize,
+    },
     /// A program activates.
     Activate { license: usize, machine: usize },
     /// A machine calls.
@@ -44,7 +51,11 @@ pub(super) enum Step {
     /// A program asks about a key, without a machine.
     Ask { license: usize },
     /// Somebody decides about a license.
-    Decide { license: usize, decision: Decision, reason: &'static str },
+    Decide {
+        license: usize,
+        decision: Decision,
+        reason: &'static str,
+    },
     /// A license is renewed by one period.
     Renew { license: usize },
     /// Support blocks a machine.
@@ -57,19 +68,44 @@ pub(super) enum Step {
     MakeRenewalKeys,
 }
 
-/// What the keys of the document are for: how many, by which policy, for which customer, issued
-/// between which days.
-const SHOWN: [(&str, usize, &str, usize, (i64, i64)); 10] = [
-    ("permanent", 20, "permanent", 0, (1, 88)),
-    ("subscription", 20, "subscription", 0, (30, 88)),
-    ("trial", 5, "trial", 1, (40, 88)),
-    ("seats_5", 5, "seats_5", 1, (10, 88)),
-    ("floating_3", 5, "floating_3", 3, (10, 88)),
-    ("always_online", 5, "always_online", 4, (10, 88)),
-    ("hybrid", 10, "hybrid", 0, (10, 88)),
-    ("expired", 5, "monthly", 0, (5, 45)),
-    ("suspended", 3, "permanent", 2, (10, 60)),
-    ("pending", 3, "approval", 2, (70, 88)),
+/// Keys that the document shows.
+struct Shown {
+    /// Under which name.
+    name: &'static str,
+    count: usize,
+    policy: &'static str,
+    customer: usize,
+    /// Between which days they are issued.
+    days: (i64, i64),
+}
+
+const fn shown(
+    name: &'static str,
+    count: usize,
+    policy: &'static str,
+    customer: usize,
+    days: (i64, i64),
+) -> Shown {
+    Shown {
+        name,
+        count,
+        policy,
+        customer,
+        days,
+    }
+}
+
+const SHOWN: [Shown; 10] = [
+    shown("permanent", 20, "permanent", 0, (1, 88)),
+    shown("subscription", 20, "subscription", 0, (30, 88)),
+    shown("trial", 5, "trial", 1, (40, 88)),
+    shown("seats_5", 5, "seats_5", 1, (10, 88)),
+    shown("floating_3", 5, "floating_3", 3, (10, 88)),
+    shown("always_online", 5, "always_online", 4, (10, 88)),
+    shown("hybrid", 10, "hybrid", 0, (10, 88)),
+    shown("expired", 5, "monthly", 0, (5, 45)),
+    shown("suspended", 3, "permanent", 2, (10, 60)),
+    shown("pending", 3, "approval", 2, (70, 88)),
 ];
 
 /// Licenses that somebody uses: policy, how many, and machines on each of the first so many.
@@ -95,20 +131,20 @@ pub(super) struct Story {
     pub(super) steps: Vec<(Moment, Step)>,
     /// Which licenses the document shows, by the name under which it does.
     pub(super) shown: Vec<(&'static str, usize)>,
-    /// How many licenses there are.
-    pub(super) licenses: usize,
-    /// How many machines there are.
-    pub(super) machines: usize,
 }
 
 impl Story {
     pub(super) fn of(seed: u64) -> Self {
-        let mut teller = Teller { dice: Dice::new(seed), steps: Vec::new(), licenses: 0, machines: 0 };
+        let mut teller = Teller {
+            dice: Dice::new(seed),
+            steps: Vec::new(),
+            licenses: 0,
+            machines: 0,
+        };
         let mut shown = Vec::new();
-        for (name, count, policy, customer, days) in SHOWN {
-            for _ in 0..count {
-                let license = teller.show(name, policy, customer, days);
-                shown.push((name, license));
+        for keys in &SHOWN {
+            for _ in 0..keys.count {
+                shown.push((keys.name, teller.show(keys)));
             }
         }
         for (policy, count, used, machines) in LIVED {
@@ -117,9 +153,9 @@ impl Story {
             }
         }
         teller.tell(Moment::new(2, 4), Step::MakeRenewalKeys);
-        let Teller { mut steps, licenses, machines, .. } = teller;
+        let mut steps = teller.steps;
         steps.sort_by_key(|(moment, _)| *moment);
-        Self { steps, shown, licenses, machines }
+        Self { steps, shown }
     }
 }
 
@@ -136,16 +172,39 @@ impl Teller {
     }
 
     /// A license whose key nobody uses before the reader does.
-    fn show(&mut self, name: &str, policy: &'static str, customer: usize, (from, until): (i64, i64)) -> usize {
+    fn show(
+        &mut self,
+        &Shown {
+            name,
+            policy,
+            customer,
+            days: (from, until),
+            ..
+        }: &Shown,
+    ) -> usize {
         let license = self.licenses;
         self.licenses += 1;
         let day = self.dice.between(from, until);
         let hour = self.dice.between(0, 3);
-        self.tell(Moment::new(day, hour), Step::Issue { license, policy, customer });
+        self.tell(
+            Moment::new(day, hour),
+            Step::Issue {
+                license,
+                policy,
+                customer,
+            },
+        );
         if name == "suspended" {
             let later = self.dice.between(day + 1, DAYS - 1);
             let reason = "invoice not paid";
-            self.tell(Moment::new(later, 2), Step::Decide { license, decision: Decision::Suspend, reason });
+            self.tell(
+                Moment::new(later, 2),
+                Step::Decide {
+                    license,
+                    decision: Decision::Suspend,
+                    reason,
+                },
+            );
         }
         license
     }
@@ -158,7 +217,14 @@ impl Teller {
         let latest = if machines > 0 { 65 } else { 88 };
         let issued = self.dice.between(1, latest);
         let hour = self.dice.between(0, 3);
-        self.tell(Moment::new(issued, hour), Step::Issue { license, policy, customer });
+        self.tell(
+            Moment::new(issued, hour),
+            Step::Issue {
+                license,
+                policy,
+                customer,
+            },
+        );
         for _ in 0..machines {
             self.run_machine(license, issued);
         }
@@ -173,15 +239,40 @@ impl Teller {
             let day = self.dice.between(issued + 10, DAYS);
             self.tell(Moment::new(day, 3), Step::Renew { license });
         }
-        if machines == 0 && policy != "monthly" && self.dice.between(0, 12) == 0 && issued < DAYS - 6 {
+        if machines == 0
+            && policy != "monthly"
+            && self.dice.between(0, 12) == 0
+            && issued < DAYS - 6
+        {
             let day = self.dice.between(issued + 1, DAYS - 3);
             let reason = "sold twice by mistake";
-            self.tell(Moment::new(day, 3), Step::Decide { license, decision: Decision::Revoke, reason });
+            self.tell(
+                Moment::new(day, 3),
+                Step::Decide {
+                    license,
+                    decision: Decision::Revoke,
+                    reason,
+                },
+            );
         } else if self.dice.between(0, 9) == 0 && issued < DAYS - 12 {
             let day = self.dice.between(issued + 2, DAYS - 8);
             let back = self.dice.between(day + 1, day + 7);
-            self.tell(Moment::new(day, 4), Step::Decide { license, decision: Decision::Suspend, reason: "chargeback under review" });
-            self.tell(Moment::new(back, 1), Step::Decide { license, decision: Decision::Reinstate, reason: "settled" });
+            self.tell(
+                Moment::new(day, 4),
+                Step::Decide {
+                    license,
+                    decision: Decision::Suspend,
+                    reason: "chargeback under review",
+                },
+            );
+            self.tell(
+                Moment::new(back, 1),
+                Step::Decide {
+                    license,
+                    decision: Decision::Reinstate,
+                    reason: "settled",
+                },
+            );
         }
         for _ in 0..self.dice.between(0, 3) {
             let day = self.dice.between(issued + 1, DAYS);
@@ -196,12 +287,20 @@ impl Teller {
         let first = issued + self.dice.between(1, 5);
         self.tell(Moment::new(first, 0), Step::Activate { license, machine });
         // One in ten has not been heard of for weeks.
-        let last = if machine % 10 == 9 { self.dice.between(first + 1, DAYS - 16) } else { DAYS };
+        let last = if machine % 10 == 9 {
+            self.dice.between(first + 1, DAYS - 16)
+        } else {
+            DAYS
+        };
         let mut day = first + 1;
         while day <= last {
             let hour = self.dice.between(0, 5);
             self.tell(Moment::new(day, hour), Step::Call { machine });
-            day += if day > DAYS - 7 { 1 } else { self.dice.between(2, 5) };
+            day += if day > DAYS - 7 {
+                1
+            } else {
+                self.dice.between(2, 5)
+            };
         }
         match machine % 20 {
             3 => self.tell(Moment::new(DAYS - 4, 3), Step::Block { machine }),
@@ -212,7 +311,10 @@ impl Teller {
             14 => {
                 // The program moves out and comes back to the same machine.
                 self.tell(Moment::new(first + 12, 4), Step::Leave { machine });
-                self.tell(Moment::new(first + 13, 0), Step::Activate { license, machine });
+                self.tell(
+                    Moment::new(first + 13, 0),
+                    Step::Activate { license, machine },
+                );
             }
             _ => {}
         }
@@ -230,14 +332,27 @@ mod tests {
         // R-OPS-01
         for seed in 1..4 {
             let story = Story::of(seed);
-            assert_eq!((story.licenses, story.machines), (200, 60));
             assert!(story.steps.is_sorted_by_key(|(moment, _)| *moment));
-            let issued: BTreeSet<usize> =
-                story.steps.iter().filter_map(|(_, step)| if let Step::Issue { license, .. } = step { Some(*license) } else { None }).collect();
-            assert_eq!(issued.len(), 200);
-            let used: BTreeSet<usize> =
-                story.steps.iter().filter_map(|(_, step)| if let Step::Activate { license, .. } = step { Some(*license) } else { None }).collect();
-            assert!(story.shown.iter().all(|(_, license)| !used.contains(license)));
+            let (mut issued, mut used, mut machines) =
+                (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+            for (_, step) in &story.steps {
+                match step {
+                    Step::Issue { license, .. } => assert!(issued.insert(*license)),
+                    Step::Activate { license, machine } => {
+                        assert!(issued.contains(license));
+                        used.insert(*license);
+                        machines.insert(*machine);
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!((issued.len(), machines.len()), (200, 60));
+            assert!(
+                story
+                    .shown
+                    .iter()
+                    .all(|(_, license)| !used.contains(license))
+            );
         }
     }
 

@@ -45,44 +45,75 @@ struct Book {
 
 impl Stage {
     pub(super) fn new(installation: Arc<Installation>, people: People, shelf: Shelf) -> Self {
-        Self { installation, people, shelf, book: Mutex::default() }
+        Self {
+            installation,
+            people,
+            shelf,
+            book: Mutex::default(),
+        }
     }
 
     /// Does one step.
     pub(super) async fn play(&self, step: Step) -> Outcome {
         match step {
-            Step::Issue { license, policy, customer } => self.issue(license, policy, customer).await,
+            Step::Issue {
+                license,
+                policy,
+                customer,
+            } => self.issue(license, policy, customer).await,
             Step::Activate { license, machine } => self.activate(license, machine).await,
             Step::Call { machine } => self.call(machine).await,
             Step::Ask { license } => self.ask(license).await,
-            Step::Decide { license, decision, reason } => {
+            Step::Decide {
+                license,
+                decision,
+                reason,
+            } => {
                 let (id, _) = self.license(license)?;
-                let scope = self.scope::<permissions::LicenseSuspend>(&self.people.admin.principal)?;
+                let scope =
+                    self.scope::<permissions::LicenseSuspend>(&self.people.admin.principal)?;
                 let db = self.installation.db();
-                db.write(&scope, move |tx| decide(tx, id, decision, Some(reason))).await?;
+                db.write(&scope, move |tx| decide(tx, id, decision, Some(reason)))
+                    .await?;
                 Ok(())
             }
             Step::Renew { license } => {
                 let (id, _) = self.license(license)?;
-                let scope = self.scope::<permissions::LicenseRenew>(&self.people.admin.principal)?;
-                self.installation.db().write(&scope, move |tx| renew(tx, id, RenewBy::OwnPeriod)).await?;
+                let scope =
+                    self.scope::<permissions::LicenseRenew>(&self.people.admin.principal)?;
+                self.installation
+                    .db()
+                    .write(&scope, move |tx| renew(tx, id, RenewBy::OwnPeriod))
+                    .await?;
                 Ok(())
             }
             Step::Block { machine } => {
                 let (id, _) = self.machine(machine)?;
-                let scope = self.scope::<permissions::MachineBlock>(&self.people.admin.principal)?;
-                self.installation.db().write(&scope, move |tx| block(tx, id, Some("reported stolen"))).await?;
+                let scope =
+                    self.scope::<permissions::MachineBlock>(&self.people.admin.principal)?;
+                self.installation
+                    .db()
+                    .write(&scope, move |tx| block(tx, id, Some("reported stolen")))
+                    .await?;
                 Ok(())
             }
             Step::Unblock { machine } => {
                 let (id, _) = self.machine(machine)?;
-                let scope = self.scope::<permissions::MachineBlock>(&self.people.admin.principal)?;
-                self.installation.db().write(&scope, move |tx| unblock(tx, id)).await?;
+                let scope =
+                    self.scope::<permissions::MachineBlock>(&self.people.admin.principal)?;
+                self.installation
+                    .db()
+                    .write(&scope, move |tx| unblock(tx, id))
+                    .await?;
                 Ok(())
             }
             Step::Leave { machine } => {
                 let (id, token) = self.machine(machine)?;
-                Ok(self.installation.platform.deactivate(&self.knock(machine), &token, id).await?)
+                Ok(self
+                    .installation
+                    .platform
+                    .deactivate(&self.knock(machine), &token, id)
+                    .await?)
             }
             Step::MakeRenewalKeys => self.make_renewal_keys().await,
         }
@@ -91,7 +122,9 @@ impl Stage {
     fn scope<P: Permission>(&self, who: &Principal) -> Outcome<Scope> {
         let gate = self.installation.platform.gate();
         gate.authorize::<P>(who, &self.people.host, &origin())
-            .map_err(|denied| Failure::refused(format!("the demonstration may not {}: {denied}", P::CODE)))
+            .map_err(|denied| {
+                Failure::refused(format!("the demonstration may not {}: {denied}", P::CODE))
+            })
     }
 
     /// Whoever looks after a customer.
@@ -106,15 +139,20 @@ impl Stage {
 
     fn knock(&self, machine: usize) -> Knock {
         let address = format!("198.51.100.{}", machine % 250 + 1);
-        Knock { host: self.people.host.clone(), origin: alvara_store::Origin::new(&address, "demo") }
+        Knock {
+            host: self.people.host.clone(),
+            origin: alvara_store::Origin::new(&address, "demo"),
+        }
     }
 
     async fn issue(&self, license: usize, policy: &'static str, customer: usize) -> Outcome {
         let policy_id = self.shelf.policies.get(policy).copied();
-        let policy_id = policy_id.ok_or_else(|| Failure::refused(format!("the demonstration has no policy {policy}")))?;
+        let policy_id = policy_id
+            .ok_or_else(|| Failure::refused(format!("the demonstration has no policy {policy}")))?;
         let node = self.people.customers[customer.min(4)];
         let request = IssueRequest {
-            user: (policy == "named_user").then(|| format!("user{license}@{}.example", self.people.tenant.slug)),
+            user: (policy == "named_user")
+                .then(|| format!("user{license}@{}.example", self.people.tenant.slug)),
             site: (policy == "site").then(|| format!("site {license}")),
             ..IssueRequest::of(policy_id, node)
         };
@@ -123,7 +161,9 @@ impl Stage {
         let issued = self
             .installation
             .db()
-            .write(&scope, move |tx| -> Result<_, AppError> { issue(tx, &vault, &request) })
+            .write(&scope, move |tx| -> Result<_, AppError> {
+                issue(tx, &vault, &request)
+            })
             .await?;
         let key = issued.key.expose().to_owned();
         self.note(|book| book.licenses.insert(license, (issued.license.id, key)));
@@ -132,11 +172,23 @@ impl Stage {
 
     async fn activate(&self, license: usize, machine: usize) -> Outcome {
         let (_, key) = self.license(license)?;
-        let request = profile(&self.people.tenant.slug, machine, self.knock(machine).door())?;
-        match self.installation.platform.activate(&self.knock(machine), &key, request).await {
+        let request = profile(
+            &self.people.tenant.slug,
+            machine,
+            self.knock(machine).door(),
+        )?;
+        match self
+            .installation
+            .platform
+            .activate(&self.knock(machine), &key, request)
+            .await
+        {
             Ok(answer) => {
                 let token = answer.token.expose().to_owned();
-                self.note(|book| book.machines.insert(machine, (answer.activated.machine.id, token)));
+                self.note(|book| {
+                    book.machines
+                        .insert(machine, (answer.activated.machine.id, token))
+                });
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -146,7 +198,9 @@ impl Stage {
     async fn call(&self, machine: usize) -> Outcome {
         let (_, token) = self.machine(machine)?;
         let now = self.installation.db().clock().now().micros();
-        let mut dice = Dice::new(u64::try_from(now / 60_000_000).unwrap_or(0) + u64::try_from(machine).unwrap_or(0));
+        let mut dice = Dice::new(
+            u64::try_from(now / 60_000_000).unwrap_or(0) + u64::try_from(machine).unwrap_or(0),
+        );
         let request = ContactRequest {
             app_version: Some(app_version(machine)),
             metrics: Some(Metrics {
@@ -156,7 +210,10 @@ impl Stage {
             }),
             ..ContactRequest::default()
         };
-        self.installation.platform.heartbeat(&self.knock(machine), &token, request, None).await?;
+        self.installation
+            .platform
+            .heartbeat(&self.knock(machine), &token, request, None)
+            .await?;
         Ok(())
     }
 
@@ -164,20 +221,34 @@ impl Stage {
         let (_, key) = self.license(license)?;
         let presented = Presented::Key(key);
         let knock = self.knock(license);
-        self.installation.platform.validate(&knock, &presented, ValidationAsks::default(), None).await?;
+        self.installation
+            .platform
+            .validate(&knock, &presented, ValidationAsks::default(), None)
+            .await?;
         Ok(())
     }
 
     async fn make_renewal_keys(&self) -> Outcome {
-        let plan = self.shelf.hybrid_plan.ok_or_else(|| Failure::refused("the demonstration has no hybrid plan"))?;
-        let (vault, node) = (self.installation.platform.vault().clone(), self.people.agent_node);
+        let plan = self
+            .shelf
+            .hybrid_plan
+            .ok_or_else(|| Failure::refused("the demonstration has no hybrid plan"))?;
+        let (vault, node) = (
+            self.installation.platform.vault().clone(),
+            self.people.agent_node,
+        );
         let scope = self.scope::<permissions::RenewalKeyCreate>(&self.people.admin.principal)?;
         let made = self
             .installation
             .db()
-            .write(&scope, move |tx| -> Result<_, AppError> { renewal_key::create(tx, &vault, plan, node, 10) })
+            .write(&scope, move |tx| -> Result<_, AppError> {
+                renewal_key::create(tx, &vault, plan, node, 10)
+            })
             .await?;
-        self.note(|book| book.renewal_keys.extend(made.iter().map(|key| key.key.expose().to_owned())));
+        self.note(|book| {
+            book.renewal_keys
+                .extend(made.iter().map(|key| key.key.expose().to_owned()))
+        });
         Ok(())
     }
 
@@ -187,12 +258,18 @@ impl Stage {
 
     fn license(&self, number: usize) -> Outcome<(LicenseId, String)> {
         self.note(|book| book.licenses.get(&number).cloned())
-            .ok_or_else(|| Failure::refused(format!("license {number} of the story was not issued yet")))
+            .ok_or_else(|| {
+                Failure::refused(format!("license {number} of the story was not issued yet"))
+            })
     }
 
     fn machine(&self, number: usize) -> Outcome<(MachineId, String)> {
         self.note(|book| book.machines.get(&number).cloned())
-            .ok_or_else(|| Failure::refused(format!("machine {number} of the story was not activated yet")))
+            .ok_or_else(|| {
+                Failure::refused(format!(
+                    "machine {number} of the story was not activated yet"
+                ))
+            })
     }
 
     /// The keys that the document shows.
@@ -217,7 +294,11 @@ impl Stage {
                 }
                 "suspended" => &mut keys.suspended,
                 "pending" => &mut keys.pending,
-                other => return Err(Failure::refused(format!("the document has no keys called {other}"))),
+                other => {
+                    return Err(Failure::refused(format!(
+                        "the document has no keys called {other}"
+                    )));
+                }
             };
             list.push(key);
         }
@@ -231,17 +312,42 @@ fn app_version(machine: usize) -> String {
 }
 
 /// What a machine says of itself, the same whenever it is asked.
-fn profile(slug: &str, machine: usize, arrived_by: alvara_domain::machine::ArrivedBy) -> Outcome<ActivationRequest> {
-    let seed = slug.bytes().fold(u64::try_from(machine).unwrap_or(0), |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+fn profile(
+    slug: &str,
+    machine: usize,
+    arrived_by: alvara_domain::machine::ArrivedBy,
+) -> Outcome<ActivationRequest> {
+    let seed = slug
+        .bytes()
+        .fold(u64::try_from(machine).unwrap_or(0), |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+        });
     let mut dice = Dice::new(seed);
     let odd = || Failure::refused("a machine of the demonstration is impossible");
-    let parts = [("board", dice.hex(16)), ("cpu", dice.hex(12)), ("disk", dice.hex(20)), ("mac", dice.hex(12))];
-    let parts: BTreeMap<String, String> = parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let parts = [
+        ("board", dice.hex(16)),
+        ("cpu", dice.hex(12)),
+        ("disk", dice.hex(20)),
+        ("mac", dice.hex(12)),
+    ];
+    let parts: BTreeMap<String, String> = parts
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     Ok(ActivationRequest {
         fingerprint: dice.hex(64).parse().map_err(|_| odd())?,
         components: Components::try_from(parts).map_err(|_| odd())?,
-        name: format!("{}-{machine:02}", dice.pick(&["DESK", "LAPTOP", "SERVER", "POS"]).copied().unwrap_or("DESK")),
-        platform: dice.pick(&["windows-x64", "windows-x64", "linux-x64", "macos-arm64"]).copied().unwrap_or("linux-x64").to_owned(),
+        name: format!(
+            "{}-{machine:02}",
+            dice.pick(&["DESK", "LAPTOP", "SERVER", "POS"])
+                .copied()
+                .unwrap_or("DESK")
+        ),
+        platform: dice
+            .pick(&["windows-x64", "windows-x64", "linux-x64", "macos-arm64"])
+            .copied()
+            .unwrap_or("linux-x64")
+            .to_owned(),
         app_version: app_version(machine),
         user: None,
         arrived_by,

@@ -8,7 +8,12 @@ use std::process::{Child, Command, Output, Stdio};
 /// The program with nothing of this machine's environment that would be meant for it.
 pub(crate) fn alvara(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_alvara"));
-    command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(data).arg("--data").arg(data.join("data"));
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(data)
+        .arg("--data")
+        .arg(data.join("data"));
     command
 }
 
@@ -52,19 +57,33 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it and waits until it says where it listens.
     pub(crate) fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         loop {
             line.clear();
             if output.read_line(&mut line).unwrap() == 0 {
                 let mut why = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+                child
+                    .stderr
+                    .take()
+                    .unwrap()
+                    .read_to_string(&mut why)
+                    .unwrap();
+                drop(child.wait());
                 panic!("the server ended: {why}");
             }
             if let Some(address) = line.trim().strip_prefix("listening on ") {
                 let port = address.rsplit(':').next().unwrap().parse().unwrap();
-                return Self { child, output, port };
+                return Self {
+                    child,
+                    output,
+                    port,
+                };
             }
         }
     }
@@ -72,7 +91,11 @@ impl Running {
     /// Asks it for a path and answers status line, head and body.
     pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -80,7 +103,10 @@ impl Running {
 
     /// Sends it a signal, by the name that `kill` knows.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -89,7 +115,12 @@ impl Running {
         let mut rest = String::new();
         self.output.read_to_string(&mut rest).unwrap();
         let mut errors = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut errors)
+            .unwrap();
         (self.child.wait().unwrap().code(), errors)
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! **Deliberately absent:** rules, use cases, SQL and HTTP handlers. A command calls the same use
 //! cases as the API does, through a scope of the console; what it cannot do that way it does not do.
+
 mod cli;
 pub mod config;
 mod demo;

@@ -62,30 +62,24 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Self {
+            child,
+            output,
+            port: 0,
+        };
         let mut line = String::new();
-        loop {
-            line.clear();
-            if output.read_line(&mut line).unwrap() == 0 {
-                let mut why = String::new();
-                child
-                    .stderr
-                    .take()
-                    .unwrap()
-                    .read_to_string(&mut why)
-                    .unwrap();
-                drop(child.wait());
-                panic!("the server ended: {why}");
-            }
+        while running.output.read_line(&mut line).unwrap() > 0 {
             if let Some(address) = line.trim().strip_prefix("listening on ") {
-                let port = address.rsplit(':').next().unwrap().parse().unwrap();
-                return Self {
-                    child,
-                    output,
-                    port,
-                };
+                running.port = address.rsplit(':').next().unwrap().parse().unwrap();
+                return running;
             }
+            line.clear();
         }
+        let mut why = String::new();
+        let mut errors = running.child.stderr.take().unwrap();
+        errors.read_to_string(&mut why).unwrap();
+        panic!("the server ended: {why}");
     }
 
     /// Asks it for a path and answers status line, head and body.

@@ -87,6 +87,17 @@ const STRANGERS: &[SystemTool] = &[
         package: "openssl",
         present: || process::find_program("openssl").is_some(),
     },
+    // The page that a stranger starts with is run as it stands.
+    SystemTool {
+        what: "curl",
+        package: "curl",
+        present: || process::find_program("curl").is_some(),
+    },
+    SystemTool {
+        what: "jq",
+        package: "jq",
+        present: || process::find_program("jq").is_some(),
+    },
 ];
 
 /// What `demo` needs.

@@ -127,6 +127,7 @@ fn machine(tx: &mut TenantTx<'_>, license: &License) -> Result<(Machine, String)
         lease_until: license.terms.lease_until(now),
         computer_key_seq: 1,
         license_revision: license.revision,
+        computer_key_kid: String::new(),
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         version: 1,

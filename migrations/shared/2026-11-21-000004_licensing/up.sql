@@ -90,6 +90,7 @@ CREATE TABLE machines (
     lease_until BIGINT NOT NULL,
     computer_key_seq BIGINT NOT NULL,
     license_revision BIGINT NOT NULL,
+    computer_key_kid VARCHAR(43) NOT NULL,
     cpu_percent BIGINT,
     memory_percent BIGINT,
     disk_percent BIGINT,

@@ -26,8 +26,8 @@ alvara_domain::text_enum! {
 
 /// How long a claim holds, in seconds. A job that takes longer does its work in steps and renews.
 const CLAIM_SECONDS: i64 = 300;
-/// How many jobs are claimed at once.
-const CLAIMS: i64 = 8;
+/// How many jobs are claimed at once: one, so that no claim runs out while its job waits in line.
+const CLAIMS: i64 = 1;
 /// How often a job is tried before it counts as failed.
 const TRIES: i64 = 10;
 /// How often the runner looks.
@@ -67,6 +67,8 @@ impl JobRunner {
 
     async fn run(&self, job: &ClaimedJob) -> AppResult<()> {
         let outcome = match job.kind().parse::<JobKind>() {
+            // It took the process with it each time and never came to say that it failed.
+            _ if job.attempts() > TRIES => Err(AppError::Inconsistent("given up after too many tries".to_owned())),
             Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
             Err(_) => Err(AppError::Inconsistent(format!("no job is called {}", job.kind()))),
         };

@@ -183,6 +183,20 @@ impl KeyRing {
         Ok(ring)
     }
 
+    /// What opens private keys and computes machine tokens.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Id of the key with which [`KeyRing::ring`] signs.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn signing_kid(&self, tx: &mut TenantTx<'_>, product: ProductId) -> AppResult<String> {
+        Ok(self.ring(tx, product)?.active().kid().to_owned())
+    }
+
     /// The public key of an id, if programs can find it. A ring that was read before two rotations
     /// does not count as the last word: an unknown id is looked up.
     ///

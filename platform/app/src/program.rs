@@ -134,7 +134,7 @@ impl Platform {
     async fn activate_license(&self, scope: &Scope, license: LicenseId, request: ActivationRequest) -> AppResult<ActivationAnswer> {
         let platform = self.clone();
         let work = move |tx: &mut TenantTx<'_>| {
-            let activated = activate(tx, platform.vault(), license, &request)?;
+            let activated = activate(tx, platform.keys(), license, &request)?;
             let stamp = Stamp::load(tx, &platform, &activated.license, &activated.product)?;
             Ok::<_, AppError>((activated, stamp, tx.now()))
         };
@@ -178,7 +178,7 @@ impl Platform {
     async fn contact(&self, scope: &Scope, machine: MachineId, request: ContactRequest, nonce: Option<String>) -> AppResult<ContactAnswer> {
         let platform = self.clone();
         let work = move |tx: &mut TenantTx<'_>| {
-            let contact = contact(tx, machine, &request)?;
+            let contact = contact(tx, platform.keys(), machine, &request)?;
             let stamp = Stamp::load(tx, &platform, &contact.license, &contact.product)?;
             Ok::<_, AppError>((contact, stamp, tx.now()))
         };

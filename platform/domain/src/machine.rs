@@ -81,6 +81,9 @@ pub struct Machine {
     pub computer_key_seq: i64,
     /// The license's revision that the newest computer key shows; behind it, a new one is due.
     pub license_revision: i64,
+    /// Id of the key that signed it. Once another signs, a new computer key is due, so that no
+    /// machine is left with a signature by a key that is no longer published.
+    pub computer_key_kid: String,
     pub metrics: Metrics,
     pub source_address: String,
     /// Rises with every change; the ETag.

@@ -36,6 +36,7 @@ struct MachineRow {
     lease_until: i64,
     computer_key_seq: i64,
     license_revision: i64,
+    computer_key_kid: String,
     cpu_percent: Option<i64>,
     memory_percent: Option<i64>,
     disk_percent: Option<i64>,
@@ -65,6 +66,7 @@ impl MachineRow {
             lease_until: machine.lease_until.micros(),
             computer_key_seq: machine.computer_key_seq,
             license_revision: machine.license_revision,
+            computer_key_kid: machine.computer_key_kid.clone(),
             cpu_percent: machine.metrics.cpu,
             memory_percent: machine.metrics.memory,
             disk_percent: machine.metrics.disk,
@@ -93,6 +95,7 @@ impl TryFrom<MachineRow> for Machine {
             lease_until: r.time("lease_until", row.lease_until)?,
             computer_key_seq: row.computer_key_seq,
             license_revision: row.license_revision,
+            computer_key_kid: row.computer_key_kid,
             metrics: Metrics {
                 cpu: row.cpu_percent,
                 memory: row.memory_percent,
@@ -305,7 +308,8 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
     Ok(touched == 1)
 }
 
-/// Counts a new computer key that shows the license at `license_revision`, and answers its number.
+/// Counts a new computer key that shows the license at `license_revision` and is signed by the key
+/// `kid`, and answers its number.
 ///
 /// # Errors
 /// [`StoreError::Missing`] when the machine is not in the scope.
@@ -313,6 +317,7 @@ pub fn next_computer_key(
     tx: &mut TenantTx<'_>,
     id: MachineId,
     license_revision: i64,
+    kid: &str,
 ) -> StoreResult<i64> {
     let (low, high) = place::range(tx.scope());
     let place = m::table.find((tx.tenant().to_string(), id.to_string()));
@@ -321,6 +326,7 @@ pub fn next_computer_key(
         .set((
             m::computer_key_seq.eq(m::computer_key_seq + 1),
             m::license_revision.eq(license_revision),
+            m::computer_key_kid.eq(kid),
         ))
         .execute(tx.conn)?;
     if updated == 0 {
@@ -400,7 +406,7 @@ pub fn activate_again(
                 m::lease_until.eq(row.lease_until),
             ),
             m::computer_key_seq.eq(row.computer_key_seq),
-            m::license_revision.eq(row.license_revision),
+            (m::license_revision.eq(row.license_revision), m::computer_key_kid.eq(row.computer_key_kid)),
             m::source_address.eq(row.source_address),
             m::version.eq(m::version + 1),
         ))

@@ -330,6 +330,7 @@ diesel::table! {
         lease_until -> BigInt,
         computer_key_seq -> BigInt,
         license_revision -> BigInt,
+        computer_key_kid -> Text,
         cpu_percent -> Nullable<BigInt>,
         memory_percent -> Nullable<BigInt>,
         disk_percent -> Nullable<BigInt>,

@@ -4,9 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 use alvara_app::program::Knock;
 use alvara_tenants::Gate;
+use alvara_vault::token_hash;
 
 use crate::caller::{gate_of, origin_of};
 use crate::host::knocked_at;
@@ -36,8 +38,10 @@ impl FromRequest for Visitor {
 
 /// Host and origin of a request without an account.
 ///
-/// An idempotency key is kept for the client's address, since nothing else is known of it; the
-/// body that must be the same holds the key or the password that proves who asks.
+/// An idempotency key is kept for the client's address together with whatever credential it sent,
+/// unverified as that still is: an answer may hold secrets, so it goes only to who could have got
+/// it. Without a credential the body, which must be the same, holds the key or password that
+/// proves who asks.
 pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, Problem> {
     let knock = Knock {
         host: knocked_at(gate, request).await?,
@@ -46,7 +50,9 @@ pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, P
     if idempotency::is_asked(request)
         && let Some(scope) = gate.public(&knock.host, &knock.origin).await?
     {
-        let asker = format!("address:{}", knock.origin.source_address());
+        let sent = request.headers().get(AUTHORIZATION);
+        let credential = token_hash(sent.and_then(|value| value.to_str().ok()).unwrap_or_default());
+        let asker = format!("address:{}/{credential}", knock.origin.source_address());
         idempotency::claim(request, gate, &scope, &asker).await?;
     }
     Ok(knock)

@@ -11,10 +11,11 @@ use alvara_domain::verdict::{Asks, Claimed, Facts, Lookup, MachineFact, SeatAsk,
 use alvara_store::TenantTx;
 use alvara_store::machines::Call;
 use alvara_store::{licenses, machines, products, versions};
-use alvara_vault::{Vault, token_hash};
+use alvara_vault::token_hash;
 use serde::Serialize;
 
 use crate::error::{AppError, AppResult};
+use crate::keyring::KeyRing;
 use crate::machine::token::machine_token;
 
 /// What a program says of the machine it runs on.
@@ -104,13 +105,13 @@ pub(crate) fn said_version(tx: &mut TenantTx<'_>, product: &Product, said: &str)
 /// # Errors
 /// [`AppError::Refused`] with the verdict when the program may not run or no seat is free; nothing
 /// has changed then. [`AppError::NotFound`] when the license is outside the scope.
-pub fn activate(tx: &mut TenantTx<'_>, vault: &Vault, id: LicenseId, request: &ActivationRequest) -> AppResult<Activated> {
+pub fn activate(tx: &mut TenantTx<'_>, keys: &KeyRing, id: LicenseId, request: &ActivationRequest) -> AppResult<Activated> {
     let case = Case::load(tx, id)?;
     let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
     let verdict = judge(tx, &case, known.as_ref(), request)?;
     match known {
-        Some(machine) if machine.state.holds_seat() => again(tx, case, machine, request, verdict),
-        known => take_seat(tx, vault, case, known, request, verdict),
+        Some(machine) if machine.state.holds_seat() => again(tx, keys, case, machine, request, verdict),
+        known => take_seat(tx, keys, case, known, request, verdict),
     }
 }
 
@@ -132,20 +133,28 @@ fn judge(tx: &mut TenantTx<'_>, case: &Case, known: Option<&Machine>, request: &
 }
 
 /// A machine that has its seat: it called, and gets what it got before.
-fn again(tx: &mut TenantTx<'_>, case: Case, mut machine: Machine, request: &ActivationRequest, verdict: Verdict) -> AppResult<Activated> {
+fn again(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    case: Case,
+    mut machine: Machine,
+    request: &ActivationRequest,
+    verdict: Verdict,
+) -> AppResult<Activated> {
     let Case { license, product, .. } = case;
     machine.last_seen_at = tx.now();
     machine.lease_until = license.terms.lease_until(tx.now());
     let app_version = Some(request.app_version.clone()).filter(|said| !said.is_empty());
     machines::touch(tx, machine.id, &Call { app_version, metrics: Metrics::default(), lease_until: machine.lease_until })?;
-    machine.computer_key_seq = machines::next_computer_key(tx, machine.id, license.revision)?;
+    machine.computer_key_kid = keys.signing_kid(tx, product.id)?;
+    machine.computer_key_seq = machines::next_computer_key(tx, machine.id, license.revision, &machine.computer_key_kid)?;
     machine.license_revision = license.revision;
     Ok(Activated { license, product, machine, novelty: Novelty::Again, verdict })
 }
 
 fn take_seat(
     tx: &mut TenantTx<'_>,
-    vault: &Vault,
+    keys: &KeyRing,
     case: Case,
     known: Option<Machine>,
     request: &ActivationRequest,
@@ -159,10 +168,10 @@ fn take_seat(
         let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?.filter(|machine| machine.state.holds_seat());
         let verdict = judge(tx, &case, known.as_ref(), request)?;
         let machine = known.ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
-        return again(tx, case, machine, request, verdict);
+        return again(tx, keys, case, machine, request, verdict);
     }
     let license = start_term(tx, &case)?;
-    let machine = seat_of(tx, vault, &license, known.as_ref(), request)?;
+    let machine = seat_of(tx, keys, &license, known.as_ref(), request)?;
     let stored = match &known {
         Some(before) => machines::activate_again(tx, &machine, before.state)?,
         None => machines::insert(tx, &machine)?,
@@ -172,7 +181,7 @@ fn take_seat(
         licenses::release_seat(tx, id)?;
         let winner = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
         let winner = winner.filter(|machine| machine.state == MachineState::Active).ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
-        return again(tx, Case { license, ..case }, winner, request, verdict);
+        return again(tx, keys, Case { license, ..case }, winner, request, verdict);
     }
     tx.audit("machine.activated", machine.id, (), MachineNote::of(&machine))?;
     tx.emit(EventKind::MachineActivated, machine.id, MachineNote::of(&machine))?;
@@ -198,7 +207,7 @@ fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }
 
-fn seat_of(tx: &mut TenantTx<'_>, vault: &Vault, license: &License, known: Option<&Machine>, request: &ActivationRequest) -> AppResult<Machine> {
+fn seat_of(tx: &mut TenantTx<'_>, keys: &KeyRing, license: &License, known: Option<&Machine>, request: &ActivationRequest) -> AppResult<Machine> {
     let now = tx.now();
     let id: MachineId = match known {
         Some(machine) => machine.id,
@@ -217,7 +226,7 @@ fn seat_of(tx: &mut TenantTx<'_>, vault: &Vault, license: &License, known: Optio
         state: MachineState::Active,
         state_reason: None,
         arrived_by: request.arrived_by,
-        token_hash: token_hash(machine_token(vault, id, now)?.expose()),
+        token_hash: token_hash(machine_token(keys.vault(), id, now)?.expose()),
         activated_at: now,
         deactivated_at: None,
         last_seen_at: now,
@@ -225,6 +234,7 @@ fn seat_of(tx: &mut TenantTx<'_>, vault: &Vault, license: &License, known: Optio
         // Numbers go on where an earlier life of the machine left them: a client refuses a lower one.
         computer_key_seq: known.map_or(0, |machine| machine.computer_key_seq) + 1,
         license_revision: license.revision,
+        computer_key_kid: keys.signing_kid(tx, license.product_id)?,
         metrics: Metrics::default(),
         source_address: tx.scope().origin().source_address().to_owned(),
         version: known.map_or(1, |machine| machine.version + 1),

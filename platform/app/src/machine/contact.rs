@@ -10,6 +10,7 @@ use alvara_store::TenantTx;
 use alvara_store::machines::{self, Call};
 
 use crate::error::{AppError, AppResult};
+use crate::keyring::KeyRing;
 use crate::machine::activate::{Case, said_version};
 
 /// What a machine says when it calls.
@@ -67,7 +68,7 @@ pub struct Contact {
 pub enum KeyDue {
     /// It holds the newest.
     No,
-    /// The license changed since, or the newest never arrived.
+    /// The license changed since, another key signs now, or the newest never arrived.
     Yes,
 }
 
@@ -76,7 +77,7 @@ pub enum KeyDue {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such machine in the scope.
-pub fn contact(tx: &mut TenantTx<'_>, id: MachineId, request: &ContactRequest) -> AppResult<Contact> {
+pub fn contact(tx: &mut TenantTx<'_>, keys: &KeyRing, id: MachineId, request: &ContactRequest) -> AppResult<Contact> {
     let mut machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
     let case = Case::load(tx, machine.license_id)?;
     let version = match &request.app_version {
@@ -87,12 +88,14 @@ pub fn contact(tx: &mut TenantTx<'_>, id: MachineId, request: &ContactRequest) -
     let fact = MachineFact::Known { state: machine.state, comparison: &Comparison::Same };
     let now = tx.now();
     let verdict = case.decide(fact, asks, now);
-    let behind = machine.license_revision != case.license.revision;
+    let kid = keys.signing_kid(tx, case.product.id)?;
+    let behind = machine.license_revision != case.license.revision || machine.computer_key_kid != kid;
     let lost = request.computer_key_seq.is_some_and(|held| held != machine.computer_key_seq);
     let key = if verdict.valid && request.room == KeyRoom::There && (behind || lost) { KeyDue::Yes } else { KeyDue::No };
     if key == KeyDue::Yes {
-        machine.computer_key_seq = machines::next_computer_key(tx, id, case.license.revision)?;
+        machine.computer_key_seq = machines::next_computer_key(tx, id, case.license.revision, &kid)?;
         machine.license_revision = case.license.revision;
+        machine.computer_key_kid = kid;
     }
     if machine.state != MachineState::Deactivated {
         machine.last_seen_at = now;

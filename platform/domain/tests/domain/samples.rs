@@ -109,6 +109,7 @@ pub(crate) fn machine() -> Machine {
         lease_until: born,
         computer_key_seq: 1,
         license_revision: 1,
+        computer_key_kid: String::new(),
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         version: 1,

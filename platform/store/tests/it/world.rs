@@ -321,6 +321,7 @@ pub(crate) fn new_machine(
         lease_until: now.saturating_add_seconds(3600),
         computer_key_seq: 1,
         license_revision: 1,
+        computer_key_kid: "kid-1".to_owned(),
         metrics: Metrics::default(),
         source_address: "2001:db8::1".to_owned(),
         version: 1,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::fault::{fault, json_from};
 use super::read::{check_media_type, read_body};
-use crate::problem::{Kind, Problem};
+use crate::problem::{Fault, Kind, Problem};
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -65,6 +65,10 @@ fn pairs<T: DeserializeOwned>(text: &[u8], prefix: &str) -> Result<T, Problem> {
     if std::str::from_utf8(text).is_err() {
         return Err(Problem::new(Kind::InvalidUtf8));
     }
+    // No database of ours takes a NUL, and no parameter has a use for one.
+    if let Some((name, _)) = form_urlencoded::parse(text).find(|(_, value)| value.contains('\0')) {
+        return Err(Problem::field(Fault::message(format!("{prefix}/{name}"), "malformed", "field-invalid")));
+    }
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     serde_path_to_error::deserialize(reader)
         .map_err(|error| Problem::field(fault(error.path(), &error.inner().to_string(), prefix)))
@@ -78,6 +82,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if request.match_info().iter().any(|(_, value)| value.contains('\0') || value.contains("%00")) {
+            return ready(Err(Problem::not_found()));
+        }
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
         ready(
             path.map(|path| Self(path.into_inner()))

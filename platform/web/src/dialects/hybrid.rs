@@ -257,15 +257,17 @@ async fn update(
 ) -> HttpResponse {
     let speaker = Speaker::of(&request);
     let query = query.map(web::Query::into_inner).unwrap_or_default();
+    // No name of ours holds a control character, and not every database takes one.
+    let plain = |text: &String| !text.is_empty() && !text.chars().any(char::is_control);
     let asked = ReleaseQuestion {
-        product: query.product.filter(|code| !code.is_empty()),
+        product: query.product.filter(plain),
         channel: query
             .channel
-            .filter(|name| !name.is_empty())
+            .filter(plain)
             .unwrap_or_else(|| "stable".to_owned()),
         platform: query
             .platform
-            .filter(|name| !name.is_empty())
+            .filter(plain)
             .unwrap_or_else(|| "any".to_owned()),
         have: query.version.and_then(|text| text.parse::<Version>().ok()),
     };

@@ -1,6 +1,7 @@
 //! What happens when the license changes between reading it and taking the seat, as it can on a
 //! server. One transaction plays both sides, one after the other.
 
+use alvara_domain::certificate::Compact;
 use alvara_domain::fingerprint::Components;
 use alvara_domain::id::LicenseId;
 use alvara_domain::machine::ArrivedBy;
@@ -12,6 +13,7 @@ use alvara_tenants::HostTenant;
 use super::{ActivationRequest, Case, Novelty, activate, judge, take_seat};
 use crate::AppError;
 use crate::catalogue::{NewPolicy, create_policy};
+use crate::keyring::Rotation;
 use crate::license::change_state::{Decision, decide};
 use crate::license::issue::{IssueRequest, issue};
 use crate::license::renew::{RenewBy, renew};
@@ -53,12 +55,12 @@ async fn overtaken(
     meanwhile: impl Fn(&mut TenantTx<'_>, LicenseId) -> Result<(), AppError> + Send + Clone + 'static,
 ) -> Result<(super::Activated, alvara_domain::license::License), AppError> {
     let (scope, id, _) = licensed(house).await;
-    let vault = house.vault.clone();
+    let platform = house.platform.clone();
     let work = move |tx: &mut TenantTx<'_>| {
         let case = Case::load(tx, id)?;
         let verdict = judge(tx, &case, None, &request("m-1"))?;
         meanwhile(tx, id)?;
-        let activated = take_seat(tx, &vault, case, None, &request("m-1"), verdict)?;
+        let activated = take_seat(tx, platform.keys(), case, None, &request("m-1"), verdict)?;
         Ok((activated, licenses::find(tx, id)?.unwrap()))
     };
     house.write(&scope, work).await
@@ -68,13 +70,13 @@ async fn overtaken(
 async fn a_machine_that_asks_twice_at_once_for_the_last_seat_gets_it_twice() {
     // R-LIC-08
     let house = House::build().await;
-    let vault = house.vault.clone();
-    let (activated, license) = overtaken(&house, move |tx, id| activate(tx, &vault, id, &request("m-1")).map(drop)).await.unwrap();
+    let platform = house.platform.clone();
+    let (activated, license) = overtaken(&house, move |tx, id| activate(tx, platform.keys(), id, &request("m-1")).map(drop)).await.unwrap();
     assert_eq!(activated.novelty, Novelty::Again);
     assert_eq!(license.machines_used, 1);
     let other = House::build().await;
-    let vault = other.vault.clone();
-    let refused = overtaken(&other, move |tx, id| activate(tx, &vault, id, &request("m-2")).map(drop)).await;
+    let platform = other.platform.clone();
+    let refused = overtaken(&other, move |tx, id| activate(tx, platform.keys(), id, &request("m-2")).map(drop)).await;
     assert!(matches!(refused, Err(AppError::Refused(verdict)) if verdict.code == Code::MachineLimit));
 }
 
@@ -109,6 +111,23 @@ async fn a_computer_key_that_is_due_waits_for_an_answer_that_can_bring_it() {
     assert!(validated.lease.is_some());
     let beat = house.platform.heartbeat(&knock, first.token.expose(), ContactRequest::default(), None).await.unwrap();
     assert!(beat.computer_key.is_some(), "the renewal never reached the machine");
+    let beat = house.platform.heartbeat(&knock, first.token.expose(), ContactRequest::default(), None).await.unwrap();
+    assert!(beat.computer_key.is_none());
+}
+
+#[tokio::test]
+async fn a_rotation_brings_every_machine_a_computer_key_by_the_new_key() {
+    // R-LIC-12
+    let house = House::build().await;
+    let (scope, id, key) = licensed(&house).await;
+    let knock = Knock { host: HostTenant::Shared, origin: alvara_store::Origin::default() };
+    let first = house.platform.activate(&knock, &key, request("m-1")).await.unwrap();
+    let product = house.write(&scope, move |tx| Ok(licenses::find(tx, id)?.unwrap().product_id)).await.unwrap();
+    house.platform.rotate_signing_key(&scope, product, Rotation::Planned).await.unwrap();
+    let beat = house.platform.heartbeat(&knock, first.token.expose(), ContactRequest::default(), None).await.unwrap();
+    let fresh = beat.computer_key.expect("the machine was left with the old key");
+    let kid = |text: &str| Compact::parse(text).unwrap().header.kid;
+    assert_ne!(kid(&fresh), kid(&first.computer_key));
     let beat = house.platform.heartbeat(&knock, first.token.expose(), ContactRequest::default(), None).await.unwrap();
     assert!(beat.computer_key.is_none());
 }

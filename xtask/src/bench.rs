@@ -12,7 +12,13 @@ use crate::tools;
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     tools::ensure_build()?;
     let mut build = process::cargo();
-    build.args(["build", "--locked", "--release", "--package", "alvara-bench"]);
+    build.args([
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "alvara-bench",
+    ]);
     process::run(&mut build)?;
     let mut bench = Command::new(process::target().join("release").join("alvara-bench"));
     bench.current_dir(process::root()).args(arguments);

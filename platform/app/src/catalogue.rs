@@ -25,7 +25,9 @@ pub use add_version::{NewVersion, add_version};
 pub use create_plan::{NewPlan, create_plan};
 pub use create_policy::{NewPolicy, create_policy};
 pub use create_product::{NewProduct, create_product};
-pub use offer_product::{NewOffer, OfferChange, offer_product, restore_offer, update_offer, withdraw_offer};
+pub use offer_product::{
+    NewOffer, OfferChange, offer_product, restore_offer, update_offer, withdraw_offer,
+};
 pub use update_module::{ModuleChange, update_module};
 pub use update_plan::{PlanChange, update_plan};
 pub use update_policy::{PolicyChange, update_policy};
@@ -36,7 +38,11 @@ use crate::{AppError, AppResult};
 /// A product of the tenant's own. One that it only sells it can see, but not change.
 pub(crate) fn load_own_product(tx: &mut TenantTx<'_>, id: ProductId) -> AppResult<Product> {
     let product = products::find(tx, id)?.ok_or(AppError::NotFound("product"))?;
-    if product.tenant_id == tx.tenant() { Ok(product) } else { Err(AppError::ExceedsOwnRights) }
+    if product.tenant_id == tx.tenant() {
+        Ok(product)
+    } else {
+        Err(AppError::ExceedsOwnRights)
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ impl Fields {
 
     /// Takes over what a rule of the domain found in the part of the request at `prefix`.
     pub(crate) fn adopt(&mut self, prefix: &str, faults: Vec<FieldFault>) {
-        self.0.extend(faults.into_iter().map(|fault| fault.under(prefix)));
+        self.0
+            .extend(faults.into_iter().map(|fault| fault.under(prefix)));
     }
 
     /// A text of one line that must be there: trimmed, at most `most` characters, no control
@@ -58,7 +59,11 @@ impl Fields {
         if value.is_empty() {
             self.refuse(pointer, FaultCode::Required, "this must not be empty");
         } else if !is_code(value) {
-            self.refuse(pointer, FaultCode::Malformed, "1 to 32 of A-Z, a-z, 0-9, _ and -");
+            self.refuse(
+                pointer,
+                FaultCode::Malformed,
+                "1 to 32 of A-Z, a-z, 0-9, _ and -",
+            );
         }
         value.to_owned()
     }
@@ -72,11 +77,17 @@ impl Fields {
                 && !domain.is_empty()
                 && !domain.starts_with('.')
                 && !domain.ends_with('.')
-                && !value.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c))
+                && !value.contains(|c: char| {
+                    c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c)
+                })
                 && !local.contains('@')
         });
         if !plausible {
-            self.refuse(pointer, FaultCode::Malformed, "an e-mail address like ana@example.com");
+            self.refuse(
+                pointer,
+                FaultCode::Malformed,
+                "an e-mail address like ana@example.com",
+            );
         }
         value
     }
@@ -88,7 +99,9 @@ impl Fields {
         let language = parts.next().is_some_and(|part| {
             (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
         });
-        let rest = parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let rest = parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
         if !language || !rest || value.len() > 10 {
             self.refuse(pointer, FaultCode::Malformed, "a language like it or pt-BR");
         }
@@ -97,7 +110,11 @@ impl Fields {
 
     /// A price: nothing or more, and small enough for every reader of JSON.
     pub(crate) fn price(&mut self, pointer: &str, value: Money) -> Money {
-        self.within(&format!("{pointer}/amount_minor"), value.amount_minor, 0..=AMOUNT_MOST);
+        self.within(
+            &format!("{pointer}/amount_minor"),
+            value.amount_minor,
+            0..=AMOUNT_MOST,
+        );
         value
     }
 
@@ -112,18 +129,33 @@ impl Fields {
 
     /// Ends the check.
     pub(crate) fn finish(self) -> AppResult<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(AppError::Invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(AppError::Invalid(self.0))
+        }
     }
 
     fn check_length(&mut self, pointer: &str, value: &str, most: usize) {
         if value.chars().count() > most {
-            self.refuse(pointer, FaultCode::TooLong, format!("at most {most} characters"));
+            self.refuse(
+                pointer,
+                FaultCode::TooLong,
+                format!("at most {most} characters"),
+            );
         }
     }
 
     fn check_characters(&mut self, pointer: &str, value: &str, allowed: &[char]) {
-        if value.chars().any(|c| c.is_control() && !allowed.contains(&c)) {
-            self.refuse(pointer, FaultCode::Malformed, "control characters are not allowed here");
+        if value
+            .chars()
+            .any(|c| c.is_control() && !allowed.contains(&c))
+        {
+            self.refuse(
+                pointer,
+                FaultCode::Malformed,
+                "control characters are not allowed here",
+            );
         }
     }
 }
@@ -150,10 +182,22 @@ mod tests {
         let mut fields = Fields::new();
         assert_eq!(fields.line("/name", "  Ação \n", 4), "Ação");
         fields.finish().unwrap();
-        assert_eq!(faults(|f| drop(f.line("/name", " \t", 4))), [FaultCode::Required]);
-        assert_eq!(faults(|f| drop(f.line("/name", "abcde", 4))), [FaultCode::TooLong]);
-        assert_eq!(faults(|f| drop(f.line("/name", "a\u{7}b", 4))), [FaultCode::Malformed]);
-        assert_eq!(faults(|f| drop(f.line("/name", "a\nb", 4))), [FaultCode::Malformed]);
+        assert_eq!(
+            faults(|f| drop(f.line("/name", " \t", 4))),
+            [FaultCode::Required]
+        );
+        assert_eq!(
+            faults(|f| drop(f.line("/name", "abcde", 4))),
+            [FaultCode::TooLong]
+        );
+        assert_eq!(
+            faults(|f| drop(f.line("/name", "a\u{7}b", 4))),
+            [FaultCode::Malformed]
+        );
+        assert_eq!(
+            faults(|f| drop(f.line("/name", "a\nb", 4))),
+            [FaultCode::Malformed]
+        );
         assert_eq!(faults(|f| drop(f.paragraphs("/notes", "a\nb", 4))), []);
     }
 
@@ -162,14 +206,32 @@ mod tests {
         for good in ["Ana@Example.com", "a.b+c@x.test", "josé@ação.test"] {
             assert_eq!(faults(|f| drop(f.email("/email", good))), [], "{good}");
         }
-        for bad in ["", "ana", "@x", "a@", "a@@x", "a b@x", "a@x.", "Ana <a@x>", "a@x\r\nBcc: b@y"] {
-            assert_eq!(faults(|f| drop(f.email("/email", bad))), [FaultCode::Malformed], "{bad}");
+        for bad in [
+            "",
+            "ana",
+            "@x",
+            "a@",
+            "a@@x",
+            "a b@x",
+            "a@x.",
+            "Ana <a@x>",
+            "a@x\r\nBcc: b@y",
+        ] {
+            assert_eq!(
+                faults(|f| drop(f.email("/email", bad))),
+                [FaultCode::Malformed],
+                "{bad}"
+            );
         }
         for good in ["it", "pt-BR", "zh-Hant"] {
             assert_eq!(faults(|f| drop(f.locale("/locale", good))), [], "{good}");
         }
         for bad in ["", "I", "IT", "pt_BR", "pt-", "../../etc", "en-x-toolong"] {
-            assert_eq!(faults(|f| drop(f.locale("/locale", bad))), [FaultCode::Malformed], "{bad}");
+            assert_eq!(
+                faults(|f| drop(f.locale("/locale", bad))),
+                [FaultCode::Malformed],
+                "{bad}"
+            );
         }
     }
 }

@@ -47,7 +47,11 @@ impl JobRunner {
     /// A runner; `worker` (at most 40 characters) names the instance in the rows it claims.
     #[must_use]
     pub fn new(platform: Platform, console: Console, worker: &str) -> Self {
-        Self { platform, console, worker: worker.chars().take(40).collect() }
+        Self {
+            platform,
+            console,
+            worker: worker.chars().take(40).collect(),
+        }
     }
 
     /// Claims what is due, runs it, and answers how many jobs that was.
@@ -57,7 +61,9 @@ impl JobRunner {
     pub async fn run_due(&self) -> AppResult<usize> {
         let worker = self.worker.clone();
         let scope = self.console.housekeeping();
-        let claimed = self.platform.db().platform_write(&scope, move |tx| jobs::claim(tx, &worker, CLAIM_SECONDS, CLAIMS));
+        let claimed = self.platform.db().platform_write(&scope, move |tx| {
+            jobs::claim(tx, &worker, CLAIM_SECONDS, CLAIMS)
+        });
         let claimed: Vec<ClaimedJob> = claimed.await.map_err(AppError::from)?;
         for job in &claimed {
             self.run(job).await?;
@@ -68,9 +74,14 @@ impl JobRunner {
     async fn run(&self, job: &ClaimedJob) -> AppResult<()> {
         let outcome = match job.kind().parse::<JobKind>() {
             // It took the process with it each time and never came to say that it failed.
-            _ if job.attempts() > TRIES => Err(AppError::Inconsistent("given up after too many tries".to_owned())),
+            _ if job.attempts() > TRIES => Err(AppError::Inconsistent(
+                "given up after too many tries".to_owned(),
+            )),
             Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
-            Err(_) => Err(AppError::Inconsistent(format!("no job is called {}", job.kind()))),
+            Err(_) => Err(AppError::Inconsistent(format!(
+                "no job is called {}",
+                job.kind()
+            ))),
         };
         let scope = self.platform.gate().job(job);
         let (job, db) = (job.clone(), self.platform.db());
@@ -80,7 +91,10 @@ impl JobRunner {
             }
             Err(error) => {
                 tracing::warn!(job.id = %job.id(), job.kind = job.kind(), %error, "a job failed and is tried again");
-                db.write(&scope, move |tx| jobs::fail(tx, &job, &error.to_string(), TRIES)).await?;
+                db.write(&scope, move |tx| {
+                    jobs::fail(tx, &job, &error.to_string(), TRIES)
+                })
+                .await?;
             }
         }
         Ok(())
@@ -110,4 +124,3 @@ impl JobRunner {
         }
     }
 }
-

@@ -52,7 +52,13 @@ pub async fn generate_key(spec: KeySpec) -> AppResult<SigningKey> {
 /// # Errors
 /// As for [`generate_key`].
 pub async fn generate_pair(spec: KeySpec) -> AppResult<KeyPair> {
-    blocking(move || Ok(KeyPair { active: SigningKey::generate(spec)?, next: SigningKey::generate(spec)? })).await
+    blocking(move || {
+        Ok(KeyPair {
+            active: SigningKey::generate(spec)?,
+            next: SigningKey::generate(spec)?,
+        })
+    })
+    .await
 }
 
 async fn blocking<T: Send + 'static>(
@@ -60,7 +66,9 @@ async fn blocking<T: Send + 'static>(
 ) -> AppResult<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(made) => Ok(made?),
-        Err(_) => Err(AppError::Store(StoreError::Unavailable("the process is ending".to_owned()))),
+        Err(_) => Err(AppError::Store(StoreError::Unavailable(
+            "the process is ending".to_owned(),
+        ))),
     }
 }
 
@@ -118,13 +126,20 @@ impl Ring {
     /// The published key of an id.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.published.iter().map(|published| &published.key).find(|key| key.kid() == kid)
+        self.published
+            .iter()
+            .map(|published| &published.key)
+            .find(|key| key.kid() == kid)
     }
 
     /// The key set (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self.published.iter().map(|published| published.key.jwk()).collect();
+        let keys: Vec<Value> = self
+            .published
+            .iter()
+            .map(|published| published.key.jwk())
+            .collect();
         json!({ "keys": keys })
     }
 }
@@ -153,14 +168,21 @@ impl KeyRing {
     /// Opens private keys with `vault`. Keys stay published 45 days after their last signature.
     #[must_use]
     pub fn new(vault: Vault) -> Self {
-        Self { vault, overlap_seconds: OVERLAP_SECONDS, kept: Mutex::new(HashMap::new()) }
+        Self {
+            vault,
+            overlap_seconds: OVERLAP_SECONDS,
+            kept: Mutex::new(HashMap::new()),
+        }
     }
 
     /// The same with another overlap. It never goes below the longest time that a program may run
     /// between two checks under any policy of the owner's.
     #[must_use]
     pub fn with_overlap_seconds(self, seconds: i64) -> Self {
-        Self { overlap_seconds: seconds.max(0), ..self }
+        Self {
+            overlap_seconds: seconds.max(0),
+            ..self
+        }
     }
 
     /// The ring of a product that the tenant owns or sells, at most 30 s old.
@@ -179,7 +201,13 @@ impl KeyRing {
         if all.len() >= KEPT_MOST {
             all.retain(|_, kept| kept.is_fresh(now));
         }
-        all.insert(place, Kept { ring: Arc::clone(&ring), read_at: now });
+        all.insert(
+            place,
+            Kept {
+                ring: Arc::clone(&ring),
+                read_at: now,
+            },
+        );
         Ok(ring)
     }
 
@@ -202,12 +230,20 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`AppError::NotFound`] when there is no such product for this tenant.
-    pub fn verifying_key(&self, tx: &mut TenantTx<'_>, product: ProductId, kid: &str) -> AppResult<Option<VerifyingKey>> {
+    pub fn verifying_key(
+        &self,
+        tx: &mut TenantTx<'_>,
+        product: ProductId,
+        kid: &str,
+    ) -> AppResult<Option<VerifyingKey>> {
         if let Some(key) = self.ring(tx, product)?.find(kid) {
             return Ok(Some(key.clone()));
         }
         let published = published(&signing_keys::list(tx, product)?)?;
-        Ok(published.into_iter().map(|published| published.key).find(|key| key.kid() == kid))
+        Ok(published
+            .into_iter()
+            .map(|published| published.key)
+            .find(|key| key.kid() == kid))
     }
 
     /// The key set of a product as it is now, never from memory: who publishes a key counts on it.
@@ -219,13 +255,21 @@ impl KeyRing {
         if published.is_empty() {
             return Err(AppError::NotFound("product"));
         }
-        let keys: Vec<Value> = published.iter().map(|published| published.key.jwk()).collect();
+        let keys: Vec<Value> = published
+            .iter()
+            .map(|published| published.key.jwk())
+            .collect();
         Ok(json!({ "keys": keys }))
     }
 
     /// Stores the first two keys of a product. Nobody has a program yet that could miss one, so
     /// this is the one time that a key signs as soon as it is published.
-    pub(crate) fn found(&self, tx: &mut TenantTx<'_>, product: ProductId, pair: &KeyPair) -> AppResult<()> {
+    pub(crate) fn found(
+        &self,
+        tx: &mut TenantTx<'_>,
+        product: ProductId,
+        pair: &KeyPair,
+    ) -> AppResult<()> {
         self.insert(tx, product, &pair.active, SigningKeyState::Active)?;
         self.insert(tx, product, &pair.next, SigningKeyState::Next)
     }
@@ -245,16 +289,29 @@ impl KeyRing {
     ) -> AppResult<()> {
         let owned = load_own_product(tx, product)?;
         if fresh.algorithm() != algorithm_of(owned.algorithm)? {
-            return Err(AppError::Inconsistent(format!("the fresh key of {product} has another algorithm")));
+            return Err(AppError::Inconsistent(format!(
+                "the fresh key of {product} has another algorithm"
+            )));
         }
         let rows = signing_keys::list(tx, product)?;
         let in_state = |state| {
-            let found = rows.iter().find(|row| row.state == state).map(|row| row.kid.clone());
-            found.ok_or_else(|| AppError::Inconsistent(format!("{product} has no {state} signing key")))
+            let found = rows
+                .iter()
+                .find(|row| row.state == state)
+                .map(|row| row.kid.clone());
+            found.ok_or_else(|| {
+                AppError::Inconsistent(format!("{product} has no {state} signing key"))
+            })
         };
-        let (active, next) = (in_state(SigningKeyState::Active)?, in_state(SigningKeyState::Next)?);
+        let (active, next) = (
+            in_state(SigningKeyState::Active)?,
+            in_state(SigningKeyState::Next)?,
+        );
         let (to, until) = match why {
-            Rotation::Planned => (SigningKeyState::Retiring, tx.now().saturating_add_seconds(self.overlap(tx, product)?)),
+            Rotation::Planned => (
+                SigningKeyState::Retiring,
+                tx.now().saturating_add_seconds(self.overlap(tx, product)?),
+            ),
             Rotation::Compromised => (SigningKeyState::Retired, tx.now()),
         };
         let changed = signing_keys::change_state(tx, product, &active, to, Some(until))?
@@ -279,11 +336,22 @@ impl KeyRing {
     pub fn retire_due(&self, tx: &mut TenantTx<'_>) -> AppResult<usize> {
         let mut retired = 0;
         for row in due(tx)? {
-            if !signing_keys::change_state(tx, row.product_id, &row.kid, SigningKeyState::Retired, row.retires_at)? {
+            if !signing_keys::change_state(
+                tx,
+                row.product_id,
+                &row.kid,
+                SigningKeyState::Retired,
+                row.retires_at,
+            )? {
                 continue;
             }
             let data = json!({ "kid": row.kid, "product_id": row.product_id });
-            tx.audit("signing_key.retired", row.product_id, json!({ "kid": row.kid, "state": row.state }), &data)?;
+            tx.audit(
+                "signing_key.retired",
+                row.product_id,
+                json!({ "kid": row.kid, "state": row.state }),
+                &data,
+            )?;
             tx.emit(EventKind::SigningKeyRetired, row.product_id, data)?;
             self.forget(row.product_id);
             retired += 1;
@@ -300,7 +368,8 @@ impl KeyRing {
             let page = policies::list(tx, Some(product), &request)?;
             for policy in &page.items {
                 let terms = &policy.terms;
-                let window = i64::from(terms.revalidate_after_seconds) + i64::from(terms.offline_grace_seconds);
+                let window = i64::from(terms.revalidate_after_seconds)
+                    + i64::from(terms.offline_grace_seconds);
                 longest = longest.max(window);
             }
             match page.next {
@@ -310,16 +379,30 @@ impl KeyRing {
         }
     }
 
-    fn insert(&self, tx: &mut TenantTx<'_>, product: ProductId, key: &SigningKey, state: SigningKeyState) -> AppResult<()> {
+    fn insert(
+        &self,
+        tx: &mut TenantTx<'_>,
+        product: ProductId,
+        key: &SigningKey,
+        state: SigningKeyState,
+    ) -> AppResult<()> {
         let pem = key.private_pem()?;
         let record = StoredSigningKey {
             tenant_id: tx.tenant(),
             product_id: product,
             kid: key.kid().to_owned(),
-            algorithm: key.algorithm().as_str().parse().map_err(|_| unknown_algorithm(key.kid()))?,
+            algorithm: key
+                .algorithm()
+                .as_str()
+                .parse()
+                .map_err(|_| unknown_algorithm(key.kid()))?,
             state,
             public_pem: key.public_pem().to_owned(),
-            private_sealed: self.vault.seal(Purpose::SigningKey, &context(product, key.kid()), pem.expose().as_bytes())?,
+            private_sealed: self.vault.seal(
+                Purpose::SigningKey,
+                &context(product, key.kid()),
+                pem.expose().as_bytes(),
+            )?,
             created_at: tx.now(),
             activated_at: (state == SigningKeyState::Active).then(|| tx.now()),
             retires_at: None,
@@ -331,7 +414,12 @@ impl KeyRing {
         Ok(())
     }
 
-    fn read(&self, tx: &mut TenantTx<'_>, product: ProductId, known: Option<SigningKey>) -> AppResult<Ring> {
+    fn read(
+        &self,
+        tx: &mut TenantTx<'_>,
+        product: ProductId,
+        known: Option<SigningKey>,
+    ) -> AppResult<Ring> {
         let rows = signing_keys::list(tx, product)?;
         if rows.is_empty() {
             return Err(AppError::NotFound("product"));
@@ -339,16 +427,25 @@ impl KeyRing {
         let active = rows
             .iter()
             .find(|row| row.state == SigningKeyState::Active)
-            .ok_or_else(|| AppError::Inconsistent(format!("{product} has no active signing key")))?;
+            .ok_or_else(|| {
+                AppError::Inconsistent(format!("{product} has no active signing key"))
+            })?;
         let active = match known {
             // Reading a private key costs more than using it.
             Some(key) if key.kid() == active.kid => key,
             _ => {
-                let pem = self.vault.open(Purpose::SigningKey, &context(product, &active.kid), &active.private_sealed)?;
+                let pem = self.vault.open(
+                    Purpose::SigningKey,
+                    &context(product, &active.kid),
+                    &active.private_sealed,
+                )?;
                 SigningKey::from_pem(algorithm_of(active.algorithm)?, &pem)?
             }
         };
-        Ok(Ring { active, published: published(&rows)? })
+        Ok(Ring {
+            active,
+            published: published(&rows)?,
+        })
     }
 
     fn forget(&self, product: ProductId) {
@@ -362,7 +459,9 @@ impl KeyRing {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyRing").field("overlap_seconds", &self.overlap_seconds).finish_non_exhaustive()
+        f.debug_struct("KeyRing")
+            .field("overlap_seconds", &self.overlap_seconds)
+            .finish_non_exhaustive()
     }
 }
 
@@ -371,10 +470,20 @@ fn due(tx: &mut TenantTx<'_>) -> AppResult<Vec<StoredSigningKey>> {
     let (mut due, mut request) = (Vec::new(), PageRequest::new(Some(200), None));
     loop {
         let page = products::list(tx, &request)?;
-        for product in page.items.iter().filter(|product| product.tenant_id == tx.tenant()).collect::<Vec<_>>() {
-            due.extend(signing_keys::list(tx, product.id)?.into_iter().filter(|row| {
-                row.state == SigningKeyState::Retiring && row.retires_at.is_some_and(|end| end <= tx.now())
-            }));
+        for product in page
+            .items
+            .iter()
+            .filter(|product| product.tenant_id == tx.tenant())
+            .collect::<Vec<_>>()
+        {
+            due.extend(
+                signing_keys::list(tx, product.id)?
+                    .into_iter()
+                    .filter(|row| {
+                        row.state == SigningKeyState::Retiring
+                            && row.retires_at.is_some_and(|end| end <= tx.now())
+                    }),
+            );
         }
         match page.next {
             Some(next) => request = PageRequest::new(Some(200), Some(next)),
@@ -396,8 +505,12 @@ fn published(rows: &[StoredSigningKey]) -> AppResult<Vec<PublishedKey>> {
     rows.iter()
         .filter(|row| row.state.is_published())
         .map(|row| {
-            let key = VerifyingKey::from_pem(algorithm_of(row.algorithm)?, row.public_pem.as_bytes())?;
-            Ok(PublishedKey { key, state: row.state })
+            let key =
+                VerifyingKey::from_pem(algorithm_of(row.algorithm)?, row.public_pem.as_bytes())?;
+            Ok(PublishedKey {
+                key,
+                state: row.state,
+            })
         })
         .collect()
 }
@@ -408,8 +521,16 @@ impl Platform {
     ///
     /// # Errors
     /// As there.
-    pub async fn rotate_signing_key(&self, scope: &Scope, product: ProductId, why: Rotation) -> AppResult<Value> {
-        let owned = self.db().read(scope, move |tx| load_own_product(tx, product)).await?;
+    pub async fn rotate_signing_key(
+        &self,
+        scope: &Scope,
+        product: ProductId,
+        why: Rotation,
+    ) -> AppResult<Value> {
+        let owned = self
+            .db()
+            .read(scope, move |tx| load_own_product(tx, product))
+            .await?;
         let fresh = generate_key(spec_of(owned.algorithm, owned.key_bits)?).await?;
         let platform = self.clone();
         self.db()

@@ -56,7 +56,11 @@ impl Platform {
     /// Puts the parts together.
     #[must_use]
     pub fn new(gate: Gate, keys: KeyRing, address: PublicAddress) -> Self {
-        Self(Arc::new(Parts { gate, keys, address }))
+        Self(Arc::new(Parts {
+            gate,
+            keys,
+            address,
+        }))
     }
 
     /// The database.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use alvara_domain::certificate::{Compact, ComputerKeyClaims, TokenType};
-use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::fingerprint::Fingerprint;
+use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::key::{ActivationKey, KeyError, RenewalKey};
 use alvara_domain::license::License;
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState};
@@ -20,7 +20,7 @@ use crate::error::{AppError, AppResult};
 use crate::keyring::Ring;
 use crate::license::renewal_key;
 use crate::license::validate::{ValidationAsks, validate};
-use crate::machine::activate::{ActivationRequest, Activated, activate};
+use crate::machine::activate::{Activated, ActivationRequest, activate};
 use crate::machine::certify;
 use crate::machine::contact::{Contact, ContactRequest, KeyDue, KeyRoom, contact};
 use crate::machine::deactivate::deactivate;
@@ -124,14 +124,28 @@ impl Platform {
     ///
     /// # Errors
     /// [`AppError::Refused`] with `KEY_MALFORMED`, `NOT_FOUND`, or what else the verdict says.
-    pub async fn activate(&self, knock: &Knock, key: &str, request: ActivationRequest) -> AppResult<ActivationAnswer> {
+    pub async fn activate(
+        &self,
+        knock: &Knock,
+        key: &str,
+        request: ActivationRequest,
+    ) -> AppResult<ActivationAnswer> {
         let key = ActivationKey::parse(key).map_err(|error| malformed(error, self.now()))?;
-        let access = self.gate().program_by_key(&knock.host, &key, &knock.origin).await?;
+        let access = self
+            .gate()
+            .program_by_key(&knock.host, &key, &knock.origin)
+            .await?;
         let access = access.ok_or_else(|| unknown(self.now()))?;
-        self.activate_license(&access.scope, access.license, request).await
+        self.activate_license(&access.scope, access.license, request)
+            .await
     }
 
-    async fn activate_license(&self, scope: &Scope, license: LicenseId, request: ActivationRequest) -> AppResult<ActivationAnswer> {
+    async fn activate_license(
+        &self,
+        scope: &Scope,
+        license: LicenseId,
+        request: ActivationRequest,
+    ) -> AppResult<ActivationAnswer> {
         let platform = self.clone();
         let work = move |tx: &mut TenantTx<'_>| {
             let activated = activate(tx, platform.keys(), license, &request)?;
@@ -139,19 +153,50 @@ impl Platform {
             Ok::<_, AppError>((activated, stamp, tx.now()))
         };
         let (activated, stamp, now) = self.db().write(scope, work).await?;
-        let computer_key = stamp.computer_key(&activated.license, &activated.product, &activated.machine, now)?;
-        let lease = certify::lease(stamp.ring.active(), &activated.license, &activated.machine, None, now)?;
-        let token = machine_token(self.vault(), activated.machine.id, activated.machine.activated_at)?;
+        let computer_key = stamp.computer_key(
+            &activated.license,
+            &activated.product,
+            &activated.machine,
+            now,
+        )?;
+        let lease = certify::lease(
+            stamp.ring.active(),
+            &activated.license,
+            &activated.machine,
+            None,
+            now,
+        )?;
+        let token = machine_token(
+            self.vault(),
+            activated.machine.id,
+            activated.machine.activated_at,
+        )?;
         let next_check_at = activated.license.terms.next_check_at(now);
-        Ok(ActivationAnswer { activated, token, computer_key, lease, next_check_at, now })
+        Ok(ActivationAnswer {
+            activated,
+            token,
+            computer_key,
+            lease,
+            next_check_at,
+            now,
+        })
     }
 
     /// A machine calls with its token.
     ///
     /// # Errors
     /// [`AppError::NotFound`] when nobody has this token.
-    pub async fn heartbeat(&self, knock: &Knock, token: &str, request: ContactRequest, nonce: Option<String>) -> AppResult<ContactAnswer> {
-        let access = self.gate().program_by_token(&knock.host, token, &knock.origin).await?;
+    pub async fn heartbeat(
+        &self,
+        knock: &Knock,
+        token: &str,
+        request: ContactRequest,
+        nonce: Option<String>,
+    ) -> AppResult<ContactAnswer> {
+        let access = self
+            .gate()
+            .program_by_token(&knock.host, token, &knock.origin)
+            .await?;
         let access = access.ok_or(AppError::NotFound("machine"))?;
         let machine = access.machine.ok_or(AppError::NotFound("machine"))?;
         self.contact(&access.scope, machine, request, nonce).await
@@ -161,11 +206,24 @@ impl Platform {
     ///
     /// # Errors
     /// [`AppError::NotFound`] when no such machine came through this door.
-    pub async fn check_fingerprint(&self, knock: &Knock, fingerprint: &Fingerprint, request: &ContactRequest) -> AppResult<ContactAnswer> {
+    pub async fn check_fingerprint(
+        &self,
+        knock: &Knock,
+        fingerprint: &Fingerprint,
+        request: &ContactRequest,
+    ) -> AppResult<ContactAnswer> {
         let mut first = None;
-        for access in self.gate().programs_by_fingerprint(&knock.host, fingerprint, &knock.origin).await? {
-            let Some(machine) = access.machine else { continue };
-            let answer = self.contact(&access.scope, machine, request.clone(), None).await?;
+        for access in self
+            .gate()
+            .programs_by_fingerprint(&knock.host, fingerprint, &knock.origin)
+            .await?
+        {
+            let Some(machine) = access.machine else {
+                continue;
+            };
+            let answer = self
+                .contact(&access.scope, machine, request.clone(), None)
+                .await?;
             // A machine may run under several licenses, some of them past; any good one will do.
             if answer.contact.verdict.valid {
                 return Ok(answer);
@@ -175,7 +233,13 @@ impl Platform {
         first.ok_or(AppError::NotFound("machine"))
     }
 
-    async fn contact(&self, scope: &Scope, machine: MachineId, request: ContactRequest, nonce: Option<String>) -> AppResult<ContactAnswer> {
+    async fn contact(
+        &self,
+        scope: &Scope,
+        machine: MachineId,
+        request: ContactRequest,
+        nonce: Option<String>,
+    ) -> AppResult<ContactAnswer> {
         let platform = self.clone();
         let work = move |tx: &mut TenantTx<'_>| {
             let contact = contact(tx, platform.keys(), machine, &request)?;
@@ -184,16 +248,34 @@ impl Platform {
         };
         let (contact, stamp, now) = self.db().write(scope, work).await?;
         let computer_key = match contact.key {
-            KeyDue::Yes => Some(stamp.computer_key(&contact.license, &contact.product, &contact.machine, now)?),
+            KeyDue::Yes => Some(stamp.computer_key(
+                &contact.license,
+                &contact.product,
+                &contact.machine,
+                now,
+            )?),
             KeyDue::No => None,
         };
         let lease = if contact.verdict.valid {
-            Some(certify::lease(stamp.ring.active(), &contact.license, &contact.machine, nonce, now)?)
+            Some(certify::lease(
+                stamp.ring.active(),
+                &contact.license,
+                &contact.machine,
+                nonce,
+                now,
+            )?)
         } else {
             None
         };
         let next_check_at = contact.license.terms.next_check_at(now);
-        Ok(ContactAnswer { contact, lease, computer_key, next_check_at, now, ring: stamp.ring })
+        Ok(ContactAnswer {
+            contact,
+            lease,
+            computer_key,
+            next_check_at,
+            now,
+            ring: stamp.ring,
+        })
     }
 
     /// Answers whether a license may be used. A key that is unknown, mistyped or another tenant's is
@@ -202,15 +284,27 @@ impl Platform {
     ///
     /// # Errors
     /// Only when something of ours fails.
-    pub async fn validate(&self, knock: &Knock, presented: &Presented, asks: ValidationAsks, nonce: Option<String>) -> AppResult<ValidationAnswer> {
+    pub async fn validate(
+        &self,
+        knock: &Knock,
+        presented: &Presented,
+        asks: ValidationAsks,
+        nonce: Option<String>,
+    ) -> AppResult<ValidationAnswer> {
         let access = match presented {
             Presented::Key(text) => match ActivationKey::parse(text) {
                 Err(error) => return Ok(self.no_license(Lookup::Malformed(error))),
-                Ok(key) => self.gate().program_by_key(&knock.host, &key, &knock.origin).await?,
+                Ok(key) => {
+                    self.gate()
+                        .program_by_key(&knock.host, &key, &knock.origin)
+                        .await?
+                }
             },
             Presented::ComputerKey(text) => self.by_computer_key(knock, text).await?,
         };
-        let Some(access) = access else { return Ok(self.no_license(Lookup::NotFound)) };
+        let Some(access) = access else {
+            return Ok(self.no_license(Lookup::NotFound));
+        };
         let (license, platform) = (access.license, self.clone());
         let read = move |tx: &mut TenantTx<'_>| {
             let validated = validate(tx, license, &asks)?;
@@ -222,38 +316,69 @@ impl Platform {
             Ok::<_, AppError>((validated, ring, machine, tx.now()))
         };
         let (validated, ring, machine, now) = self.db().read(&access.scope, read).await?;
-        let seated = machine.filter(|machine| machine.state == MachineState::Active && validated.verdict.valid);
+        let seated = machine
+            .filter(|machine| machine.state == MachineState::Active && validated.verdict.valid);
         let lease = match seated {
             Some(machine) => {
-                let call = ContactRequest { room: KeyRoom::None, ..ContactRequest::default() };
-                self.contact(&access.scope, machine.id, call, nonce).await?.lease
+                let call = ContactRequest {
+                    room: KeyRoom::None,
+                    ..ContactRequest::default()
+                };
+                self.contact(&access.scope, machine.id, call, nonce)
+                    .await?
+                    .lease
             }
             None => None,
         };
-        Ok(ValidationAnswer { verdict: validated.verdict, found: Some((validated.license, validated.product)), ring: Some(ring), lease, now })
+        Ok(ValidationAnswer {
+            verdict: validated.verdict,
+            found: Some((validated.license, validated.product)),
+            ring: Some(ring),
+            lease,
+            now,
+        })
     }
 
     fn no_license(&self, lookup: Lookup<'_>) -> ValidationAnswer {
         let now = self.now();
-        ValidationAnswer { verdict: decide(&Facts::of(lookup), now), found: None, ring: None, lease: None, now }
+        ValidationAnswer {
+            verdict: decide(&Facts::of(lookup), now),
+            found: None,
+            ring: None,
+            lease: None,
+            now,
+        }
     }
 
     /// A computer key names its license; that it is ours is proven by its signature, for otherwise
     /// anybody could ask about any license by its id.
     async fn by_computer_key(&self, knock: &Knock, text: &str) -> AppResult<Option<ProgramAccess>> {
-        let Ok(compact) = Compact::parse(text) else { return Ok(None) };
-        let Ok(claims) = compact.claims::<ComputerKeyClaims>(TokenType::ComputerKey) else { return Ok(None) };
+        let Ok(compact) = Compact::parse(text) else {
+            return Ok(None);
+        };
+        let Ok(claims) = compact.claims::<ComputerKeyClaims>(TokenType::ComputerKey) else {
+            return Ok(None);
+        };
         let host = match &knock.host {
             HostTenant::Shared => self.issuer_host(&claims.iss).await?,
             own => own.clone(),
         };
-        let Some(access) = self.gate().program_by_license(&host, claims.sub, &knock.origin).await? else { return Ok(None) };
+        let Some(access) = self
+            .gate()
+            .program_by_license(&host, claims.sub, &knock.origin)
+            .await?
+        else {
+            return Ok(None);
+        };
         let (platform, license, kid) = (self.clone(), access.license, compact.header.kid.clone());
         let key = self.db().read(&access.scope, move |tx| {
-            let license = alvara_store::licenses::find(tx, license)?.ok_or(AppError::NotFound("license"))?;
+            let license =
+                alvara_store::licenses::find(tx, license)?.ok_or(AppError::NotFound("license"))?;
             platform.keys().verifying_key(tx, license.product_id, &kid)
         });
-        let signed = key.await?.is_some_and(|key| key.verify(compact.signing_input.as_bytes(), &compact.signature));
+        let signed = key
+            .await?
+            .is_some_and(|key| key.verify(compact.signing_input.as_bytes(), &compact.signature));
         Ok(signed.then_some(access))
     }
 
@@ -268,24 +393,47 @@ impl Platform {
     /// # Errors
     /// [`AppError::NotFound`] when the token is not this machine's.
     pub async fn deactivate(&self, knock: &Knock, token: &str, id: MachineId) -> AppResult<()> {
-        let access = self.gate().program_by_token(&knock.host, token, &knock.origin).await?;
-        let access = access.filter(|access| access.machine == Some(id)).ok_or(AppError::NotFound("machine"))?;
-        self.db().write(&access.scope, move |tx| deactivate(tx, id)).await
+        let access = self
+            .gate()
+            .program_by_token(&knock.host, token, &knock.origin)
+            .await?;
+        let access = access
+            .filter(|access| access.machine == Some(id))
+            .ok_or(AppError::NotFound("machine"))?;
+        self.db()
+            .write(&access.scope, move |tx| deactivate(tx, id))
+            .await
     }
 
     /// A program renews the license of its machine with a renewal key.
     ///
     /// # Errors
     /// Those of [`renewal_key::use_key`]; `KEY_MALFORMED` as [`AppError::Refused`].
-    pub async fn renew_by_fingerprint(&self, knock: &Knock, fingerprint: &Fingerprint, key: &str) -> AppResult<License> {
+    pub async fn renew_by_fingerprint(
+        &self,
+        knock: &Knock,
+        fingerprint: &Fingerprint,
+        key: &str,
+    ) -> AppResult<License> {
         let key = RenewalKey::parse(key).map_err(|error| malformed(error, self.now()))?;
         let mut refused = AppError::NotFound("machine");
-        for access in self.gate().programs_by_fingerprint(&knock.host, fingerprint, &knock.origin).await? {
+        for access in self
+            .gate()
+            .programs_by_fingerprint(&knock.host, fingerprint, &knock.origin)
+            .await?
+        {
             let (license, platform, key) = (access.license, self.clone(), key.clone());
-            let renewed = self.db().write(&access.scope, move |tx| renewal_key::use_key(tx, platform.vault(), license, &key)).await;
+            let renewed = self
+                .db()
+                .write(&access.scope, move |tx| {
+                    renewal_key::use_key(tx, platform.vault(), license, &key)
+                })
+                .await;
             match renewed {
                 // The machine runs under several licenses and the key is for one of the others.
-                Err(error @ (AppError::RenewalKeyOfAnotherProduct | AppError::Renewal(_))) => refused = error,
+                Err(error @ (AppError::RenewalKeyOfAnotherProduct | AppError::Renewal(_))) => {
+                    refused = error
+                }
                 // On the shared host those may be of several tenants, and the key is one of theirs.
                 Err(error @ AppError::NotFound(_)) => {
                     if matches!(refused, AppError::NotFound(_)) {
@@ -304,14 +452,23 @@ impl Platform {
     /// # Errors
     /// [`AppError::NotFound`] where the host is nobody's, the product unknown or nothing published.
     pub async fn newest_release(&self, knock: &Knock, asked: ReleaseQuestion) -> AppResult<Update> {
-        let scope = self.gate().public(&knock.host, &knock.origin).await?.ok_or(AppError::NotFound("release"))?;
+        let scope = self
+            .gate()
+            .public(&knock.host, &knock.origin)
+            .await?
+            .ok_or(AppError::NotFound("release"))?;
         let read = move |tx: &mut TenantTx<'_>| {
             let product = match &asked.product {
                 Some(code) => products::find_by_code(tx, code)?.map(|product| product.id),
                 None => tenants::load_own(tx)?.default_product_id,
             };
             let product = product.ok_or(AppError::NotFound("release"))?;
-            release::latest(tx, product, (&asked.channel, &asked.platform), asked.have.as_ref())
+            release::latest(
+                tx,
+                product,
+                (&asked.channel, &asked.platform),
+                asked.have.as_ref(),
+            )
         };
         self.db().read(&scope, read).await
     }
@@ -329,7 +486,12 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn load(tx: &mut TenantTx<'_>, platform: &Platform, license: &License, product: &Product) -> AppResult<Self> {
+    fn load(
+        tx: &mut TenantTx<'_>,
+        platform: &Platform,
+        license: &License,
+        product: &Product,
+    ) -> AppResult<Self> {
         let ring = platform.keys().ring(tx, product.id)?;
         let issuer = platform.address().tenant_url(&tenants::load_own(tx)?);
         let granted = &license.terms.modules;
@@ -339,11 +501,26 @@ impl Stamp {
             let all = modules::list(tx, product.id)?;
             module_bits(all.iter().filter(|module| granted.contains(&module.code)))
         };
-        Ok(Self { ring, issuer, module_bits })
+        Ok(Self {
+            ring,
+            issuer,
+            module_bits,
+        })
     }
 
-    fn computer_key(&self, license: &License, product: &Product, machine: &Machine, now: UtcTime) -> AppResult<String> {
-        certify::computer_key(self.ring.active(), (license, product, machine), (&self.issuer, self.module_bits), now)
+    fn computer_key(
+        &self,
+        license: &License,
+        product: &Product,
+        machine: &Machine,
+        now: UtcTime,
+    ) -> AppResult<String> {
+        certify::computer_key(
+            self.ring.active(),
+            (license, product, machine),
+            (&self.issuer, self.module_bits),
+            now,
+        )
     }
 }
 
@@ -354,4 +531,3 @@ fn malformed(error: KeyError, now: UtcTime) -> AppError {
 fn unknown(now: UtcTime) -> AppError {
     AppError::Refused(Box::new(decide(&Facts::of(Lookup::NotFound), now)))
 }
-

@@ -406,7 +406,10 @@ pub fn activate_again(
                 m::lease_until.eq(row.lease_until),
             ),
             m::computer_key_seq.eq(row.computer_key_seq),
-            (m::license_revision.eq(row.license_revision), m::computer_key_kid.eq(row.computer_key_kid)),
+            (
+                m::license_revision.eq(row.license_revision),
+                m::computer_key_kid.eq(row.computer_key_kid),
+            ),
             m::source_address.eq(row.source_address),
             m::version.eq(m::version + 1),
         ))

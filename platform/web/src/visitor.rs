@@ -51,7 +51,10 @@ pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, P
         && let Some(scope) = gate.public(&knock.host, &knock.origin).await?
     {
         let sent = request.headers().get(AUTHORIZATION);
-        let credential = token_hash(sent.and_then(|value| value.to_str().ok()).unwrap_or_default());
+        let credential = token_hash(
+            sent.and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        );
         let asker = format!("address:{}/{credential}", knock.origin.source_address());
         idempotency::claim(request, gate, &scope, &asker).await?;
     }

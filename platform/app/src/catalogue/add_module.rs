@@ -66,9 +66,15 @@ fn choose_position(wanted: Option<i64>, present: &[Module]) -> AppResult<i64> {
     let is_free = |position: &i64| present.iter().all(|module| module.position != *position);
     match wanted {
         Some(position) if is_free(&position) => Ok(position),
-        Some(_) => Err(AppError::Taken { pointer: "/position" }),
-        None => (0..MODULES_MAX)
-            .find(is_free)
-            .ok_or_else(|| AppError::field("/position", FaultCode::OutOfRange, "a product has at most 64 modules")),
+        Some(_) => Err(AppError::Taken {
+            pointer: "/position",
+        }),
+        None => (0..MODULES_MAX).find(is_free).ok_or_else(|| {
+            AppError::field(
+                "/position",
+                FaultCode::OutOfRange,
+                "a product has at most 64 modules",
+            )
+        }),
     }
 }

@@ -56,7 +56,11 @@ pub fn create_plan(tx: &mut TenantTx<'_>, request: &NewPlan) -> AppResult<Plan> 
 
 pub(super) fn check_period(fields: &mut Fields, period: Period) -> Period {
     if period.is_zero() {
-        fields.refuse("/period", FaultCode::OutOfRange, "a period must last some time");
+        fields.refuse(
+            "/period",
+            FaultCode::OutOfRange,
+            "a period must last some time",
+        );
     }
     period
 }

@@ -66,7 +66,11 @@ pub(super) fn check_terms(
     for (index, code) in terms.modules.iter().enumerate() {
         if !sold.iter().any(|module| module.code == *code) {
             let pointer = format!("/terms/modules/{index}");
-            fields.refuse(&pointer, FaultCode::Unknown, "the product has no module of this code");
+            fields.refuse(
+                &pointer,
+                FaultCode::Unknown,
+                "the product has no module of this code",
+            );
         }
     }
     Ok(())

@@ -52,7 +52,11 @@ impl NewProduct {
 
 pub(super) fn check_prefix(fields: &mut Fields, text: &str) -> KeyPrefix {
     text.trim().parse().unwrap_or_else(|_| {
-        fields.refuse("/key_prefix", FaultCode::Malformed, "up to 8 capital letters or digits, and not R alone");
+        fields.refuse(
+            "/key_prefix",
+            FaultCode::Malformed,
+            "up to 8 capital letters or digits, and not R alone",
+        );
         KeyPrefix::none()
     })
 }
@@ -101,6 +105,10 @@ impl Platform {
         request.check()?;
         let pair = generate_pair(request.key_spec()?).await?;
         let (platform, request) = (self.clone(), request.clone());
-        self.db().write(scope, move |tx| create_product(tx, platform.keys(), &request, &pair)).await
+        self.db()
+            .write(scope, move |tx| {
+                create_product(tx, platform.keys(), &request, &pair)
+            })
+            .await
     }
 }

@@ -45,10 +45,16 @@ pub fn offer_product(tx: &mut PlatformTx<'_>, request: &NewOffer) -> AppResult<O
     check_limit(&mut fields, request.license_limit);
     let operator = tenants::find_operator(tx)?.ok_or(AppError::NotFound("product"))?;
     if request.tenant_id == operator.id {
-        fields.refuse("/tenant_id", FaultCode::Conflict, "the operator sells its own products without an offer");
+        fields.refuse(
+            "/tenant_id",
+            FaultCode::Conflict,
+            "the operator sells its own products without an offer",
+        );
     }
     fields.finish()?;
-    enter(tx, &operator, |tx| products::find(tx, request.product_id)?.ok_or(AppError::NotFound("product")))?;
+    enter(tx, &operator, |tx| {
+        products::find(tx, request.product_id)?.ok_or(AppError::NotFound("product"))
+    })?;
     let seller = load_seller(tx, request.tenant_id)?;
     let offer = Offer {
         tenant_id: seller.id,
@@ -63,7 +69,12 @@ pub fn offer_product(tx: &mut PlatformTx<'_>, request: &NewOffer) -> AppResult<O
         version: 1,
     };
     offers::insert(tx, &offer).map_err(AppError::taken("/product_id"))?;
-    tell(tx, &seller, (None, &offer), ("offer.made", EventKind::OfferMade))?;
+    tell(
+        tx,
+        &seller,
+        (None, &offer),
+        ("offer.made", EventKind::OfferMade),
+    )?;
     Ok(offer)
 }
 
@@ -92,7 +103,12 @@ pub fn update_offer(
         offer.license_limit = limit;
     }
     fields.finish()?;
-    write(tx, &seller, (&before, offer), ("offer.updated", EventKind::OfferUpdated))
+    write(
+        tx,
+        &seller,
+        (&before, offer),
+        ("offer.updated", EventKind::OfferUpdated),
+    )
 }
 
 /// Takes a product back from a tenant: it issues nothing new, what it sold keeps working.
@@ -112,7 +128,11 @@ pub fn restore_offer(tx: &mut PlatformTx<'_>, place: (TenantId, ProductId)) -> A
     change_state(tx, place, OfferState::Active)
 }
 
-fn change_state(tx: &mut PlatformTx<'_>, (tenant, product): (TenantId, ProductId), to: OfferState) -> AppResult<Offer> {
+fn change_state(
+    tx: &mut PlatformTx<'_>,
+    (tenant, product): (TenantId, ProductId),
+    to: OfferState,
+) -> AppResult<Offer> {
     let seller = load_seller(tx, tenant)?;
     let before = load_offer(tx, tenant, product)?;
     let (wanted, named) = match to {
@@ -120,9 +140,16 @@ fn change_state(tx: &mut PlatformTx<'_>, (tenant, product): (TenantId, ProductId
         OfferState::Active => ("restored", ("offer.restored", EventKind::OfferUpdated)),
     };
     if !before.state.can_become(to) {
-        return Err(AppError::WrongState { noun: "offer", state: before.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "offer",
+            state: before.state.as_str(),
+            wanted,
+        });
     }
-    let offer = Offer { state: to, ..before.clone() };
+    let offer = Offer {
+        state: to,
+        ..before.clone()
+    };
     write(tx, &seller, (&before, offer), named)
 }
 
@@ -157,12 +184,20 @@ fn tell(
 /// to change.
 fn load_offer(tx: &mut PlatformTx<'_>, tenant: TenantId, product: ProductId) -> AppResult<Offer> {
     let offer = offers::find_in(tx, tenant, product)?.ok_or(AppError::NotFound("offer"))?;
-    if offer.owner_tenant_id == tenant { Err(AppError::NotFound("offer")) } else { Ok(offer) }
+    if offer.owner_tenant_id == tenant {
+        Err(AppError::NotFound("offer"))
+    } else {
+        Ok(offer)
+    }
 }
 
 fn load_seller(tx: &mut PlatformTx<'_>, id: TenantId) -> AppResult<Tenant> {
     let seller = tenants::find(tx, id)?.ok_or(AppError::NotFound("tenant"))?;
-    if seller.kind == TenantKind::Operator { Err(AppError::NotFound("offer")) } else { Ok(seller) }
+    if seller.kind == TenantKind::Operator {
+        Err(AppError::NotFound("offer"))
+    } else {
+        Ok(seller)
+    }
 }
 
 fn enter<T>(

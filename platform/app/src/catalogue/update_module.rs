@@ -23,7 +23,12 @@ pub struct ModuleChange {
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], and
 /// [`AppError::ExceedsOwnRights`] for a product that the tenant only sells.
-pub fn update_module(tx: &mut TenantTx<'_>, id: ModuleId, expected: i64, change: &ModuleChange) -> AppResult<Module> {
+pub fn update_module(
+    tx: &mut TenantTx<'_>,
+    id: ModuleId,
+    expected: i64,
+    change: &ModuleChange,
+) -> AppResult<Module> {
     let before = modules::find(tx, id)?.ok_or(AppError::NotFound("module"))?;
     load_own_product(tx, before.product_id)?;
     if before.version != expected {

@@ -24,7 +24,12 @@ pub struct PlanChange {
 ///
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`].
-pub fn update_plan(tx: &mut TenantTx<'_>, id: PlanId, expected: i64, change: &PlanChange) -> AppResult<Plan> {
+pub fn update_plan(
+    tx: &mut TenantTx<'_>,
+    id: PlanId,
+    expected: i64,
+    change: &PlanChange,
+) -> AppResult<Plan> {
     let before = plans::find(tx, id)?.ok_or(AppError::NotFound("plan"))?;
     if before.version != expected {
         return Err(AppError::Stale);

@@ -21,7 +21,12 @@ pub struct PolicyChange {
 ///
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`].
-pub fn update_policy(tx: &mut TenantTx<'_>, id: PolicyId, expected: i64, change: &PolicyChange) -> AppResult<Policy> {
+pub fn update_policy(
+    tx: &mut TenantTx<'_>,
+    id: PolicyId,
+    expected: i64,
+    change: &PolicyChange,
+) -> AppResult<Policy> {
     let before = policies::find(tx, id)?.ok_or(AppError::NotFound("policy"))?;
     if before.version != expected {
         return Err(AppError::Stale);

@@ -34,10 +34,19 @@ async fn retire_signing_keys(platform: &Platform, console: &Console) -> AppResul
     loop {
         let scope = console.housekeeping();
         let asked = page.clone();
-        let found = platform.db().platform_read(&scope, move |tx| tenants::list(tx, None, &asked)).await.map_err(AppError::from)?;
+        let found = platform
+            .db()
+            .platform_read(&scope, move |tx| tenants::list(tx, None, &asked))
+            .await
+            .map_err(AppError::from)?;
         for tenant in found.items {
             let parts = platform.clone();
-            platform.db().write(&console.scope(&tenant), move |tx| parts.keys().retire_due(tx)).await?;
+            platform
+                .db()
+                .write(&console.scope(&tenant), move |tx| {
+                    parts.keys().retire_due(tx)
+                })
+                .await?;
         }
         match found.next {
             Some(cursor) => page = PageRequest::new(None, Some(cursor)),

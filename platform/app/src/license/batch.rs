@@ -5,9 +5,9 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{BatchId, LicenseId};
 use alvara_domain::license::{Batch, BatchState};
 use alvara_store::TenantTx;
-use alvara_store::page::{Cursor, PageRequest};
-use alvara_store::licenses::{self, LicenseFilter};
 use alvara_store::batches;
+use alvara_store::licenses::{self, LicenseFilter};
+use alvara_store::page::{Cursor, PageRequest};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,7 +43,11 @@ pub(crate) struct BatchJob {
 /// As for [`crate::license::issue::issue`], and [`AppError::Invalid`] for the count.
 pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch> {
     if !(1..=LARGEST).contains(&request.count) {
-        return Err(AppError::field("/count", FaultCode::OutOfRange, format!("1 to {LARGEST}")));
+        return Err(AppError::field(
+            "/count",
+            FaultCode::OutOfRange,
+            format!("1 to {LARGEST}"),
+        ));
     }
     let recipe = Recipe::of(tx, &request.each)?;
     reserve(tx, recipe.product.id, i64::from(request.count))?;
@@ -52,7 +56,8 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
         id: tx.new_id()?,
         node_id: recipe.node.id,
         policy_id: recipe.policy.id,
-        request: serde_json::to_string(&request.each).map_err(|error| AppError::Inconsistent(error.to_string()))?,
+        request: serde_json::to_string(&request.each)
+            .map_err(|error| AppError::Inconsistent(error.to_string()))?,
         total: i64::from(request.count),
         issued: 0,
         state: BatchState::Queued,
@@ -62,9 +67,17 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
         finished_at: None,
     };
     batches::insert(tx, &batch)?;
-    tx.enqueue(JobKind::IssueBatch.as_str(), BatchJob { batch_id: batch.id }, tx.now())?;
+    tx.enqueue(
+        JobKind::IssueBatch.as_str(),
+        BatchJob { batch_id: batch.id },
+        tx.now(),
+    )?;
     tx.audit("batch.created", batch.id, (), &batch)?;
-    tx.emit(EventKind::BatchCreated, batch.id, json!({ "policy_id": batch.policy_id, "total": batch.total }))?;
+    tx.emit(
+        EventKind::BatchCreated,
+        batch.id,
+        json!({ "policy_id": batch.policy_id, "total": batch.total }),
+    )?;
     Ok(batch)
 }
 
@@ -79,8 +92,8 @@ pub fn issue_next(tx: &mut TenantTx<'_>, vault: &Vault, id: BatchId) -> AppResul
     if matches!(batch.state, BatchState::Done | BatchState::Failed) {
         return Ok(Progress::Finished);
     }
-    let each: IssueRequest =
-        serde_json::from_str(&batch.request).map_err(|error| AppError::Inconsistent(format!("request of {id}: {error}")))?;
+    let each: IssueRequest = serde_json::from_str(&batch.request)
+        .map_err(|error| AppError::Inconsistent(format!("request of {id}: {error}")))?;
     let recipe = Recipe::of(tx, &each)?;
     let count = CHUNK.min(batch.total - batch.issued);
     let mut made = Vec::new();
@@ -120,12 +133,23 @@ pub fn give_up(tx: &mut TenantTx<'_>, id: BatchId, why: &str) -> AppResult<()> {
         return Ok(());
     }
     // Read after it ended: nobody issues any more of it now.
-    let Some(batch) = batches::find(tx, id)? else { return Ok(()) };
+    let Some(batch) = batches::find(tx, id)? else {
+        return Ok(());
+    };
     if let Some(policy) = alvara_store::policies::find(tx, batch.policy_id)? {
         alvara_store::offers::return_licenses(tx, policy.product_id, batch.total - batch.issued)?;
     }
-    tx.audit("batch.failed", id, (), json!({ "issued": batch.issued, "reason": why }))?;
-    tx.emit(EventKind::BatchFailed, id, json!({ "issued": batch.issued, "reason": why }))?;
+    tx.audit(
+        "batch.failed",
+        id,
+        (),
+        json!({ "issued": batch.issued, "reason": why }),
+    )?;
+    tx.emit(
+        EventKind::BatchFailed,
+        id,
+        json!({ "issued": batch.issued, "reason": why }),
+    )?;
     Ok(())
 }
 
@@ -143,14 +167,29 @@ pub struct BatchKey {
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope.
-pub fn reveal_keys(tx: &mut TenantTx<'_>, vault: &Vault, id: BatchId, page: &PageRequest) -> AppResult<(Vec<BatchKey>, Option<Cursor>)> {
+pub fn reveal_keys(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    id: BatchId,
+    page: &PageRequest,
+) -> AppResult<(Vec<BatchKey>, Option<Cursor>)> {
     batches::find(tx, id)?.ok_or(AppError::NotFound("batch"))?;
-    let filter = LicenseFilter { batch: Some(id), ..LicenseFilter::default() };
+    let filter = LicenseFilter {
+        batch: Some(id),
+        ..LicenseFilter::default()
+    };
     let found = licenses::list(tx, &filter, page)?;
     let mut keys = Vec::new();
     for license in found.items {
-        let key = vault.open_text(Purpose::ActivationKey, &seal_context(license.id), &license.key_sealed)?;
-        keys.push(BatchKey { license_id: license.id, key });
+        let key = vault.open_text(
+            Purpose::ActivationKey,
+            &seal_context(license.id),
+            &license.key_sealed,
+        )?;
+        keys.push(BatchKey {
+            license_id: license.id,
+            key,
+        });
     }
     tx.audit("batch.keys_revealed", id, (), json!({ "keys": keys.len() }))?;
     Ok((keys, found.next))

@@ -42,14 +42,26 @@ impl Decision {
             Self::Suspend => &[LicenseState::Active],
             Self::Reinstate => &[LicenseState::Suspended],
             Self::Approve => &[LicenseState::Pending],
-            Self::Revoke => &[LicenseState::Active, LicenseState::Suspended, LicenseState::Pending],
+            Self::Revoke => &[
+                LicenseState::Active,
+                LicenseState::Suspended,
+                LicenseState::Pending,
+            ],
         }
     }
 
     const fn facts(self) -> (&'static str, &'static str, EventKind) {
         match self {
-            Self::Suspend => ("suspended", "license.suspended", EventKind::LicenseSuspended),
-            Self::Reinstate => ("reinstated", "license.reinstated", EventKind::LicenseReinstated),
+            Self::Suspend => (
+                "suspended",
+                "license.suspended",
+                EventKind::LicenseSuspended,
+            ),
+            Self::Reinstate => (
+                "reinstated",
+                "license.reinstated",
+                EventKind::LicenseReinstated,
+            ),
             Self::Approve => ("approved", "license.approved", EventKind::LicenseApproved),
             Self::Revoke => ("revoked", "license.revoked", EventKind::LicenseRevoked),
         }
@@ -68,22 +80,48 @@ struct StateNote<'a> {
 /// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] when the license's state does
 /// not allow it, such as reinstating a revoked one; [`AppError::Invalid`] for a reason over 300
 /// characters.
-pub fn decide(tx: &mut TenantTx<'_>, id: LicenseId, decision: Decision, reason: Option<&str>) -> AppResult<License> {
+pub fn decide(
+    tx: &mut TenantTx<'_>,
+    id: LicenseId,
+    decision: Decision,
+    reason: Option<&str>,
+) -> AppResult<License> {
     let reason = reason.map(str::trim).filter(|text| !text.is_empty());
     if reason.is_some_and(|text| text.chars().count() > 300) {
-        return Err(AppError::field("/reason", FaultCode::TooLong, "at most 300 characters"));
+        return Err(AppError::field(
+            "/reason",
+            FaultCode::TooLong,
+            "at most 300 characters",
+        ));
     }
     let before = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
     let (wanted, action, event) = decision.facts();
     if before.state == decision.to() {
         return Ok(before);
     }
-    if !decision.from().contains(&before.state) || !licenses::change_state(tx, id, decision.to(), reason)? {
+    if !decision.from().contains(&before.state)
+        || !licenses::change_state(tx, id, decision.to(), reason)?
+    {
         let now = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
-        return Err(AppError::WrongState { noun: "license", state: now.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "license",
+            state: now.state.as_str(),
+            wanted,
+        });
     }
-    let after = StateNote { state: decision.to(), reason };
-    tx.audit(action, id, StateNote { state: before.state, reason: before.state_reason.as_deref() }, &after)?;
+    let after = StateNote {
+        state: decision.to(),
+        reason,
+    };
+    tx.audit(
+        action,
+        id,
+        StateNote {
+            state: before.state,
+            reason: before.state_reason.as_deref(),
+        },
+        &after,
+    )?;
     tx.emit(event, id, &after)?;
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }

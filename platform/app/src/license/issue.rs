@@ -1,7 +1,7 @@
 //! Issues a license: a key that was never seen before, on the terms of a policy.
 
-use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::event::EventKind;
+use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::license::{License, LicenseState, Term};
@@ -43,7 +43,15 @@ impl IssueRequest {
     /// A license of a policy for a place, nothing else said.
     #[must_use]
     pub fn of(policy_id: PolicyId, node_id: NodeId) -> Self {
-        Self { policy_id, node_id, modules: None, machine_limit: None, user: None, site: None, note: String::new() }
+        Self {
+            policy_id,
+            node_id,
+            modules: None,
+            machine_limit: None,
+            user: None,
+            site: None,
+            note: String::new(),
+        }
     }
 }
 
@@ -68,7 +76,11 @@ pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> Ap
     licenses::insert(tx, &issued.license)?;
     let license = &issued.license;
     tx.audit("license.issued", license.id, (), license)?;
-    tx.emit(EventKind::LicenseIssued, license.id, IssuedEvent::of(license))?;
+    tx.emit(
+        EventKind::LicenseIssued,
+        license.id,
+        IssuedEvent::of(license),
+    )?;
     Ok(issued)
 }
 
@@ -83,7 +95,12 @@ struct IssuedEvent<'a> {
 
 impl<'a> IssuedEvent<'a> {
     fn of(license: &'a License) -> Self {
-        Self { product_id: license.product_id, policy_id: license.policy_id, node_id: license.node_id, kind: license.kind.as_str() }
+        Self {
+            product_id: license.product_id,
+            policy_id: license.policy_id,
+            node_id: license.node_id,
+            kind: license.kind.as_str(),
+        }
     }
 }
 
@@ -95,7 +112,10 @@ pub(crate) fn reserve(tx: &mut TenantTx<'_>, product: ProductId, count: i64) -> 
     }
     let offer = offers::find(tx, product)?.ok_or(AppError::NotFound("product"))?;
     match (offer.state, offer.license_limit) {
-        (OfferState::Active, Some(limit)) => Err(AppError::OfferExhausted { limit, issued: offer.licenses_issued }),
+        (OfferState::Active, Some(limit)) => Err(AppError::OfferExhausted {
+            limit,
+            issued: offer.licenses_issued,
+        }),
         _ => Err(AppError::OfferWithdrawn),
     }
 }
@@ -119,16 +139,30 @@ impl Recipe {
         }
         let policy = policies::find(tx, request.policy_id)?.ok_or(AppError::NotFound("policy"))?;
         let node = nodes::find(tx, request.node_id)?.ok_or(AppError::NotFound("node"))?;
-        let product = products::find(tx, policy.product_id)?.ok_or(AppError::NotFound("product"))?;
+        let product =
+            products::find(tx, policy.product_id)?.ok_or(AppError::NotFound("product"))?;
         if !nodes::list_suspended_above(tx, &node.path)?.is_empty() {
-            return Err(AppError::WrongState { noun: "node", state: "suspended", wanted: "given a license" });
+            return Err(AppError::WrongState {
+                noun: "node",
+                state: "suspended",
+                wanted: "given a license",
+            });
         }
         let mut terms = policy.terms.clone();
         if let Some(codes) = &request.modules {
             let known = modules::list(tx, product.id)?;
-            let unknown = codes.iter().enumerate().filter(|(_, code)| !known.iter().any(|module| module.code == **code));
+            let unknown = codes
+                .iter()
+                .enumerate()
+                .filter(|(_, code)| !known.iter().any(|module| module.code == **code));
             let faults: Vec<FieldFault> = unknown
-                .map(|(index, _)| FieldFault::new(format!("/modules/{index}"), FaultCode::Unknown, "the product has no such module"))
+                .map(|(index, _)| {
+                    FieldFault::new(
+                        format!("/modules/{index}"),
+                        FaultCode::Unknown,
+                        "the product has no such module",
+                    )
+                })
                 .collect();
             if !faults.is_empty() {
                 return Err(AppError::Invalid(faults));
@@ -142,16 +176,29 @@ impl Recipe {
         if !faults.is_empty() {
             return Err(AppError::Invalid(faults));
         }
-        Ok(Self { policy, product, node, tenant: tenants::load_own(tx)?, terms, request: request.clone() })
+        Ok(Self {
+            policy,
+            product,
+            node,
+            tenant: tenants::load_own(tx)?,
+            terms,
+            request: request.clone(),
+        })
     }
 
     /// Makes one license; storing it is the caller's.
-    pub(crate) fn make(&self, tx: &mut TenantTx<'_>, vault: &Vault, batch: Option<BatchId>) -> AppResult<Issued> {
+    pub(crate) fn make(
+        &self,
+        tx: &mut TenantTx<'_>,
+        vault: &Vault,
+        batch: Option<BatchId>,
+    ) -> AppResult<Issued> {
         let now = tx.now();
         let id: LicenseId = tx.new_id()?;
         let key = ActivationKey::generate(&self.product.key_prefix, &random::<15>()?);
-        let term = Term::at_issue(&self.terms, now, &self.tenant.time_zone)
-            .map_err(|error| AppError::field("/policy_id", FaultCode::OutOfRange, error.to_string()))?;
+        let term = Term::at_issue(&self.terms, now, &self.tenant.time_zone).map_err(|error| {
+            AppError::field("/policy_id", FaultCode::OutOfRange, error.to_string())
+        })?;
         let display = Secret::new(key.display());
         let license = License {
             tenant_id: tx.tenant(),
@@ -161,7 +208,11 @@ impl Recipe {
             node_id: self.node.id,
             batch_id: batch,
             key_lookup: vault.lookup(&key.canonical())?,
-            key_sealed: vault.seal(Purpose::ActivationKey, &seal_context(id), display.expose().as_bytes())?,
+            key_sealed: vault.seal(
+                Purpose::ActivationKey,
+                &seal_context(id),
+                display.expose().as_bytes(),
+            )?,
             key_hint: key.hint(),
             kind: self.terms.kind,
             state: match self.terms.approval {
@@ -183,7 +234,10 @@ impl Recipe {
             revision: 1,
             version: 1,
         };
-        Ok(Issued { license, key: display })
+        Ok(Issued {
+            license,
+            key: display,
+        })
     }
 }
 
@@ -202,18 +256,37 @@ fn faults(request: &IssueRequest) -> Vec<FieldFault> {
     for (pointer, text, longest) in texts {
         let Some(text) = text else { continue };
         if text.chars().count() > longest {
-            faults.push(FieldFault::new(pointer, FaultCode::TooLong, format!("at most {longest} characters")));
+            faults.push(FieldFault::new(
+                pointer,
+                FaultCode::TooLong,
+                format!("at most {longest} characters"),
+            ));
         } else if text.chars().any(|c| c.is_control() && c != '\n') {
-            faults.push(FieldFault::new(pointer, FaultCode::Malformed, "control characters are not allowed"));
+            faults.push(FieldFault::new(
+                pointer,
+                FaultCode::Malformed,
+                "control characters are not allowed",
+            ));
         }
     }
     for (pointer, text) in [("/user", &request.user), ("/site", &request.site)] {
         if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            faults.push(FieldFault::new(pointer, FaultCode::Required, "leave it out rather than blank"));
+            faults.push(FieldFault::new(
+                pointer,
+                FaultCode::Required,
+                "leave it out rather than blank",
+            ));
         }
     }
-    if request.machine_limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit)) {
-        faults.push(FieldFault::new("/machine_limit", FaultCode::OutOfRange, "1 to 1 000 000"));
+    if request
+        .machine_limit
+        .is_some_and(|limit| !(1..=1_000_000).contains(&limit))
+    {
+        faults.push(FieldFault::new(
+            "/machine_limit",
+            FaultCode::OutOfRange,
+            "1 to 1 000 000",
+        ));
     }
     faults
 }

@@ -51,11 +51,22 @@ pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<Lic
         RenewBy::Period(period) => period,
         RenewBy::OwnPeriod => match license.term.period {
             Some(period) => period,
-            None => return Err(AppError::Renewal(alvara_domain::license::RenewError::Permanent)),
+            None => {
+                return Err(AppError::Renewal(
+                    alvara_domain::license::RenewError::Permanent,
+                ));
+            }
         },
         RenewBy::Plan(plan) => {
             let plan = plans::find(tx, plan)?.filter(|plan| plan.policy_id == license.policy_id);
-            plan.ok_or_else(|| AppError::field("/plan_id", FaultCode::Unknown, "the license's policy has no such plan"))?.period
+            plan.ok_or_else(|| {
+                AppError::field(
+                    "/plan_id",
+                    FaultCode::Unknown,
+                    "the license's policy has no such plan",
+                )
+            })?
+            .period
         }
     };
     apply(tx, &license, &period)
@@ -64,7 +75,11 @@ pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<Lic
 /// Renews a license that was read in this transaction. The update is conditional on the version
 /// that was read; when somebody changed the license since, the period is added to what it is now,
 /// so that of two renewals at once none is lost.
-pub(crate) fn apply(tx: &mut TenantTx<'_>, license: &License, period: &Period) -> AppResult<License> {
+pub(crate) fn apply(
+    tx: &mut TenantTx<'_>,
+    license: &License,
+    period: &Period,
+) -> AppResult<License> {
     match attempt(tx, license, period) {
         Err(AppError::Stale) => {
             let license = licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))?;
@@ -78,7 +93,19 @@ fn attempt(tx: &mut TenantTx<'_>, license: &License, period: &Period) -> AppResu
     let zone = tenants::load_own(tx)?.time_zone;
     let renewed = license.renewed(period, tx.now(), &zone)?;
     licenses::update(tx, &renewed)?;
-    tx.audit("license.renewed", license.id, TermNote::of(license), TermNote::of(&renewed))?;
-    tx.emit(EventKind::LicenseRenewed, license.id, TermNote::of(&renewed))?;
-    Ok(License { version: license.version + 1, ..renewed })
+    tx.audit(
+        "license.renewed",
+        license.id,
+        TermNote::of(license),
+        TermNote::of(&renewed),
+    )?;
+    tx.emit(
+        EventKind::LicenseRenewed,
+        license.id,
+        TermNote::of(&renewed),
+    )?;
+    Ok(License {
+        version: license.version + 1,
+        ..renewed
+    })
 }

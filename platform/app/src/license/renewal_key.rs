@@ -29,9 +29,19 @@ pub struct MadeRenewalKey {
 /// # Errors
 /// [`AppError::NotFound`] for a plan or place outside the scope, [`AppError::Invalid`] for a count
 /// that is not 1 to [`AT_ONCE`].
-pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, plan: PlanId, node: NodeId, count: u32) -> AppResult<Vec<MadeRenewalKey>> {
+pub fn create(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    plan: PlanId,
+    node: NodeId,
+    count: u32,
+) -> AppResult<Vec<MadeRenewalKey>> {
     if !(1..=AT_ONCE).contains(&count) {
-        return Err(AppError::field("/count", FaultCode::OutOfRange, format!("1 to {AT_ONCE}")));
+        return Err(AppError::field(
+            "/count",
+            FaultCode::OutOfRange,
+            format!("1 to {AT_ONCE}"),
+        ));
     }
     let plan = plans::find(tx, plan)?.ok_or(AppError::NotFound("plan"))?;
     let policy = policies::find(tx, plan.policy_id)?.ok_or(AppError::NotFound("policy"))?;
@@ -48,7 +58,11 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, plan: PlanId, node: NodeId, 
             plan_id: Some(plan.id),
             node_id: node.id,
             key_lookup: vault.lookup(&canonical(&key))?,
-            key_sealed: vault.seal(Purpose::RenewalKey, &format!("{id}/key"), display.expose().as_bytes())?,
+            key_sealed: vault.seal(
+                Purpose::RenewalKey,
+                &format!("{id}/key"),
+                display.expose().as_bytes(),
+            )?,
             key_hint: key.hint(),
             period: plan.period,
             state: RenewalKeyState::Unused,
@@ -61,7 +75,11 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, plan: PlanId, node: NodeId, 
         tx.audit("renewal_key.created", id, (), &row)?;
         made.push(MadeRenewalKey { row, key: display });
     }
-    tx.emit(EventKind::RenewalKeyCreated, plan.id, serde_json::json!({ "count": count }))?;
+    tx.emit(
+        EventKind::RenewalKeyCreated,
+        plan.id,
+        serde_json::json!({ "count": count }),
+    )?;
     Ok(made)
 }
 
@@ -77,20 +95,39 @@ fn canonical(key: &RenewalKey) -> String {
 /// [`AppError::NotFound`] for an unknown key or license, [`AppError::RenewalKeySpent`],
 /// [`AppError::RenewalKeyOfAnotherProduct`], [`AppError::Renewal`]. The key is spent only when the
 /// license was renewed.
-pub fn use_key(tx: &mut TenantTx<'_>, vault: &Vault, license: LicenseId, key: &RenewalKey) -> AppResult<License> {
-    let row = renewal_keys::find_by_lookup(tx, &vault.lookup(&canonical(key))?)?.ok_or(AppError::NotFound("renewal key"))?;
+pub fn use_key(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    license: LicenseId,
+    key: &RenewalKey,
+) -> AppResult<License> {
+    let row = renewal_keys::find_by_lookup(tx, &vault.lookup(&canonical(key))?)?
+        .ok_or(AppError::NotFound("renewal key"))?;
     let license = licenses::find(tx, license)?.ok_or(AppError::NotFound("license"))?;
     if row.state != RenewalKeyState::Unused {
-        return Err(AppError::RenewalKeySpent { state: row.state.as_str() });
+        return Err(AppError::RenewalKeySpent {
+            state: row.state.as_str(),
+        });
     }
     if row.product_id != license.product_id {
         return Err(AppError::RenewalKeyOfAnotherProduct);
     }
     if !renewal_keys::consume(tx, row.id, license.id)? {
-        return Err(AppError::RenewalKeySpent { state: RenewalKeyState::Used.as_str() });
+        return Err(AppError::RenewalKeySpent {
+            state: RenewalKeyState::Used.as_str(),
+        });
     }
     let renewed = renew::apply(tx, &license, &row.period)?;
-    tx.audit("renewal_key.used", row.id, (), serde_json::json!({ "license_id": license.id }))?;
-    tx.emit(EventKind::RenewalKeyUsed, row.id, serde_json::json!({ "license_id": license.id }))?;
+    tx.audit(
+        "renewal_key.used",
+        row.id,
+        (),
+        serde_json::json!({ "license_id": license.id }),
+    )?;
+    tx.emit(
+        EventKind::RenewalKeyUsed,
+        row.id,
+        serde_json::json!({ "license_id": license.id }),
+    )?;
     Ok(renewed)
 }

@@ -15,7 +15,11 @@ use crate::license::issue::seal_context;
 /// that sealed it.
 pub fn reveal_key(tx: &mut TenantTx<'_>, vault: &Vault, id: LicenseId) -> AppResult<Secret> {
     let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
-    let key = vault.open_text(Purpose::ActivationKey, &seal_context(id), &license.key_sealed)?;
+    let key = vault.open_text(
+        Purpose::ActivationKey,
+        &seal_context(id),
+        &license.key_sealed,
+    )?;
     tx.audit("license.key_revealed", id, (), ())?;
     Ok(key)
 }

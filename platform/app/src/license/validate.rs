@@ -43,7 +43,11 @@ pub struct Validated {
 ///
 /// # Errors
 /// [`crate::AppError::NotFound`] outside the scope.
-pub fn validate(tx: &mut TenantTx<'_>, id: LicenseId, asks: &ValidationAsks) -> AppResult<Validated> {
+pub fn validate(
+    tx: &mut TenantTx<'_>,
+    id: LicenseId,
+    asks: &ValidationAsks,
+) -> AppResult<Validated> {
     let case = Case::load(tx, id)?;
     let machine = match &asks.fingerprint {
         Some(fingerprint) => Some(machines::find_by_fingerprint(tx, id, fingerprint)?),
@@ -52,13 +56,14 @@ pub fn validate(tx: &mut TenantTx<'_>, id: LicenseId, asks: &ValidationAsks) -> 
     let fact = match &machine {
         None => MachineFact::NotAsked,
         Some(None) => MachineFact::Unknown,
-        Some(Some(machine)) => MachineFact::Known { state: machine.state, comparison: &Comparison::Same },
+        Some(Some(machine)) => MachineFact::Known {
+            state: machine.state,
+            comparison: &Comparison::Same,
+        },
     };
     let version = match &asks.version {
         None => None,
-        Some(number) => {
-            Some(version_ask(tx, &case.product, number)?)
-        }
+        Some(number) => Some(version_ask(tx, &case.product, number)?),
     };
     let verdict = case.decide(
         fact,
@@ -72,6 +77,12 @@ pub fn validate(tx: &mut TenantTx<'_>, id: LicenseId, asks: &ValidationAsks) -> 
         },
         tx.now(),
     );
-    let Case { license, product, .. } = case;
-    Ok(Validated { license, product, verdict })
+    let Case {
+        license, product, ..
+    } = case;
+    Ok(Validated {
+        license,
+        product,
+        verdict,
+    })
 }

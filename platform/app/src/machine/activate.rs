@@ -7,7 +7,9 @@ use alvara_domain::license::License;
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
 use alvara_domain::product::{Product, Version};
 use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_domain::verdict::{Asks, Claimed, Facts, Lookup, MachineFact, SeatAsk, Standing, Verdict, VersionAsk};
+use alvara_domain::verdict::{
+    Asks, Claimed, Facts, Lookup, MachineFact, SeatAsk, Standing, Verdict, VersionAsk,
+};
 use alvara_store::TenantTx;
 use alvara_store::machines::Call;
 use alvara_store::{licenses, machines, products, versions};
@@ -74,7 +76,12 @@ impl Case {
         let view = licenses::find_view(tx, id)?.ok_or(AppError::NotFound("license"))?;
         let product = products::find(tx, view.license.product_id)?
             .ok_or_else(|| AppError::Inconsistent(format!("{id} has no product")))?;
-        Ok(Self { license: view.license, product, standing: view.standing, zone: view.zone })
+        Ok(Self {
+            license: view.license,
+            product,
+            standing: view.standing,
+            zone: view.zone,
+        })
     }
 
     pub(crate) fn decide(&self, machine: MachineFact<'_>, asks: Asks<'_>, now: UtcTime) -> Verdict {
@@ -87,16 +94,30 @@ impl Case {
 }
 
 /// The version a program is, with its release date where the product's list has it.
-pub(crate) fn version_ask(tx: &mut TenantTx<'_>, product: &Product, number: &Version) -> AppResult<VersionAsk> {
+pub(crate) fn version_ask(
+    tx: &mut TenantTx<'_>,
+    product: &Product,
+    number: &Version,
+) -> AppResult<VersionAsk> {
     let (major, minor) = (i64::from(number.major), i64::from(number.minor));
     let listed = versions::find_by_number(tx, product.id, major, minor)?;
-    Ok(VersionAsk { number: number.clone(), released_at: listed.map(|version| version.released_at) })
+    Ok(VersionAsk {
+        number: number.clone(),
+        released_at: listed.map(|version| version.released_at),
+    })
 }
 
 /// The same from what a program said of itself. A text that is no version asks for nothing: old
 /// programs send build names.
-pub(crate) fn said_version(tx: &mut TenantTx<'_>, product: &Product, said: &str) -> AppResult<Option<VersionAsk>> {
-    said.parse::<Version>().ok().map(|number| version_ask(tx, product, &number)).transpose()
+pub(crate) fn said_version(
+    tx: &mut TenantTx<'_>,
+    product: &Product,
+    said: &str,
+) -> AppResult<Option<VersionAsk>> {
+    said.parse::<Version>()
+        .ok()
+        .map(|number| version_ask(tx, product, &number))
+        .transpose()
 }
 
 /// Activates. The same fingerprint under the same license is the same machine: it gets its seat
@@ -105,31 +126,54 @@ pub(crate) fn said_version(tx: &mut TenantTx<'_>, product: &Product, said: &str)
 /// # Errors
 /// [`AppError::Refused`] with the verdict when the program may not run or no seat is free; nothing
 /// has changed then. [`AppError::NotFound`] when the license is outside the scope.
-pub fn activate(tx: &mut TenantTx<'_>, keys: &KeyRing, id: LicenseId, request: &ActivationRequest) -> AppResult<Activated> {
+pub fn activate(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    id: LicenseId,
+    request: &ActivationRequest,
+) -> AppResult<Activated> {
     let case = Case::load(tx, id)?;
     let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
     let verdict = judge(tx, &case, known.as_ref(), request)?;
     match known {
-        Some(machine) if machine.state.holds_seat() => again(tx, keys, case, machine, request, verdict),
+        Some(machine) if machine.state.holds_seat() => {
+            again(tx, keys, case, machine, request, verdict)
+        }
         known => take_seat(tx, keys, case, known, request, verdict),
     }
 }
 
 /// Whether the program may have what it asks for: its seat again, or a new one.
-fn judge(tx: &mut TenantTx<'_>, case: &Case, known: Option<&Machine>, request: &ActivationRequest) -> AppResult<Verdict> {
+fn judge(
+    tx: &mut TenantTx<'_>,
+    case: &Case,
+    known: Option<&Machine>,
+    request: &ActivationRequest,
+) -> AppResult<Verdict> {
     let seated = known.filter(|machine| machine.state.holds_seat());
     let fact = match seated {
-        Some(machine) => MachineFact::Known { state: machine.state, comparison: &Comparison::Same },
+        Some(machine) => MachineFact::Known {
+            state: machine.state,
+            comparison: &Comparison::Same,
+        },
         None => MachineFact::NotAsked,
     };
     let asks = Asks {
         version: said_version(tx, &case.product, &request.app_version)?,
         user: Claimed::from(request.user.as_deref()),
-        seat: if seated.is_some() { SeatAsk::None } else { SeatAsk::Machine },
+        seat: if seated.is_some() {
+            SeatAsk::None
+        } else {
+            SeatAsk::Machine
+        },
         ..Asks::default()
     };
     let verdict = case.decide(fact, asks, tx.now());
-    if verdict.valid { Ok(verdict) } else { Err(AppError::Refused(Box::new(verdict))) }
+    if verdict.valid {
+        Ok(verdict)
+    } else {
+        Err(AppError::Refused(Box::new(verdict)))
+    }
 }
 
 /// A machine that has its seat: it called, and gets what it got before.
@@ -141,15 +185,32 @@ fn again(
     request: &ActivationRequest,
     verdict: Verdict,
 ) -> AppResult<Activated> {
-    let Case { license, product, .. } = case;
+    let Case {
+        license, product, ..
+    } = case;
     machine.last_seen_at = tx.now();
     machine.lease_until = license.terms.lease_until(tx.now());
     let app_version = Some(request.app_version.clone()).filter(|said| !said.is_empty());
-    machines::touch(tx, machine.id, &Call { app_version, metrics: Metrics::default(), lease_until: machine.lease_until })?;
+    machines::touch(
+        tx,
+        machine.id,
+        &Call {
+            app_version,
+            metrics: Metrics::default(),
+            lease_until: machine.lease_until,
+        },
+    )?;
     machine.computer_key_kid = keys.signing_kid(tx, product.id)?;
-    machine.computer_key_seq = machines::next_computer_key(tx, machine.id, license.revision, &machine.computer_key_kid)?;
+    machine.computer_key_seq =
+        machines::next_computer_key(tx, machine.id, license.revision, &machine.computer_key_kid)?;
     machine.license_revision = license.revision;
-    Ok(Activated { license, product, machine, novelty: Novelty::Again, verdict })
+    Ok(Activated {
+        license,
+        product,
+        machine,
+        novelty: Novelty::Again,
+        verdict,
+    })
 }
 
 fn take_seat(
@@ -165,7 +226,8 @@ fn take_seat(
         // Since it was read, somebody took the last seat or ended the license; or this very
         // machine, which asked twice at once, has its seat by now.
         let case = Case::load(tx, id)?;
-        let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?.filter(|machine| machine.state.holds_seat());
+        let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?
+            .filter(|machine| machine.state.holds_seat());
         let verdict = judge(tx, &case, known.as_ref(), request)?;
         let machine = known.ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
         return again(tx, keys, case, machine, request, verdict);
@@ -180,12 +242,29 @@ fn take_seat(
         // The same machine asked twice at once and the other was first: it has the seat.
         licenses::release_seat(tx, id)?;
         let winner = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
-        let winner = winner.filter(|machine| machine.state == MachineState::Active).ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
+        let winner = winner
+            .filter(|machine| machine.state == MachineState::Active)
+            .ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
         return again(tx, keys, Case { license, ..case }, winner, request, verdict);
     }
-    tx.audit("machine.activated", machine.id, (), MachineNote::of(&machine))?;
-    tx.emit(EventKind::MachineActivated, machine.id, MachineNote::of(&machine))?;
-    Ok(Activated { license, product: case.product, machine, novelty: Novelty::New, verdict })
+    tx.audit(
+        "machine.activated",
+        machine.id,
+        (),
+        MachineNote::of(&machine),
+    )?;
+    tx.emit(
+        EventKind::MachineActivated,
+        machine.id,
+        MachineNote::of(&machine),
+    )?;
+    Ok(Activated {
+        license,
+        product: case.product,
+        machine,
+        novelty: Novelty::New,
+        verdict,
+    })
 }
 
 /// Starts the term where the terms say that the first activation does.
@@ -196,18 +275,34 @@ fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
     let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
     let started = license
         .first_activation(tx.now(), &case.zone)
-        .map_err(|error| AppError::Inconsistent(format!("the term of {id} cannot start: {error}")))?;
-    let Some(started) = started else { return Ok(license) };
+        .map_err(|error| {
+            AppError::Inconsistent(format!("the term of {id} cannot start: {error}"))
+        })?;
+    let Some(started) = started else {
+        return Ok(license);
+    };
     if !licenses::record_first_activation(tx, &started)? {
         return Err(AppError::Store(alvara_store::StoreError::Contended));
     }
-    let note = |term: &alvara_domain::license::Term| serde_json::json!({ "expires_at": term.expires_at });
-    tx.audit("license.activated", id, note(&license.term), note(&started.term))?;
+    let note =
+        |term: &alvara_domain::license::Term| serde_json::json!({ "expires_at": term.expires_at });
+    tx.audit(
+        "license.activated",
+        id,
+        note(&license.term),
+        note(&started.term),
+    )?;
     tx.emit(EventKind::LicenseActivated, id, note(&started.term))?;
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }
 
-fn seat_of(tx: &mut TenantTx<'_>, keys: &KeyRing, license: &License, known: Option<&Machine>, request: &ActivationRequest) -> AppResult<Machine> {
+fn seat_of(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    license: &License,
+    known: Option<&Machine>,
+    request: &ActivationRequest,
+) -> AppResult<Machine> {
     let now = tx.now();
     let id: MachineId = match known {
         Some(machine) => machine.id,
@@ -252,7 +347,12 @@ pub(crate) struct MachineNote<'a> {
 
 impl<'a> MachineNote<'a> {
     pub(crate) fn of(machine: &'a Machine) -> Self {
-        Self { license_id: machine.license_id, name: &machine.name, platform: &machine.platform, state: machine.state }
+        Self {
+            license_id: machine.license_id,
+            name: &machine.name,
+            platform: &machine.platform,
+            state: machine.state,
+        }
     }
 }
 

@@ -12,9 +12,18 @@ use crate::error::{AppError, AppResult};
 
 fn sign<C: Serialize>(key: &SigningKey, typ: TokenType, claims: &C) -> AppResult<String> {
     let inconsistent = |error: &dyn std::fmt::Display| AppError::Inconsistent(error.to_string());
-    let alg = key.algorithm().as_str().parse().map_err(|error| inconsistent(&error))?;
-    let header = Header { alg, kid: key.kid().to_owned(), typ };
-    let input = certificate::signing_input(&header, claims).map_err(|error| inconsistent(&error))?;
+    let alg = key
+        .algorithm()
+        .as_str()
+        .parse()
+        .map_err(|error| inconsistent(&error))?;
+    let header = Header {
+        alg,
+        kid: key.kid().to_owned(),
+        typ,
+    };
+    let input =
+        certificate::signing_input(&header, claims).map_err(|error| inconsistent(&error))?;
     Ok(key.sign_compact(input)?)
 }
 
@@ -29,14 +38,32 @@ pub fn computer_key(
     (issuer, module_bits): (&str, u32),
     now: UtcTime,
 ) -> AppResult<String> {
-    let issue = Issue { issuer, module_bits, seq: machine.computer_key_seq };
-    sign(key, TokenType::ComputerKey, &certificate::computer_key_claims(license, product, machine, issue, now))
+    let issue = Issue {
+        issuer,
+        module_bits,
+        seq: machine.computer_key_seq,
+    };
+    sign(
+        key,
+        TokenType::ComputerKey,
+        &certificate::computer_key_claims(license, product, machine, issue, now),
+    )
 }
 
 /// A lease: proof of a contact at `now`.
 ///
 /// # Errors
 /// When signing fails.
-pub fn lease(key: &SigningKey, license: &License, machine: &Machine, nonce: Option<String>, now: UtcTime) -> AppResult<String> {
-    sign(key, TokenType::Lease, &certificate::lease_claims(license, machine, nonce, now))
+pub fn lease(
+    key: &SigningKey,
+    license: &License,
+    machine: &Machine,
+    nonce: Option<String>,
+    now: UtcTime,
+) -> AppResult<String> {
+    sign(
+        key,
+        TokenType::Lease,
+        &certificate::lease_claims(license, machine, nonce, now),
+    )
 }

@@ -18,9 +18,19 @@ use crate::error::{AppError, AppResult};
 pub fn block(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> AppResult<Machine> {
     let reason = reason.map(str::trim).filter(|text| !text.is_empty());
     if reason.is_some_and(|text| text.chars().count() > 300) {
-        return Err(AppError::field("/reason", FaultCode::TooLong, "at most 300 characters"));
+        return Err(AppError::field(
+            "/reason",
+            FaultCode::TooLong,
+            "at most 300 characters",
+        ));
     }
-    change(tx, id, (MachineState::Active, MachineState::Blocked), reason, ("blocked", "machine.blocked", EventKind::MachineBlocked))
+    change(
+        tx,
+        id,
+        (MachineState::Active, MachineState::Blocked),
+        reason,
+        ("blocked", "machine.blocked", EventKind::MachineBlocked),
+    )
 }
 
 /// Lifts a block.
@@ -28,7 +38,17 @@ pub fn block(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> AppR
 /// # Errors
 /// As for [`block`].
 pub fn unblock(tx: &mut TenantTx<'_>, id: MachineId) -> AppResult<Machine> {
-    change(tx, id, (MachineState::Blocked, MachineState::Active), None, ("unblocked", "machine.unblocked", EventKind::MachineUnblocked))
+    change(
+        tx,
+        id,
+        (MachineState::Blocked, MachineState::Active),
+        None,
+        (
+            "unblocked",
+            "machine.unblocked",
+            EventKind::MachineUnblocked,
+        ),
+    )
 }
 
 fn change(
@@ -47,9 +67,22 @@ fn change(
     let changed = before.state == from && machines::change_state(tx, id, to, reason)?;
     let after = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
     if !changed {
-        return Err(AppError::WrongState { noun: "machine", state: after.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "machine",
+            state: after.state.as_str(),
+            wanted,
+        });
     }
-    tx.audit(action, id, json!({ "state": before.state }), json!({ "state": to, "reason": reason }))?;
-    tx.emit(event, id, json!({ "license_id": after.license_id, "reason": reason }))?;
+    tx.audit(
+        action,
+        id,
+        json!({ "state": before.state }),
+        json!({ "state": to, "reason": reason }),
+    )?;
+    tx.emit(
+        event,
+        id,
+        json!({ "license_id": after.license_id, "reason": reason }),
+    )?;
     Ok(after)
 }

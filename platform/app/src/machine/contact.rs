@@ -77,23 +77,44 @@ pub enum KeyDue {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such machine in the scope.
-pub fn contact(tx: &mut TenantTx<'_>, keys: &KeyRing, id: MachineId, request: &ContactRequest) -> AppResult<Contact> {
+pub fn contact(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    id: MachineId,
+    request: &ContactRequest,
+) -> AppResult<Contact> {
     let mut machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
     let case = Case::load(tx, machine.license_id)?;
     let version = match &request.app_version {
         Some(said) => said_version(tx, &case.product, said)?,
         None => None,
     };
-    let asks = Asks { product: request.asks.product.as_deref(), version, modules: &request.asks.modules, ..Asks::default() };
-    let fact = MachineFact::Known { state: machine.state, comparison: &Comparison::Same };
+    let asks = Asks {
+        product: request.asks.product.as_deref(),
+        version,
+        modules: &request.asks.modules,
+        ..Asks::default()
+    };
+    let fact = MachineFact::Known {
+        state: machine.state,
+        comparison: &Comparison::Same,
+    };
     let now = tx.now();
     let verdict = case.decide(fact, asks, now);
     let kid = keys.signing_kid(tx, case.product.id)?;
-    let behind = machine.license_revision != case.license.revision || machine.computer_key_kid != kid;
-    let lost = request.computer_key_seq.is_some_and(|held| held != machine.computer_key_seq);
-    let key = if verdict.valid && request.room == KeyRoom::There && (behind || lost) { KeyDue::Yes } else { KeyDue::No };
+    let behind =
+        machine.license_revision != case.license.revision || machine.computer_key_kid != kid;
+    let lost = request
+        .computer_key_seq
+        .is_some_and(|held| held != machine.computer_key_seq);
+    let key = if verdict.valid && request.room == KeyRoom::There && (behind || lost) {
+        KeyDue::Yes
+    } else {
+        KeyDue::No
+    };
     if key == KeyDue::Yes {
-        machine.computer_key_seq = machines::next_computer_key(tx, id, case.license.revision, &kid)?;
+        machine.computer_key_seq =
+            machines::next_computer_key(tx, id, case.license.revision, &kid)?;
         machine.license_revision = case.license.revision;
         machine.computer_key_kid = kid;
     }
@@ -103,8 +124,24 @@ pub fn contact(tx: &mut TenantTx<'_>, keys: &KeyRing, id: MachineId, request: &C
             machine.lease_until = case.license.terms.lease_until(now);
         }
         let metrics = request.metrics.unwrap_or_default();
-        machines::touch(tx, id, &Call { app_version: request.app_version.clone(), metrics, lease_until: machine.lease_until })?;
+        machines::touch(
+            tx,
+            id,
+            &Call {
+                app_version: request.app_version.clone(),
+                metrics,
+                lease_until: machine.lease_until,
+            },
+        )?;
     }
-    let Case { license, product, .. } = case;
-    Ok(Contact { license, product, machine, verdict, key })
+    let Case {
+        license, product, ..
+    } = case;
+    Ok(Contact {
+        license,
+        product,
+        machine,
+        verdict,
+        key,
+    })
 }

@@ -24,7 +24,11 @@ pub fn deactivate(tx: &mut TenantTx<'_>, id: MachineId) -> AppResult<()> {
         let machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
         return match machine.state {
             MachineState::Deactivated => Ok(()),
-            state => Err(AppError::WrongState { noun: "machine", state: state.as_str(), wanted: "deactivated" }),
+            state => Err(AppError::WrongState {
+                noun: "machine",
+                state: state.as_str(),
+                wanted: "deactivated",
+            }),
         };
     }
     licenses::release_seat(tx, machine.license_id)?;

@@ -15,7 +15,11 @@ pub const PREFIX: &str = "amt_";
 ///
 /// # Errors
 /// Only when OpenSSL fails.
-pub fn machine_token(vault: &Vault, id: MachineId, activated_at: UtcTime) -> Result<Secret, VaultError> {
+pub fn machine_token(
+    vault: &Vault,
+    id: MachineId,
+    activated_at: UtcTime,
+) -> Result<Secret, VaultError> {
     // The slash keeps this apart from keys, which have none.
     let digits = vault.lookup(&format!("machine-token/{id}/{}", activated_at.micros()))?;
     Ok(Secret::new(format!("{PREFIX}{digits}")))

@@ -67,7 +67,11 @@ impl NewRelease {
         }
         let url = fields.line("/url", &self.url, 700);
         if !is_fetchable(&url) {
-            fields.refuse("/url", FaultCode::Malformed, "an address that starts with https://");
+            fields.refuse(
+                "/url",
+                FaultCode::Malformed,
+                "an address that starts with https://",
+            );
         }
         let notes = fields.paragraphs("/notes", &self.notes, 20_000);
         let sha256 = self.sha256.trim().to_ascii_lowercase();
@@ -75,8 +79,18 @@ impl NewRelease {
             fields.refuse("/sha256", FaultCode::Malformed, "64 hexadecimal digits");
         }
         fields.finish()?;
-        let version = version.map_err(|error| AppError::field("/version", FaultCode::Malformed, error.to_string()))?;
-        Ok(Checked { channel, platform, version, url, notes, mandatory: self.mandatory, sha256 })
+        let version = version.map_err(|error| {
+            AppError::field("/version", FaultCode::Malformed, error.to_string())
+        })?;
+        Ok(Checked {
+            channel,
+            platform,
+            version,
+            url,
+            notes,
+            mandatory: self.mandatory,
+            sha256,
+        })
     }
 }
 
@@ -95,7 +109,11 @@ fn word(fields: &mut Fields, pointer: &str, value: &str, most: usize) -> String 
     let value = fields.line(pointer, value, most);
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !value.bytes().all(plain) {
-        fields.refuse(pointer, FaultCode::Malformed, "lower-case letters, digits and hyphens");
+        fields.refuse(
+            pointer,
+            FaultCode::Malformed,
+            "lower-case letters, digits and hyphens",
+        );
     }
     value
 }
@@ -109,15 +127,25 @@ fn is_fetchable(url: &str) -> bool {
         (None, None) => return false,
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+    let host = match authority
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+    {
         Some((address, _)) => address,
         None => authority.split(':').next().unwrap_or_default(),
     };
     let local = host == "localhost"
         || host.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
-    !host.is_empty() && plain && !authority.contains('@') && (local || matches!(must_be_local, Local::Optional))
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    let plain = url
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+    !host.is_empty()
+        && plain
+        && !authority.contains('@')
+        && (local || matches!(must_be_local, Local::Optional))
 }
 
 enum Local {
@@ -140,12 +168,18 @@ impl Platform {
             platform.keys().ring(tx, product)
         });
         let signature = BASE64.encode(&ring.await?.active().sign(signed_text(&checked.sha256))?);
-        let write = move |tx: &mut TenantTx<'_>| publish(tx, product, checked.clone(), signature.clone());
+        let write =
+            move |tx: &mut TenantTx<'_>| publish(tx, product, checked.clone(), signature.clone());
         self.db().write(scope, write).await
     }
 }
 
-fn publish(tx: &mut TenantTx<'_>, product: ProductId, checked: Checked, signature: String) -> AppResult<Release> {
+fn publish(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    checked: Checked,
+    signature: String,
+) -> AppResult<Release> {
     load_own_product(tx, product)?;
     let release = Release {
         tenant_id: tx.tenant(),
@@ -178,7 +212,8 @@ pub fn latest(
     (channel, platform): (&str, &str),
     have: Option<&Version>,
 ) -> AppResult<Update> {
-    let release = releases::find_newest(tx, product, channel, platform)?.ok_or(AppError::NotFound("release"))?;
+    let release = releases::find_newest(tx, product, channel, platform)?
+        .ok_or(AppError::NotFound("release"))?;
     let is_newer = have.is_none_or(|have| *have < release.version);
     Ok(Update { release, is_newer })
 }
@@ -211,13 +246,33 @@ mod tests {
         let house = House::build().await;
         let product = house.product(&house.acme.tenant, "cad").await.id;
         let scope = house.scope(&house.acme.tenant);
-        let nothing = house.write(&scope, move |tx| latest(tx, product, ("stable", "any"), None)).await;
+        let nothing = house
+            .write(&scope, move |tx| {
+                latest(tx, product, ("stable", "any"), None)
+            })
+            .await;
         assert!(matches!(nothing, Err(AppError::NotFound("release"))));
-        for (version, platform) in [("1.9.0", "any"), ("1.10.0-rc1", "any"), ("1.10.0", "windows-x64")] {
-            house.platform.publish_release(&scope, &build(product, version, platform)).await.unwrap();
+        for (version, platform) in [
+            ("1.9.0", "any"),
+            ("1.10.0-rc1", "any"),
+            ("1.10.0", "windows-x64"),
+        ] {
+            house
+                .platform
+                .publish_release(&scope, &build(product, version, platform))
+                .await
+                .unwrap();
         }
-        let again = house.platform.publish_release(&scope, &build(product, "1.9", "any")).await;
-        assert!(matches!(again, Err(AppError::Taken { pointer: "/version" })));
+        let again = house
+            .platform
+            .publish_release(&scope, &build(product, "1.9", "any"))
+            .await;
+        assert!(matches!(
+            again,
+            Err(AppError::Taken {
+                pointer: "/version"
+            })
+        ));
 
         let have = "1.10.0-rc1".parse().unwrap();
         let platform = house.platform.clone();
@@ -229,8 +284,17 @@ mod tests {
             })
             .await
             .unwrap();
-        assert_eq!((windows.release.version.to_string().as_str(), windows.is_newer), ("1.10.0", true));
-        assert_eq!((linux.release.version.to_string().as_str(), linux.is_newer), ("1.10.0-rc1", false));
+        assert_eq!(
+            (
+                windows.release.version.to_string().as_str(),
+                windows.is_newer
+            ),
+            ("1.10.0", true)
+        );
+        assert_eq!(
+            (linux.release.version.to_string().as_str(), linux.is_newer),
+            ("1.10.0-rc1", false)
+        );
         let release = windows.release;
         assert_eq!(release.sha256, "ab".repeat(32));
         let signature = BASE64.decode(release.signature.as_bytes()).unwrap();
@@ -239,7 +303,10 @@ mod tests {
         assert!(!key.verify(signed_text(&"cd".repeat(32)), &signature));
 
         let scope = house.scope(&house.bella.tenant);
-        let foreign = house.platform.publish_release(&scope, &build(product, "9.9", "any")).await;
+        let foreign = house
+            .platform
+            .publish_release(&scope, &build(product, "9.9", "any"))
+            .await;
         assert!(matches!(foreign, Err(AppError::NotFound("product"))));
     }
 
@@ -284,8 +351,20 @@ mod tests {
             mandatory: false,
             sha256: "abc".into(),
         };
-        let AppError::Invalid(faults) = request.check().unwrap_err() else { panic!("another error") };
+        let AppError::Invalid(faults) = request.check().unwrap_err() else {
+            panic!("another error")
+        };
         let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/channel", "/platform", "/version", "/url", "/notes", "/sha256"]);
+        assert_eq!(
+            pointers,
+            [
+                "/channel",
+                "/platform",
+                "/version",
+                "/url",
+                "/notes",
+                "/sha256"
+            ]
+        );
     }
 }

@@ -75,7 +75,10 @@ impl NewApiKey {
         }
         fields.finish()?;
         request.permissions = only.iter().map(|key| key.code().to_owned()).collect();
-        Ok(Checked { only: (!request.permissions.is_empty()).then_some(only), request })
+        Ok(Checked {
+            only: (!request.permissions.is_empty()).then_some(only),
+            request,
+        })
     }
 }
 
@@ -93,11 +96,18 @@ impl Platform {
     ) -> AppResult<(ApiKey, Secret)> {
         let checked = request.check()?;
         let role = checked.request.role;
-        self.db().read(scope, move |tx| check_role(tx, role)).await?;
-        granter.check(self.gate(), scope, role, checked.only).await?;
+        self.db()
+            .read(scope, move |tx| check_role(tx, role))
+            .await?;
+        granter
+            .check(self.gate(), scope, role, checked.only)
+            .await?;
         let secret = new_secret(API_KEY_PREFIX)?;
         let hash = token_hash(secret.expose());
-        let key = self.db().write(scope, move |tx| create(tx, &checked.request, &hash)).await?;
+        let key = self
+            .db()
+            .write(scope, move |tx| create(tx, &checked.request, &hash))
+            .await?;
         Ok((key, secret))
     }
 }
@@ -106,7 +116,11 @@ fn create(tx: &mut TenantTx<'_>, request: &NewApiKey, secret_hash: &str) -> AppR
     check_role(tx, request.role)?;
     let node = load_node(tx, request.node_id)?;
     if request.expires_at.is_some_and(|end| end <= tx.now()) {
-        return Err(AppError::field("/expires_at", FaultCode::OutOfRange, "this lies in the past"));
+        return Err(AppError::field(
+            "/expires_at",
+            FaultCode::OutOfRange,
+            "this lies in the past",
+        ));
     }
     let key = ApiKey {
         tenant_id: tx.tenant(),

@@ -80,7 +80,10 @@ impl NewMember {
             email: fields.email("/email", &self.email),
             name: fields.line("/name", &self.name, 200),
             role: self.role,
-            locale: self.locale.as_deref().map(|locale| fields.locale("/locale", locale)),
+            locale: self
+                .locale
+                .as_deref()
+                .map(|locale| fields.locale("/locale", locale)),
         };
         check_password(&mut fields, &self.password);
         fields.finish()?;
@@ -94,13 +97,24 @@ impl Platform {
     /// # Errors
     /// [`AppError::Invalid`]; [`AppError::NotFound`] for the place; [`AppError::Taken`] for the
     /// address; [`AppError::ExceedsOwnRights`] for a role beyond the granter's own.
-    pub async fn create_member(&self, scope: &Scope, granter: Granter<'_>, request: &NewMember) -> AppResult<Member> {
+    pub async fn create_member(
+        &self,
+        scope: &Scope,
+        granter: Granter<'_>,
+        request: &NewMember,
+    ) -> AppResult<Member> {
         let checked = request.check()?;
         let valid = checked.clone();
-        self.db().read(scope, move |tx| precondition(tx, &valid)).await?;
-        granter.check(self.gate(), scope, checked.role, None).await?;
+        self.db()
+            .read(scope, move |tx| precondition(tx, &valid))
+            .await?;
+        granter
+            .check(self.gate(), scope, checked.role, None)
+            .await?;
         let hash = self.gate().hash_password(request.password.expose()).await?;
-        self.db().write(scope, move |tx| create_member(tx, &checked, &hash)).await
+        self.db()
+            .write(scope, move |tx| create_member(tx, &checked, &hash))
+            .await
     }
 }
 
@@ -110,7 +124,11 @@ fn precondition(tx: &mut TenantTx<'_>, checked: &Checked) -> AppResult<()> {
     check_role(tx, checked.role)
 }
 
-fn create_member(tx: &mut TenantTx<'_>, checked: &Checked, password_hash: &str) -> AppResult<Member> {
+fn create_member(
+    tx: &mut TenantTx<'_>,
+    checked: &Checked,
+    password_hash: &str,
+) -> AppResult<Member> {
     check_role(tx, checked.role)?;
     let node = load_node(tx, checked.node_id)?;
     let member = Member {

@@ -1,6 +1,6 @@
+use alvara_domain::event::EventKind;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodeState, PathError};
-use alvara_domain::event::EventKind;
 use alvara_store::{TenantTx, nodes};
 
 use super::load_node;
@@ -28,7 +28,10 @@ pub struct NewNode {
 pub fn create_node(tx: &mut TenantTx<'_>, request: &NewNode) -> AppResult<Node> {
     let mut fields = Fields::new();
     let name = fields.line("/name", &request.name, 200);
-    let email = request.email.as_deref().map(|email| fields.email("/email", email));
+    let email = request
+        .email
+        .as_deref()
+        .map(|email| fields.email("/email", email));
     fields.finish()?;
     let parent = load_node(tx, request.parent_id)?;
     check_kind(&parent, request.kind)?;
@@ -61,5 +64,8 @@ pub(super) fn check_kind(parent: &Node, child: NodeKind) -> AppResult<()> {
     if parent.kind.may_hold(child) {
         return Ok(());
     }
-    Err(AppError::Tree(TreeError::Kind { parent: parent.kind.as_str(), child: child.as_str() }))
+    Err(AppError::Tree(TreeError::Kind {
+        parent: parent.kind.as_str(),
+        child: child.as_str(),
+    }))
 }

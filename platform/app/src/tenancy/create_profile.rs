@@ -1,7 +1,7 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::ProfileId;
-use alvara_store::profiles::{self, Profile};
 use alvara_store::TenantTx;
+use alvara_store::profiles::{self, Profile};
 use alvara_tenants::{Principal, Rule, check_profile};
 use serde::Serialize;
 use serde_json::Value;
@@ -28,7 +28,11 @@ pub(super) struct ProfileNote<'a> {
 
 impl<'a> ProfileNote<'a> {
     pub(super) fn of(profile: &'a Profile) -> Self {
-        Self { id: profile.id, name: &profile.name, rules: &profile.rules }
+        Self {
+            id: profile.id,
+            name: &profile.name,
+            rules: &profile.rules,
+        }
     }
 }
 
@@ -51,7 +55,11 @@ impl ProfileText {
 /// # Errors
 /// [`AppError::Invalid`] with pointers below `/rules`, rules beyond the maker's own rights among
 /// it; [`AppError::Taken`] for the name.
-pub fn create_profile(tx: &mut TenantTx<'_>, maker: &Principal, request: &ProfileText) -> AppResult<Profile> {
+pub fn create_profile(
+    tx: &mut TenantTx<'_>,
+    maker: &Principal,
+    request: &ProfileText,
+) -> AppResult<Profile> {
     let (name, rules) = request.check(maker)?;
     let profile = Profile {
         tenant_id: tx.tenant(),
@@ -64,6 +72,10 @@ pub fn create_profile(tx: &mut TenantTx<'_>, maker: &Principal, request: &Profil
     };
     profiles::insert(tx, &profile).map_err(AppError::taken("/name"))?;
     tx.audit("profile.created", profile.id, (), ProfileNote::of(&profile))?;
-    tx.emit(EventKind::ProfileCreated, profile.id, ProfileNote::of(&profile))?;
+    tx.emit(
+        EventKind::ProfileCreated,
+        profile.id,
+        ProfileNote::of(&profile),
+    )?;
     Ok(profile)
 }

@@ -28,7 +28,9 @@ impl Granter<'_> {
     ) -> AppResult<()> {
         match self {
             Self::Console(_) => Ok(()),
-            Self::Principal(principal) if gate.may_grant(principal, scope, role, only).await? => Ok(()),
+            Self::Principal(principal) if gate.may_grant(principal, scope, role, only).await? => {
+                Ok(())
+            }
             Self::Principal(_) => Err(AppError::ExceedsOwnRights),
         }
     }
@@ -39,7 +41,11 @@ impl Granter<'_> {
 pub(super) fn check_role(tx: &mut TenantTx<'_>, role: Role) -> AppResult<()> {
     let unknown = || AppError::field("/role", FaultCode::Unknown, "there is no such role here");
     match role {
-        Role::BuiltIn(BuiltInRole::Superadmin) if tenants::load_own(tx)?.kind != TenantKind::Operator => Err(unknown()),
+        Role::BuiltIn(BuiltInRole::Superadmin)
+            if tenants::load_own(tx)?.kind != TenantKind::Operator =>
+        {
+            Err(unknown())
+        }
         Role::BuiltIn(_) => Ok(()),
         Role::Profile(id) => profiles::find(tx, id)?.map(|_| ()).ok_or_else(unknown),
     }
@@ -47,5 +53,9 @@ pub(super) fn check_role(tx: &mut TenantTx<'_>, role: Role) -> AppResult<()> {
 
 /// Refuses to let somebody judge or promote themselves.
 pub(super) fn check_not_oneself(scope: &Scope, id: alvara_domain::id::MemberId) -> AppResult<()> {
-    if *scope.actor() == Actor::Member(id) { Err(AppError::ExceedsOwnRights) } else { Ok(()) }
+    if *scope.actor() == Actor::Member(id) {
+        Err(AppError::ExceedsOwnRights)
+    } else {
+        Ok(())
+    }
 }

@@ -17,7 +17,12 @@ use crate::{AppError, AppResult, TreeError};
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Stale`], and [`AppError::Tree`] for the root, a kind that the
 /// new parent does not hold, a place below itself, or a tree that grows too deep.
-pub fn move_node(tx: &mut TenantTx<'_>, id: NodeId, expected: i64, parent: NodeId) -> AppResult<Node> {
+pub fn move_node(
+    tx: &mut TenantTx<'_>,
+    id: NodeId,
+    expected: i64,
+    parent: NodeId,
+) -> AppResult<Node> {
     let before = load_node(tx, id)?;
     let parent = load_node(tx, parent)?;
     if before.version != expected {

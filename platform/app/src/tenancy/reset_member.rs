@@ -45,7 +45,12 @@ impl Platform {
     ///
     /// # Errors
     /// As for [`Platform::reset_password`].
-    pub async fn unlock_member(&self, scope: &Scope, granter: Granter<'_>, id: MemberId) -> AppResult<()> {
+    pub async fn unlock_member(
+        &self,
+        scope: &Scope,
+        granter: Granter<'_>,
+        id: MemberId,
+    ) -> AppResult<()> {
         let seen = self.reachable_member(scope, granter, id).await?;
         self.db()
             .write(scope, move |tx| {
@@ -60,7 +65,12 @@ impl Platform {
     ///
     /// # Errors
     /// As for [`Platform::reset_password`].
-    pub async fn remove_second_factor(&self, scope: &Scope, granter: Granter<'_>, id: MemberId) -> AppResult<()> {
+    pub async fn remove_second_factor(
+        &self,
+        scope: &Scope,
+        granter: Granter<'_>,
+        id: MemberId,
+    ) -> AppResult<()> {
         let seen = self.reachable_member(scope, granter, id).await?;
         check_not_oneself(scope, id)?;
         self.db()

@@ -37,7 +37,11 @@ fn change_state(tx: &mut TenantTx<'_>, id: NodeId, to: NodeState) -> AppResult<N
         NodeState::Active => ("reinstated", "node.reinstated", EventKind::NodeReinstated),
     };
     if !nodes::change_state(tx, id, to)? {
-        return Err(AppError::WrongState { noun: "node", state: before.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "node",
+            state: before.state.as_str(),
+            wanted,
+        });
     }
     let node = load_node(tx, id)?;
     tx.audit(action, id, &before, &node)?;

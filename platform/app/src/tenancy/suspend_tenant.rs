@@ -32,7 +32,11 @@ fn change_state(tx: &mut PlatformTx<'_>, id: TenantId, to: TenantState) -> AppRe
         TenantState::Active => ("reinstated", EventKind::TenantReinstated),
     };
     if !tenants::change_state(tx, id, to)? {
-        return Err(AppError::WrongState { noun: "tenant", state: before.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "tenant",
+            state: before.state.as_str(),
+            wanted,
+        });
     }
     let tenant = load_tenant(tx, id)?;
     tx.enter(id, &NodePath::root(tenant.root_node_id), |tx| {

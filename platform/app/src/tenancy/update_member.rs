@@ -42,11 +42,15 @@ impl Platform {
             check_not_oneself(scope, id)?;
         }
         if let Some(role) = change.role {
-            self.db().read(scope, move |tx| check_role(tx, role)).await?;
+            self.db()
+                .read(scope, move |tx| check_role(tx, role))
+                .await?;
             granter.check(self.gate(), scope, role, None).await?;
         }
         let change = change.clone();
-        self.db().write(scope, move |tx| update(tx, &seen, expected, &change)).await
+        self.db()
+            .write(scope, move |tx| update(tx, &seen, expected, &change))
+            .await
     }
 
     /// Shuts a member out: its sessions and tokens end at once.
@@ -54,16 +58,28 @@ impl Platform {
     /// # Errors
     /// [`AppError::NotFound`]; [`AppError::WrongState`]; [`AppError::ExceedsOwnRights`] for a member
     /// beyond the granter's own rights, or for oneself.
-    pub async fn suspend_member(&self, scope: &Scope, granter: Granter<'_>, id: MemberId) -> AppResult<Member> {
-        self.change_member_state(scope, granter, id, MemberState::Disabled).await
+    pub async fn suspend_member(
+        &self,
+        scope: &Scope,
+        granter: Granter<'_>,
+        id: MemberId,
+    ) -> AppResult<Member> {
+        self.change_member_state(scope, granter, id, MemberState::Disabled)
+            .await
     }
 
     /// Lets a member in again.
     ///
     /// # Errors
     /// As for [`Platform::suspend_member`].
-    pub async fn reinstate_member(&self, scope: &Scope, granter: Granter<'_>, id: MemberId) -> AppResult<Member> {
-        self.change_member_state(scope, granter, id, MemberState::Active).await
+    pub async fn reinstate_member(
+        &self,
+        scope: &Scope,
+        granter: Granter<'_>,
+        id: MemberId,
+    ) -> AppResult<Member> {
+        self.change_member_state(scope, granter, id, MemberState::Active)
+            .await
     }
 
     async fn change_member_state(
@@ -75,7 +91,9 @@ impl Platform {
     ) -> AppResult<Member> {
         let seen = self.reachable_member(scope, granter, id).await?;
         check_not_oneself(scope, id)?;
-        self.db().write(scope, move |tx| change_state(tx, &seen, to)).await
+        self.db()
+            .write(scope, move |tx| change_state(tx, &seen, to))
+            .await
     }
 
     /// A member of the scope that the granter could have made: whoever may more than the granter is
@@ -88,7 +106,9 @@ impl Platform {
     ) -> AppResult<Member> {
         let member = self
             .db()
-            .read(scope, move |tx| members::find(tx, id)?.ok_or(AppError::NotFound("member")))
+            .read(scope, move |tx| {
+                members::find(tx, id)?.ok_or(AppError::NotFound("member"))
+            })
             .await?;
         let role = member.role.parse::<Role>();
         let role = role.map_err(|_| AppError::Inconsistent(format!("{id} has an unknown role")))?;
@@ -100,7 +120,11 @@ impl Platform {
 /// The member as it is now. What was decided about it counts only while its role is the same.
 pub(super) fn load_unchanged(tx: &mut TenantTx<'_>, seen: &Member) -> AppResult<Member> {
     let member = members::find(tx, seen.id)?.ok_or(AppError::NotFound("member"))?;
-    if member.role == seen.role { Ok(member) } else { Err(AppError::Stale) }
+    if member.role == seen.role {
+        Ok(member)
+    } else {
+        Err(AppError::Stale)
+    }
 }
 
 /// Ends everything that a member is signed in with.
@@ -110,7 +134,12 @@ pub(super) fn end_sign_ins(tx: &mut TenantTx<'_>, id: MemberId) -> AppResult<()>
     Ok(())
 }
 
-fn update(tx: &mut TenantTx<'_>, seen: &Member, expected: i64, change: &MemberChange) -> AppResult<Member> {
+fn update(
+    tx: &mut TenantTx<'_>,
+    seen: &Member,
+    expected: i64,
+    change: &MemberChange,
+) -> AppResult<Member> {
     let before = load_unchanged(tx, seen)?;
     if before.version != expected {
         return Err(AppError::Stale);
@@ -121,7 +150,9 @@ fn update(tx: &mut TenantTx<'_>, seen: &Member, expected: i64, change: &MemberCh
         member.name = fields.line("/name", name, 200);
     }
     if let Some(locale) = &change.locale {
-        member.locale = locale.as_deref().map(|locale| fields.locale("/locale", locale));
+        member.locale = locale
+            .as_deref()
+            .map(|locale| fields.locale("/locale", locale));
     }
     fields.finish()?;
     if let Some(role) = change.role {
@@ -133,7 +164,12 @@ fn update(tx: &mut TenantTx<'_>, seen: &Member, expected: i64, change: &MemberCh
     }
     members::update(tx, &member)?;
     let member = members::find(tx, before.id)?.ok_or(AppError::NotFound("member"))?;
-    tx.audit("member.updated", before.id, MemberNote::of(&before), MemberNote::of(&member))?;
+    tx.audit(
+        "member.updated",
+        before.id,
+        MemberNote::of(&before),
+        MemberNote::of(&member),
+    )?;
     tx.emit(EventKind::MemberUpdated, before.id, MemberNote::of(&member))?;
     Ok(member)
 }
@@ -145,12 +181,27 @@ fn change_state(tx: &mut TenantTx<'_>, seen: &Member, to: MemberState) -> AppRes
         MemberState::Active => ("reinstated", "member.reinstated", EventKind::MemberUpdated),
     };
     if before.state == to {
-        return Err(AppError::WrongState { noun: "member", state: before.state.as_str(), wanted });
+        return Err(AppError::WrongState {
+            noun: "member",
+            state: before.state.as_str(),
+            wanted,
+        });
     }
-    members::update(tx, &Member { state: to, ..before.clone() })?;
+    members::update(
+        tx,
+        &Member {
+            state: to,
+            ..before.clone()
+        },
+    )?;
     end_sign_ins(tx, before.id)?;
     let member = members::find(tx, before.id)?.ok_or(AppError::NotFound("member"))?;
-    tx.audit(action, before.id, MemberNote::of(&before), MemberNote::of(&member))?;
+    tx.audit(
+        action,
+        before.id,
+        MemberNote::of(&before),
+        MemberNote::of(&member),
+    )?;
     tx.emit(kind, before.id, MemberNote::of(&member))?;
     Ok(member)
 }

@@ -20,7 +20,12 @@ pub struct NodeChange {
 ///
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`].
-pub fn update_node(tx: &mut TenantTx<'_>, id: NodeId, expected: i64, change: &NodeChange) -> AppResult<Node> {
+pub fn update_node(
+    tx: &mut TenantTx<'_>,
+    id: NodeId,
+    expected: i64,
+    change: &NodeChange,
+) -> AppResult<Node> {
     let before = load_node(tx, id)?;
     if before.version != expected {
         return Err(AppError::Stale);

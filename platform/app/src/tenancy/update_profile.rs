@@ -1,7 +1,7 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::ProfileId;
-use alvara_store::profiles::{self, Profile};
 use alvara_store::TenantTx;
+use alvara_store::profiles::{self, Profile};
 use alvara_tenants::Principal;
 
 use super::create_profile::{ProfileNote, ProfileText};
@@ -24,11 +24,20 @@ pub fn update_profile(
         return Err(AppError::Stale);
     }
     let (name, rules) = request.check(maker)?;
-    let mut profile = Profile { name, rules, ..before.clone() };
+    let mut profile = Profile {
+        name,
+        rules,
+        ..before.clone()
+    };
     profiles::update(tx, &profile).map_err(AppError::taken("/name"))?;
     profile.version += 1;
     profile.updated_at = tx.now();
-    tx.audit("profile.updated", id, ProfileNote::of(&before), ProfileNote::of(&profile))?;
+    tx.audit(
+        "profile.updated",
+        id,
+        ProfileNote::of(&before),
+        ProfileNote::of(&profile),
+    )?;
     tx.emit(EventKind::ProfileUpdated, id, ProfileNote::of(&profile))?;
     Ok(profile)
 }

@@ -1,7 +1,7 @@
+use alvara_domain::fault::FaultCode;
 use alvara_domain::id::ProductId;
 use alvara_domain::money::Currency;
 use alvara_domain::node::Tenant;
-use alvara_domain::fault::FaultCode;
 use alvara_domain::time::ZoneName;
 use alvara_store::{TenantTx, products, tenants};
 
@@ -30,7 +30,11 @@ pub struct TenantChange {
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::Stale`]; a scope that is only part of the tenant is refused
 /// by the store.
-pub fn update_tenant(tx: &mut TenantTx<'_>, expected: i64, change: &TenantChange) -> AppResult<Tenant> {
+pub fn update_tenant(
+    tx: &mut TenantTx<'_>,
+    expected: i64,
+    change: &TenantChange,
+) -> AppResult<Tenant> {
     let before = tenants::load_own(tx)?;
     if before.version != expected {
         return Err(AppError::Stale);
@@ -47,13 +51,20 @@ pub fn update_tenant(tx: &mut TenantTx<'_>, expected: i64, change: &TenantChange
         if let Some(product) = product
             && products::find(tx, product)?.is_none()
         {
-            fields.refuse("/default_product_id", FaultCode::Unknown, "there is no such product");
+            fields.refuse(
+                "/default_product_id",
+                FaultCode::Unknown,
+                "there is no such product",
+            );
         }
         tenant.default_product_id = product;
     }
     fields.finish()?;
     tenant.currency = change.currency.unwrap_or(before.currency);
-    tenant.time_zone = change.time_zone.clone().unwrap_or_else(|| before.time_zone.clone());
+    tenant.time_zone = change
+        .time_zone
+        .clone()
+        .unwrap_or_else(|| before.time_zone.clone());
     tenants::update_own(tx, &tenant)?;
     tenant.version += 1;
     tenant.updated_at = tx.now();

@@ -67,7 +67,11 @@ fn pairs<T: DeserializeOwned>(text: &[u8], prefix: &str) -> Result<T, Problem> {
     }
     // No database of ours takes a NUL, and no parameter has a use for one.
     if let Some((name, _)) = form_urlencoded::parse(text).find(|(_, value)| value.contains('\0')) {
-        return Err(Problem::field(Fault::message(format!("{prefix}/{name}"), "malformed", "field-invalid")));
+        return Err(Problem::field(Fault::message(
+            format!("{prefix}/{name}"),
+            "malformed",
+            "field-invalid",
+        )));
     }
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     serde_path_to_error::deserialize(reader)
@@ -82,7 +86,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if request.match_info().iter().any(|(_, value)| value.contains('\0') || value.contains("%00")) {
+        if request
+            .match_info()
+            .iter()
+            .any(|(_, value)| value.contains('\0') || value.contains("%00"))
+        {
             return ready(Err(Problem::not_found()));
         }
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();

@@ -24,7 +24,12 @@ use crate::schema::{Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/roles").get(list).post(create))
-        .service(web::resource("/roles/{id}").get(get).patch(update).delete(remove))
+        .service(
+            web::resource("/roles/{id}")
+                .get(get)
+                .patch(update)
+                .delete(remove),
+        )
         .service(web::resource("/permissions").get(permissions));
 }
 
@@ -209,7 +214,8 @@ pub(super) async fn remove(
     Segments(id): Segments<ProfileId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    db.write(&caller.scope, move |tx| delete_profile(tx, id)).await?;
+    db.write(&caller.scope, move |tx| delete_profile(tx, id))
+        .await?;
     Ok(answer::gone())
 }
 

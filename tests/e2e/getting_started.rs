@@ -29,11 +29,20 @@ fn blocks(page: &str, language: &str) -> String {
 }
 
 fn page(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)).unwrap()
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../docs")
+            .join(name),
+    )
+    .unwrap()
 }
 
 fn said(output: &Output) -> String {
-    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 // R-OPS-01 R-TEN-01 R-TEN-08 R-LIC-05 R-LIC-07 R-LIC-09 R-LIC-11
@@ -73,18 +82,37 @@ fn the_chain_verifies_without_us(place: &Place, folder: &Path) {
         let file = folder.join("nova.jsonl");
         fs::write(&file, text).unwrap();
         let python = python().unwrap_or_else(|| "python3".into());
-        Command::new(python).args(["-c", &program]).arg(&file).output().unwrap()
+        Command::new(python)
+            .args(["-c", &program])
+            .arg(&file)
+            .output()
+            .unwrap()
     };
     let whole = verify(&export);
     let entries = export.lines().count();
     assert!(whole.status.success(), "{}", said(&whole));
-    assert!(said(&whole).starts_with(&format!("{entries} entries, whole")), "{}", said(&whole));
-    for broken in [export.replacen("invoice unpaid", "invoice paid", 1), without_line(&export, entries / 2)] {
+    assert!(
+        said(&whole).starts_with(&format!("{entries} entries, whole")),
+        "{}",
+        said(&whole)
+    );
+    for broken in [
+        export.replacen("invoice unpaid", "invoice paid", 1),
+        without_line(&export, entries / 2),
+    ] {
         let found = verify(&broken);
-        assert!(!found.status.success() && said(&found).contains("the chain breaks at entry"), "{}", said(&found));
+        assert!(
+            !found.status.success() && said(&found).contains("the chain breaks at entry"),
+            "{}",
+            said(&found)
+        );
     }
 }
 
 fn without_line(text: &str, gone: usize) -> String {
-    text.lines().enumerate().filter(|(index, _)| *index != gone).map(|(_, line)| format!("{line}\n")).collect()
+    text.lines()
+        .enumerate()
+        .filter(|(index, _)| *index != gone)
+        .map(|(_, line)| format!("{line}\n"))
+        .collect()
 }

@@ -1,7 +1,6 @@
 //! Journeys of the real binary: a process, a data directory, signals.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     reason = "a test that cannot go on should stop loudly"
 )]

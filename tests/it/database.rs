@@ -29,7 +29,9 @@ fn postgresql_shows_nothing_to_whoever_names_no_tenant() {
         assert!(tables.lines().count() > 20, "{tables}");
         for table in tables.lines() {
             // The role of the application, without the setting that names a tenant.
-            let seen = app.database().sql_as_nobody(&format!("SELECT COUNT(*) FROM {table}"));
+            let seen = app
+                .database()
+                .sql_as_nobody(&format!("SELECT COUNT(*) FROM {table}"));
             assert_eq!(seen, "0", "{table}");
             // In the name of one tenant, only its own.
             let foreign = app.database().sql_as_nobody(&format!(

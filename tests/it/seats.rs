@@ -32,14 +32,27 @@ fn seats_are_as_many_as_machines_whatever_the_order() {
         let mut runner = TestRunner::deterministic();
         for _ in 0..6 {
             let license = shop.license_of(&json!({ "machine_limit": 3 })).await;
-            let steps = prop::collection::vec(step(), 30).new_tree(&mut runner).unwrap().current();
-            let mut machines: Vec<Program> =
-                (0..5).map(|index| app.program("acme.localhost", &license.key, &format!("fp-{index}"))).collect();
+            let steps = prop::collection::vec(step(), 30)
+                .new_tree(&mut runner)
+                .unwrap()
+                .current();
+            let mut machines: Vec<Program> = (0..5)
+                .map(|index| app.program("acme.localhost", &license.key, &format!("fp-{index}")))
+                .collect();
             let mut model = Model::default();
             for step in &steps {
                 take(&shop.agent, *step, &mut machines, &mut model).await;
-                let seen = shop.agent.get(&format!("licenses/{}", license.id)).await.expect(200).json();
-                assert_eq!(seen["machines_used"], model.seated(), "after {step:?} of {steps:?}");
+                let seen = shop
+                    .agent
+                    .get(&format!("licenses/{}", license.id))
+                    .await
+                    .expect(200)
+                    .json();
+                assert_eq!(
+                    seen["machines_used"],
+                    model.seated(),
+                    "after {step:?} of {steps:?}"
+                );
             }
             app.check_seats();
         }
@@ -79,8 +92,14 @@ async fn take(
             }
         }
         Step::Deactivate(index) if !machines[index].machine_id.is_empty() => {
-            let answer = agent.delete(&format!("machines/{}", machines[index].machine_id)).await;
-            assert_eq!(answer.status, if model.0[index] == 2 { 409 } else { 204 }, "{answer:?}");
+            let answer = agent
+                .delete(&format!("machines/{}", machines[index].machine_id))
+                .await;
+            assert_eq!(
+                answer.status,
+                if model.0[index] == 2 { 409 } else { 204 },
+                "{answer:?}"
+            );
             if model.0[index] == 1 {
                 model.0[index] = 0;
             }
@@ -88,7 +107,11 @@ async fn take(
         Step::Block(index) if !machines[index].machine_id.is_empty() => {
             let path = format!("machines/{}/block", machines[index].machine_id);
             let answer = agent.post(&path, &json!({})).await;
-            assert_eq!(answer.status, if model.0[index] == 0 { 409 } else { 200 }, "{answer:?}");
+            assert_eq!(
+                answer.status,
+                if model.0[index] == 0 { 409 } else { 200 },
+                "{answer:?}"
+            );
             if model.0[index] == 1 {
                 model.0[index] = 2;
             }
@@ -96,7 +119,11 @@ async fn take(
         Step::Unblock(index) if !machines[index].machine_id.is_empty() => {
             let path = format!("machines/{}/block", machines[index].machine_id);
             let answer = agent.delete(&path).await;
-            assert_eq!(answer.status, if model.0[index] == 0 { 409 } else { 200 }, "{answer:?}");
+            assert_eq!(
+                answer.status,
+                if model.0[index] == 0 { 409 } else { 200 },
+                "{answer:?}"
+            );
             if model.0[index] == 2 {
                 model.0[index] = 1;
             }

@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::site::Site;
 use crate::http::{Answer, Ask};
+use crate::site::Site;
 
 /// Every member of the suite has this one.
 pub const PASSWORD: &str = "correct horse battery";
@@ -29,7 +29,12 @@ pub struct Actor {
 /// clock by years; so a member signs in again whenever its token is over.
 #[derive(Clone)]
 pub(crate) enum Signature {
-    Member { site: Site, host: String, email: String, token: Arc<Mutex<Option<(String, UtcTime)>>> },
+    Member {
+        site: Site,
+        host: String,
+        email: String,
+        token: Arc<Mutex<Option<(String, UtcTime)>>>,
+    },
     Secret(String),
 }
 
@@ -37,7 +42,12 @@ impl Signature {
     pub(crate) async fn secret(&self) -> String {
         let (site, host, email, token) = match self {
             Self::Secret(secret) => return secret.clone(),
-            Self::Member { site, host, email, token } => (site, host, email, token),
+            Self::Member {
+                site,
+                host,
+                email,
+                token,
+            } => (site, host, email, token),
         };
         let mut held = token.lock().await;
         let now = site.clock.now();
@@ -47,9 +57,21 @@ impl Signature {
         {
             return secret.clone();
         }
-        let fields = [("grant_type", "password"), ("username", email), ("password", PASSWORD)];
-        let grant = site.ask(Method::POST, host, "oauth/token").form(&fields).await.expect(200).json();
-        let secret = grant["access_token"].as_str().expect("an access token").to_owned();
+        let fields = [
+            ("grant_type", "password"),
+            ("username", email),
+            ("password", PASSWORD),
+        ];
+        let grant = site
+            .ask(Method::POST, host, "oauth/token")
+            .form(&fields)
+            .await
+            .expect(200)
+            .json();
+        let secret = grant["access_token"]
+            .as_str()
+            .expect("an access token")
+            .to_owned();
         let life = grant["expires_in"].as_i64().expect("a life");
         *held = Some((secret.clone(), now.saturating_add_seconds(life - 30)));
         secret
@@ -59,12 +81,21 @@ impl Signature {
 impl Actor {
     pub(crate) fn nobody(site: &Site, host: &str) -> Self {
         let (email, node_id) = (String::new(), String::new());
-        Self { site: site.clone(), host: host.to_owned(), signature: None, email, node_id }
+        Self {
+            site: site.clone(),
+            host: host.to_owned(),
+            signature: None,
+            email,
+            node_id,
+        }
     }
 
     /// Somebody who bears a secret: an API key's, a machine's token, an access token.
     pub(crate) fn bearing(site: &Site, host: &str, secret: &str) -> Self {
-        Self { signature: Some(Signature::Secret(secret.to_owned())), ..Self::nobody(site, host) }
+        Self {
+            signature: Some(Signature::Secret(secret.to_owned())),
+            ..Self::nobody(site, host)
+        }
     }
 
     pub(crate) fn member(site: &Site, host: &str, email: &str, node_id: &str) -> Self {
@@ -96,7 +127,10 @@ impl Actor {
     /// The same under another host name.
     #[must_use]
     pub fn at(&self, host: &str) -> Self {
-        Self { host: host.to_owned(), ..self.clone() }
+        Self {
+            host: host.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The secret it bears at the moment.

@@ -21,8 +21,8 @@ use tokio::sync::oneshot;
 
 use crate::actor::PASSWORD;
 use crate::database::TestDatabase;
-use crate::site::{OPERATOR, SHARED_HOST, Site};
 use crate::settings::Backend;
+use crate::site::{OPERATOR, SHARED_HOST, Site};
 
 /// When every story begins.
 pub const BEGINNING: &str = "2027-01-15T12:00:00Z";
@@ -67,12 +67,19 @@ impl TestApp {
         let beginning: UtcTime = BEGINNING.parse().expect("an instant");
         let clock = Clock::moved_to(beginning);
         // Two tests at a time on two databases with four hundred connections each.
-        let config = DbConfig { connections: 20, ..DbConfig::new(database.url()) };
+        let config = DbConfig {
+            connections: 20,
+            ..DbConfig::new(database.url())
+        };
         let (db, mint) = Db::open(&config, clock.clone()).expect("the database opens");
         let vault = Vault::new(&MasterKey::from_text(MASTER_KEY).expect("a key")).expect("a vault");
         let access = AccessConfig {
             base_domain: SHARED_HOST.to_owned(),
-            password_cost: PasswordCost { memory_kib: 8, passes: 1, lanes: 1 },
+            password_cost: PasswordCost {
+                memory_kib: 8,
+                passes: 1,
+                lanes: 1,
+            },
             ..AccessConfig::default()
         };
         let (gate, console) = Gate::open(db, mint, vault.clone(), access).expect("a gate");
@@ -160,7 +167,10 @@ impl TestApp {
     /// Beyond the year 9999.
     pub fn advance_seconds(&self, seconds: i64) {
         let moved = self.now().saturating_add_seconds(seconds);
-        assert!(self.site.clock.set(moved), "the clock of a test can be moved");
+        assert!(
+            self.site.clock.set(moved),
+            "the clock of a test can be moved"
+        );
     }
 
     /// Moves the platform's clock on by days.
@@ -193,9 +203,9 @@ impl TestApp {
         if !self.audit_is_broken.load(Ordering::Relaxed) {
             self.check_audit().await;
         }
-        let left = self.database.sql(
-            "SELECT kind, state, COALESCE(last_error, '') FROM jobs WHERE state <> 'done'",
-        );
+        let left = self
+            .database
+            .sql("SELECT kind, state, COALESCE(last_error, '') FROM jobs WHERE state <> 'done'");
         assert!(left.is_empty(), "jobs are left: {left}");
     }
 
@@ -224,7 +234,11 @@ impl TestApp {
     }
 
     fn slugs(&self) -> Vec<String> {
-        self.database.sql("SELECT slug FROM tenants ORDER BY slug").lines().map(str::to_owned).collect()
+        self.database
+            .sql("SELECT slug FROM tenants ORDER BY slug")
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Where a tenant's audit chain breaks, if it does.
@@ -232,7 +246,11 @@ impl TestApp {
     /// # Panics
     /// When there is no such tenant.
     pub async fn broken_audit(&self, slug: &str) -> Option<String> {
-        let found = self.console.tenant(slug).await.expect("the tenants are read");
+        let found = self
+            .console
+            .tenant(slug)
+            .await
+            .expect("the tenants are read");
         let (_, scope) = found.expect("a tenant of the test");
         verify_chain(self.platform.db(), &scope).await
     }
@@ -257,7 +275,10 @@ pub fn check_seats(database: &TestDatabase) {
          ON m.tenant_id = l.tenant_id AND m.license_id = l.id AND m.state <> 'deactivated' \
          GROUP BY l.id, l.machines_used HAVING l.machines_used <> COUNT(m.id)",
     );
-    assert!(wrong.is_empty(), "seats and machines differ (license|used|counted): {wrong}");
+    assert!(
+        wrong.is_empty(),
+        "seats and machines differ (license|used|counted): {wrong}"
+    );
 }
 
 fn serve(

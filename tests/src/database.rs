@@ -30,13 +30,20 @@ impl TestDatabase {
     /// When the server does not answer or the migrations fail.
     #[must_use]
     pub fn new(backend: Backend) -> Self {
-        let folder = tempfile::Builder::new().prefix("alvara-test-").tempdir().expect("a folder");
+        let folder = tempfile::Builder::new()
+            .prefix("alvara-test-")
+            .tempdir()
+            .expect("a folder");
         let url = match backend {
             Backend::Sqlite => sqlite::copy(folder.path()),
             Backend::Postgres => postgres::copy(&unique_name()),
             Backend::MariaDb => mariadb::copy(&unique_name()),
         };
-        Self { backend, url, folder }
+        Self {
+            backend,
+            url,
+            folder,
+        }
     }
 
     /// Makes one without any table, as a fresh installation finds it.
@@ -45,13 +52,20 @@ impl TestDatabase {
     /// When the server does not answer.
     #[must_use]
     pub fn bare(backend: Backend) -> Self {
-        let folder = tempfile::Builder::new().prefix("alvara-test-").tempdir().expect("a folder");
+        let folder = tempfile::Builder::new()
+            .prefix("alvara-test-")
+            .tempdir()
+            .expect("a folder");
         let url = match backend {
             Backend::Sqlite => sqlite::url(&folder.path().join("alvara.db")),
             Backend::Postgres => postgres::create(&unique_name()),
             Backend::MariaDb => mariadb::create(&unique_name()),
         };
-        Self { backend, url, folder }
+        Self {
+            backend,
+            url,
+            folder,
+        }
     }
 
     /// Which of the three it is.
@@ -110,7 +124,8 @@ impl TestDatabase {
     #[must_use]
     pub fn count(&self, statement: &str) -> i64 {
         let said = self.sql(statement);
-        said.parse().unwrap_or_else(|_| panic!("`{statement}` answered {said:?}, no number"))
+        said.parse()
+            .unwrap_or_else(|_| panic!("`{statement}` answered {said:?}, no number"))
     }
 }
 
@@ -126,9 +141,13 @@ impl Drop for TestDatabase {
 
 /// Applies the migrations to an empty database.
 fn migrate(url: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let opened = Db::open(&DbConfig::create(url), Clock::system());
-    let (db, _) = opened.unwrap_or_else(|error| panic!("the database for the test does not open: {error}"));
+    let (db, _) =
+        opened.unwrap_or_else(|error| panic!("the database for the test does not open: {error}"));
     runtime.block_on(async {
         let done = db.migrate().await;
         done.unwrap_or_else(|error| panic!("the migrations fail: {error}"));
@@ -154,7 +173,11 @@ fn fingerprint() -> String {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the migrations") {
         let path = entry.expect("an entry").path();
-        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+        if path.is_dir() {
+            collect(&path, files)
+        } else {
+            files.push(path)
+        }
     }
 }
 
@@ -167,7 +190,9 @@ fn unique_name() -> String {
 
 /// Runs a client program and answers what it printed.
 fn run(command: &mut Command, statement: &str) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
         "`{statement}` failed: {}",
@@ -181,7 +206,10 @@ fn run(command: &mut Command, statement: &str) -> String {
 /// # Panics
 /// When the file cannot be changed.
 pub fn tamper_with_audit(url: &str) {
-    let _ = sqlite::run(url, "UPDATE audit_entries SET actor = 'mem_somebody_else' WHERE seq = 3");
+    let _ = sqlite::run(
+        url,
+        "UPDATE audit_entries SET actor = 'mem_somebody_else' WHERE seq = 3",
+    );
 }
 
 /// What a message calls a database.

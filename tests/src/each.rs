@@ -54,7 +54,10 @@ fn each(run: impl Fn(Backend)) {
     on(&backends(), run);
 }
 
-#[expect(clippy::print_stderr, reason = "the runner shows this where a test failed")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the runner shows this where a test failed"
+)]
 fn on(backends: &[Backend], run: impl Fn(Backend)) {
     let mut failed = Vec::new();
     let mut held = Vec::new();
@@ -62,15 +65,27 @@ fn on(backends: &[Backend], run: impl Fn(Backend)) {
         let begun = Instant::now();
         // The panic's own message is printed by the hook; here it only counts.
         let outcome = catch_unwind(AssertUnwindSafe(|| run(backend)));
-        let took = format!("{} ({:.1} s)", name_of(backend), begun.elapsed().as_secs_f64());
-        if outcome.is_ok() { held.push(took) } else { failed.push(took) }
+        let took = format!(
+            "{} ({:.1} s)",
+            name_of(backend),
+            begun.elapsed().as_secs_f64()
+        );
+        if outcome.is_ok() {
+            held.push(took)
+        } else {
+            failed.push(took)
+        }
     }
     eprintln!("held on: {}; failed on: {}", said(&held), said(&failed));
     assert!(failed.is_empty(), "failed on {}", failed.join(", "));
 }
 
 fn said(list: &[String]) -> String {
-    if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+    if list.is_empty() {
+        "none".to_owned()
+    } else {
+        list.join(", ")
+    }
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -24,8 +24,11 @@ pub struct Ask {
 impl Ask {
     /// A request to `base`, under `host`. A path that does not begin with a slash lies below `/api/v1/`.
     pub(crate) fn new(client: &Client, method: Method, base: &str, host: &str, path: &str) -> Self {
-        let url =
-            if path.starts_with('/') { format!("{base}{path}") } else { format!("{base}/api/v1/{path}") };
+        let url = if path.starts_with('/') {
+            format!("{base}{path}")
+        } else {
+            format!("{base}/api/v1/{path}")
+        };
         let ask = Self {
             client: client.clone(),
             method,
@@ -64,7 +67,10 @@ impl Ask {
     /// # Panics
     /// When the answer bore none.
     pub fn if_match(self, answer: &Answer) -> Self {
-        let tag = answer.header("etag").expect("an answer with an ETag").to_owned();
+        let tag = answer
+            .header("etag")
+            .expect("an answer with an ETag")
+            .to_owned();
         self.header("if-match", &tag)
     }
 
@@ -83,14 +89,21 @@ impl Ask {
         let encode = |text: &str| {
             text.bytes()
                 .map(|byte| match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                        char::from(byte).to_string()
+                    }
                     other => format!("%{other:02X}"),
                 })
                 .collect::<String>()
         };
-        let pairs: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.bytes("application/x-www-form-urlencoded", pairs.join("&").into_bytes())
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        self.bytes(
+            "application/x-www-form-urlencoded",
+            pairs.join("&").into_bytes(),
+        )
     }
 
     /// Any body.
@@ -105,14 +118,28 @@ impl Ask {
             self = self.bearer(&secret);
         }
         let what = format!("{} {}", self.method, self.url);
-        let mut request = self.client.request(self.method, &self.url).headers(self.headers);
+        let mut request = self
+            .client
+            .request(self.method, &self.url)
+            .headers(self.headers);
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let response = request
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
-        let answer = Answer { what, status, headers, body: body.to_vec() };
+        let body = response
+            .bytes()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let answer = Answer {
+            what,
+            status,
+            headers,
+            body: body.to_vec(),
+        };
         answer.check();
         answer
     }
@@ -142,13 +169,25 @@ impl Answer {
     /// and an error of the API is a problem document.
     fn check(&self) {
         assert!(self.status < 500 || self.status == 503, "{self:?}");
-        assert!(self.header("x-request-id").is_some(), "no x-request-id: {self:?}");
+        assert!(
+            self.header("x-request-id").is_some(),
+            "no x-request-id: {self:?}"
+        );
         // The token endpoint speaks RFC 6749, which has errors of its own.
         if self.status >= 400 && self.what.contains("/api/v1/") && self.json()["error"].is_null() {
-            assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+            assert_eq!(
+                self.header("content-type"),
+                Some("application/problem+json"),
+                "{self:?}"
+            );
             let problem = self.json();
             for member in ["type", "title", "detail", "code", "instance"] {
-                assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self:?}");
+                assert!(
+                    problem[member]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty()),
+                    "{member}: {self:?}"
+                );
             }
             assert_eq!(problem["status"], self.status, "{self:?}");
         }
@@ -171,7 +210,11 @@ impl Answer {
     /// When it is another, or none.
     #[track_caller]
     pub fn refuse(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status, self.code().as_str()), (status, code), "{self:?}");
+        assert_eq!(
+            (self.status, self.code().as_str()),
+            (status, code),
+            "{self:?}"
+        );
         self
     }
 
@@ -210,7 +253,10 @@ impl Answer {
     pub fn pointers(&self) -> Vec<String> {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         let faults = body["errors"].as_array().cloned().unwrap_or_default();
-        faults.iter().filter_map(|fault| fault["pointer"].as_str().map(str::to_owned)).collect()
+        faults
+            .iter()
+            .filter_map(|fault| fault["pointer"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// The body as JSON.

@@ -4,7 +4,6 @@
 //! **Deliberately absent:** any way into the platform but HTTP and its command line. A test that
 //! needs a license issues it through the API; raw SQL only looks, or damages on purpose.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "a test that cannot go on should stop loudly"

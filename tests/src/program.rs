@@ -70,7 +70,11 @@ impl Program {
 
     /// A heartbeat.
     pub async fn beat(&mut self, body: &Value) -> Answer {
-        let answer = self.nobody.post("heartbeats", body).bearer(&self.token).await;
+        let answer = self
+            .nobody
+            .post("heartbeats", body)
+            .bearer(&self.token)
+            .await;
         if answer.status == 200 {
             let said = answer.json();
             for command in said["commands"].as_array().into_iter().flatten() {
@@ -101,7 +105,10 @@ impl Program {
 
     /// Gives its seat back.
     pub async fn deactivate(&self) -> Answer {
-        self.nobody.delete(&format!("activations/{}", self.machine_id)).bearer(&self.token).await
+        self.nobody
+            .delete(&format!("activations/{}", self.machine_id))
+            .bearer(&self.token)
+            .await
     }
 
     /// The claims of the newest computer key, unverified.

@@ -67,7 +67,10 @@ pub fn binary() -> PathBuf {
         return PathBuf::from(named);
     }
     let test = std::env::current_exe().expect("a test knows its own file");
-    let folder = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .expect("tests lie in target/<profile>/deps");
     let binary = folder.join("alvara");
     assert!(
         binary.is_file(),
@@ -83,7 +86,10 @@ fn needed(name: &str) -> String {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the suite's one reader of the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the suite's one reader of the environment"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

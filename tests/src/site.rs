@@ -28,8 +28,15 @@ impl Site {
     /// When no HTTP client can be made.
     #[must_use]
     pub fn new(base: &str, clock: Clock) -> Self {
-        let client = Client::builder().no_proxy().pool_max_idle_per_host(64).timeout(Duration::from_secs(60));
-        Self { client: client.build().expect("a client"), base: base.to_owned(), clock }
+        let client = Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(64)
+            .timeout(Duration::from_secs(60));
+        Self {
+            client: client.build().expect("a client"),
+            base: base.to_owned(),
+            clock,
+        }
     }
 
     /// Its URL, by address and port.

@@ -20,7 +20,9 @@ pub fn openssl_verifies(compact: &str, public_pem: &str) -> bool {
     let (signed, signature) = compact.rsplit_once('.').expect("a JWS");
     fs::write(place("signed"), signed).expect("a file");
     fs::write(place("key.pem"), public_pem).expect("a file");
-    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
+    let signature = BASE64URL_NOPAD
+        .decode(signature.as_bytes())
+        .expect("base64url");
     fs::write(place("signature"), signature).expect("a file");
     let output = Command::new("openssl")
         .args(["dgst", "-sha256", "-verify"])
@@ -83,7 +85,9 @@ pub fn python() -> PathBuf {
 /// When it fails.
 #[must_use]
 pub fn node(client: &str, arguments: &[&str]) -> Value {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(client);
+    let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("clients")
+        .join(client);
     let output = Command::new("node")
         .arg(program)
         .args(arguments)

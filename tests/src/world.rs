@@ -53,7 +53,10 @@ impl Site {
         let made = self.operator().post("tenants", &new).await.expect(201);
         let host = format!("{slug}.{SHARED_HOST}");
         let tenant = made.json();
-        let root = tenant["root_node_id"].as_str().expect("the root of the tree").to_owned();
+        let root = tenant["root_node_id"]
+            .as_str()
+            .expect("the root of the tree")
+            .to_owned();
         Reseller {
             admin: Actor::member(self, &host, &email, &root),
             slug: slug.to_owned(),
@@ -68,15 +71,23 @@ impl Site {
     pub async fn shop(&self, slug: &str) -> Shop {
         let reseller = self.reseller(slug).await;
         let product_id = reseller.quick_product("writer").await;
-        let policy_id =
-            reseller.policy(&product_id, "hybrid", &json!({ "preset": "hybrid" })).await;
+        let policy_id = reseller
+            .policy(&product_id, "hybrid", &json!({ "preset": "hybrid" }))
+            .await;
         let company = reseller.node("subcompany", "Norte").await;
         let subcompany = reseller.recruit(&company, "subcompany_admin", "Nora").await;
         let desk = subcompany.node("agent", "Ana").await;
         let agent = subcompany.recruit(&desk, "agent", "Ana").await;
         let home = agent.node("customer", "Carla").await;
         let customer = subcompany.recruit(&home, "customer", "Carla").await;
-        Shop { reseller, product_id, policy_id, subcompany, agent, customer }
+        Shop {
+            reseller,
+            product_id,
+            policy_id,
+            subcompany,
+            agent,
+            customer,
+        }
     }
 }
 
@@ -100,7 +111,9 @@ pub struct Shop {
 impl Shop {
     /// A license of the shop's policy for its customer, issued by the agent.
     pub async fn license(&self) -> License {
-        self.agent.issue(&self.policy_id, &self.customer.node_id).await
+        self.agent
+            .issue(&self.policy_id, &self.customer.node_id)
+            .await
     }
 
     /// The same people at another process of the same installation.
@@ -108,7 +121,10 @@ impl Shop {
     pub fn at(&self, site: &Site) -> Self {
         let again = |who: &Actor| Actor::member(site, who.host(), &who.email, &who.node_id);
         Self {
-            reseller: Reseller { admin: again(&self.reseller), ..self.reseller.clone() },
+            reseller: Reseller {
+                admin: again(&self.reseller),
+                ..self.reseller.clone()
+            },
             subcompany: again(&self.subcompany),
             agent: again(&self.agent),
             customer: again(&self.customer),
@@ -143,7 +159,11 @@ impl Actor {
 
     /// A member at a place, with a role: a built-in one or a profile's id.
     pub async fn recruit(&self, node_id: &str, role: &str, name: &str) -> Self {
-        let email = format!("{}@{}.test", name.to_lowercase().replace(' ', "."), self.host());
+        let email = format!(
+            "{}@{}.test",
+            name.to_lowercase().replace(' ', "."),
+            self.host()
+        );
         let new = json!({
             "node_id": node_id, "email": email, "name": name, "role": role, "password": PASSWORD,
         });
@@ -153,7 +173,10 @@ impl Actor {
 
     /// A product signed with RSA-2048, as most are.
     pub async fn product(&self, code: &str) -> String {
-        self.post("products", &json!({ "code": code, "name": code })).await.expect(201).id()
+        self.post("products", &json!({ "code": code, "name": code }))
+            .await
+            .expect(201)
+            .id()
     }
 
     /// A product signed with Ed25519: no test has to wait for its keys.
@@ -173,7 +196,10 @@ impl Actor {
     pub async fn issue(&self, policy_id: &str, node_id: &str) -> License {
         let new = json!({ "policy_id": policy_id, "node_id": node_id });
         let issued = self.post("licenses", &new).await.expect(201);
-        License { id: issued.text("/license/id"), key: issued.text("/key") }
+        License {
+            id: issued.text("/license/id"),
+            key: issued.text("/key"),
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use serde_json::json;
 
 async fn sign_in(app: &TestApp, host: &str, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password });
-    app.nobody(host).post("sessions", &body).header("accept-language", "en").await
+    app.nobody(host)
+        .post("sessions", &body)
+        .header("accept-language", "en")
+        .await
 }
 
 /// What a browser sends back of a `Set-Cookie`.
@@ -23,32 +26,73 @@ pub(crate) fn cookie(answer: &Answer) -> String {
 fn a_session_opens_is_seen_and_ends() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
-        let signed_in = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD).await.expect(201);
+        let signed_in = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
+            .await
+            .expect(201);
         let cookie = cookie(&signed_in);
         let nobody = app.nobody("acme.localhost");
-        let _ = nobody.get("licenses").header("cookie", &cookie).await.expect(200);
+        let _ = nobody
+            .get("licenses")
+            .header("cookie", &cookie)
+            .await
+            .expect(200);
         // A browser sends the cookie along with what another site caused; that does not count.
         let new = json!({ "policy_id": shop.policy_id, "node_id": shop.customer.node_id });
-        let write = |site: &str| nobody.post("licenses", &new).header("cookie", &cookie).header("sec-fetch-site", site);
+        let write = |site: &str| {
+            nobody
+                .post("licenses", &new)
+                .header("cookie", &cookie)
+                .header("sec-fetch-site", site)
+        };
         write("cross-site").await.refuse(401, "UNAUTHENTICATED");
-        nobody.post("licenses", &new).header("cookie", &cookie).await.refuse(401, "UNAUTHENTICATED");
+        nobody
+            .post("licenses", &new)
+            .header("cookie", &cookie)
+            .await
+            .refuse(401, "UNAUTHENTICATED");
         let _ = write("same-origin").await.expect(201);
         // At the neighbour's door it is nobody's.
         let _ = app.reseller("bella").await;
-        app.nobody("bella.localhost").get("licenses").header("cookie", &cookie).await.refuse(401, "UNAUTHENTICATED");
-        let list = nobody.get("sessions").header("cookie", &cookie).await.expect(200).json();
+        app.nobody("bella.localhost")
+            .get("licenses")
+            .header("cookie", &cookie)
+            .await
+            .refuse(401, "UNAUTHENTICATED");
+        let list = nobody
+            .get("sessions")
+            .header("cookie", &cookie)
+            .await
+            .expect(200)
+            .json();
         assert_eq!(list["items"][0]["is_current"], true);
-        let out = nobody.delete("sessions/current").header("cookie", &cookie).header("sec-fetch-site", "same-origin");
+        let out = nobody
+            .delete("sessions/current")
+            .header("cookie", &cookie)
+            .header("sec-fetch-site", "same-origin");
         let _ = out.await.expect(204);
-        nobody.get("licenses").header("cookie", &cookie).await.refuse(401, "UNAUTHENTICATED");
+        nobody
+            .get("licenses")
+            .header("cookie", &cookie)
+            .await
+            .refuse(401, "UNAUTHENTICATED");
         // Left alone for half a day, a session is over.
-        let again = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD).await.expect(201);
+        let again = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
+            .await
+            .expect(201);
         let cookie = self::cookie(&again);
         app.advance_seconds(13 * 3600);
-        nobody.get("licenses").header("cookie", &cookie).await.refuse(401, "UNAUTHENTICATED");
+        nobody
+            .get("licenses")
+            .header("cookie", &cookie)
+            .await
+            .refuse(401, "UNAUTHENTICATED");
         // No secret of it lies in the database.
         let secret = cookie.split_once('=').unwrap().1.to_owned();
-        assert!(!app.database().sql("SELECT id_hash FROM sessions").contains(&secret));
+        assert!(
+            !app.database()
+                .sql("SELECT id_hash FROM sessions")
+                .contains(&secret)
+        );
     });
 }
 
@@ -80,7 +124,8 @@ fn a_wrong_password_and_an_unknown_member_are_told_apart_by_nobody() {
 fn five_wrong_passwords_lock_the_door_for_a_while() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
-        let attempt = |password: &'static str| sign_in(app, "acme.localhost", &shop.agent.email, password);
+        let attempt =
+            |password: &'static str| sign_in(app, "acme.localhost", &shop.agent.email, password);
         for _ in 0..5 {
             let answer = attempt("not the password").await;
             assert!(matches!(answer.status, 401 | 429), "{answer:?}");
@@ -101,7 +146,11 @@ fn five_wrong_passwords_lock_the_door_for_a_while() {
         let members = shop.subcompany.list("members?q=ana").await;
         let id = members[0]["id"].as_str().unwrap();
         assert!(members[0]["locked_until"].is_string(), "{}", members[0]);
-        let _ = shop.subcompany.delete(&format!("members/{id}/lock")).await.expect(204);
+        let _ = shop
+            .subcompany
+            .delete(&format!("members/{id}/lock"))
+            .await
+            .expect(204);
         let _ = attempt(PASSWORD).await.expect(201);
     });
 }
@@ -131,13 +180,28 @@ fn a_suspended_member_is_out_at_once() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
         let _ = shop.agent.get("licenses").await.expect(200);
-        let id = shop.subcompany.list("members?q=ana").await[0]["id"].as_str().unwrap().to_owned();
+        let id = shop.subcompany.list("members?q=ana").await[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let path = format!("members/{id}/suspension");
-        let _ = shop.subcompany.ask(reqwest::Method::POST, &path).await.expect(200);
+        let _ = shop
+            .subcompany
+            .ask(reqwest::Method::POST, &path)
+            .await
+            .expect(200);
         let token = shop.agent.secret().await;
-        app.nobody("acme.localhost").get("licenses").bearer(&token).await.refuse(401, "UNAUTHENTICATED");
-        sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD).await.refuse(401, "CREDENTIALS_REFUSED");
+        app.nobody("acme.localhost")
+            .get("licenses")
+            .bearer(&token)
+            .await
+            .refuse(401, "UNAUTHENTICATED");
+        sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
+            .await
+            .refuse(401, "CREDENTIALS_REFUSED");
         let _ = shop.subcompany.delete(&path).await.expect(200);
-        let _ = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD).await.expect(201);
+        let _ = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
+            .await
+            .expect(201);
     });
 }

@@ -9,13 +9,16 @@ use serde_json::json;
 
 /// The code that an authenticator shows.
 fn code(secret: &str, seconds: i64) -> String {
-    let seed = BASE32_NOPAD.decode(secret.trim_end_matches('=').as_bytes()).expect("base32");
+    let seed = BASE32_NOPAD
+        .decode(secret.trim_end_matches('=').as_bytes())
+        .expect("base32");
     let key = PKey::hmac(&seed).unwrap();
     let mut signer = Signer::new(MessageDigest::sha1(), &key).unwrap();
     signer.update(&(seconds / 30).to_be_bytes()).unwrap();
     let hash = signer.sign_to_vec().unwrap();
     let at = usize::from(hash[19] & 0xf);
-    let number = u32::from_be_bytes([hash[at], hash[at + 1], hash[at + 2], hash[at + 3]]) & 0x7fff_ffff;
+    let number =
+        u32::from_be_bytes([hash[at], hash[at + 1], hash[at + 2], hash[at + 3]]) & 0x7fff_ffff;
     format!("{:06}", number % 1_000_000)
 }
 
@@ -24,7 +27,11 @@ fn code(secret: &str, seconds: i64) -> String {
 fn with_one_time_codes_a_password_alone_is_not_enough() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
-        let begun = shop.agent.post("account/totp", &json!({ "password": PASSWORD })).await.expect(200);
+        let begun = shop
+            .agent
+            .post("account/totp", &json!({ "password": PASSWORD }))
+            .await
+            .expect(200);
         let secret = begun.text("/secret");
         assert!(begun.text("/uri").starts_with("otpauth://totp/"));
         let now = || app.now().seconds();
@@ -55,10 +62,21 @@ fn with_one_time_codes_a_password_alone_is_not_enough() {
         let old = sign_in(Some(code(&secret, now() - 600))).await;
         assert_eq!(old.status, 401, "{old:?}");
         // The seed is sealed at rest.
-        assert!(!app.database().sql("SELECT totp_sealed FROM members").contains(&secret));
+        assert!(
+            !app.database()
+                .sql("SELECT totp_sealed FROM members")
+                .contains(&secret)
+        );
         // Whoever lost the device asks an admin.
-        let id = shop.subcompany.list("members?q=ana").await[0]["id"].as_str().unwrap().to_owned();
-        let _ = shop.subcompany.delete(&format!("members/{id}/totp")).await.expect(204);
+        let id = shop.subcompany.list("members?q=ana").await[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let _ = shop
+            .subcompany
+            .delete(&format!("members/{id}/totp"))
+            .await
+            .expect(204);
         let _ = sign_in(None).await.expect(201);
     });
 }

@@ -20,7 +20,11 @@ fn pages_follow_one_another_without_gap_or_repetition() {
             let page = shop.agent.get(&next).await.expect(200).json();
             let items = page["items"].as_array().unwrap().clone();
             assert!(items.len() <= 3);
-            seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            seen.extend(
+                items
+                    .iter()
+                    .map(|item| item["id"].as_str().unwrap().to_owned()),
+            );
             // What is added meanwhile disturbs nobody.
             if seen.len() == 3 {
                 issued.insert(shop.license().await.id);
@@ -54,7 +58,12 @@ fn a_page_that_cannot_be_is_refused() {
             assert_eq!(refused.pointers(), [pointer], "{query}");
             refused.refuse(422, "INVALID_FIELDS");
         }
-        let none = shop.agent.get("licenses?key_hint=ZZZZZ").await.expect(200).json();
+        let none = shop
+            .agent
+            .get("licenses?key_hint=ZZZZZ")
+            .await
+            .expect(200)
+            .json();
         assert_eq!(none, json!({ "items": [], "next_cursor": null }));
     });
 }

@@ -26,19 +26,31 @@ fn an_agent_issues_and_may_show_the_key_again() {
         assert!(key.ends_with(license["key_hint"].as_str().unwrap()));
         let id = license["id"].as_str().unwrap();
         let shown = shop.agent.get(&format!("licenses/{id}")).await.expect(200);
-        assert!(!shown.body().contains(&key), "a license is shown without its key");
+        assert!(
+            !shown.body().contains(&key),
+            "a license is shown without its key"
+        );
         let path = format!("licenses/{id}/key");
-        let revealed = shop.agent.ask(reqwest::Method::POST, &path).await.expect(200);
+        let revealed = shop
+            .agent
+            .ask(reqwest::Method::POST, &path)
+            .await
+            .expect(200);
         assert_eq!(revealed.text("/key"), key);
         // That somebody looked is on record, and the key is not in it.
-        let chain = app.database().sql("SELECT action, before_state, after_state FROM audit_entries");
-        assert!(chain.contains("key_revealed") || chain.contains("reveal"), "{chain}");
+        let chain = app
+            .database()
+            .sql("SELECT action, before_state, after_state FROM audit_entries");
+        assert!(
+            chain.contains("key_revealed") || chain.contains("reveal"),
+            "{chain}"
+        );
         assert!(!chain.contains(&key));
         let events = app.database().sql("SELECT kind, data FROM events");
         assert!(!events.contains(&key));
         let mut program = app.program("acme.localhost", &key, "fp-1");
         let _ = program.activate().await.expect(201);
-        assert_eq!(program.claims()["mod"].to_string().contains("REPORTS"), true);
+        assert!(program.claims()["mod"].to_string().contains("REPORTS"));
         assert_eq!(program.claims()["m32"], 1);
     });
 }

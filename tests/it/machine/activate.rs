@@ -15,16 +15,28 @@ fn the_same_machine_twice_is_one_machine() {
         let again = program.activate().await.expect(200);
         assert_eq!(first.text("/machine/id"), again.text("/machine/id"));
         assert_eq!(first.text("/machine/token"), again.text("/machine/token"));
-        let seen = shop.agent.get(&format!("licenses/{}", license.id)).await.expect(200).json();
+        let seen = shop
+            .agent
+            .get(&format!("licenses/{}", license.id))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(seen["machines_used"], 1);
         // A second machine finds no seat: the preset has one.
-        let other = app.program("acme.localhost", &license.key, "fp-2").try_activate().await;
+        let other = app
+            .program("acme.localhost", &license.key, "fp-2")
+            .try_activate()
+            .await;
         other.refuse(409, "MACHINE_LIMIT");
         // Given back, the seat is free for it.
         let _ = program.deactivate().await.expect(204);
         let mut other = app.program("acme.localhost", &license.key, "fp-2");
         let _ = other.activate().await.expect(201);
-        assert_eq!(program.contact().await, "MACHINE_UNKNOWN", "who left is told so");
+        assert_eq!(
+            program.contact().await,
+            "MACHINE_UNKNOWN",
+            "who left is told so"
+        );
     });
 }
 
@@ -50,7 +62,10 @@ fn a_computer_key_says_what_it_is_for() {
         assert_eq!(lease["sub"], license.id);
         let window = lease["exp"].as_i64().unwrap() - lease["iat"].as_i64().unwrap();
         assert_eq!(window, 37 * 86_400);
-        let expiry = answer.json()["license"]["expires_at"].as_str().unwrap().to_owned();
+        let expiry = answer.json()["license"]["expires_at"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert!(expiry.starts_with("2028-01-15T"), "{expiry}");
     });
 }
@@ -64,16 +79,26 @@ fn a_mistyped_key_is_told_apart_from_an_unknown_one() {
         let mistyped = mistype(&license.key);
         let asked = app.program("acme.localhost", &mistyped, "fp-1");
         asked.try_activate().await.refuse(422, "KEY_MALFORMED");
-        assert_eq!(asked.validate().await.expect(200).text("/code"), "KEY_MALFORMED");
+        assert_eq!(
+            asked.validate().await.expect(200).text("/code"),
+            "KEY_MALFORMED"
+        );
         // A key that was never issued: its check symbols hold, for it was made for this test.
         let unknown = alvara_domain::key::ActivationKey::generate(&"".parse().unwrap(), &[7; 15]);
         let asked = app.program("acme.localhost", &unknown.display(), "fp-1");
         asked.try_activate().await.refuse(404, "NOT_FOUND");
         let verdict = asked.validate().await.expect(200);
-        assert_eq!((verdict.text("/code").as_str(), &verdict.json()["valid"]), ("NOT_FOUND", &json!(false)));
+        assert_eq!(
+            (verdict.text("/code").as_str(), &verdict.json()["valid"]),
+            ("NOT_FOUND", &json!(false))
+        );
         // Typed carelessly but rightly, it is the same key.
         let careless = license.key.to_lowercase().replace('-', " ");
-        let _ = app.program("acme.localhost", &careless, "fp-1").activate().await.expect(201);
+        let _ = app
+            .program("acme.localhost", &careless, "fp-1")
+            .activate()
+            .await
+            .expect(201);
     });
 }
 
@@ -86,7 +111,11 @@ fn a_license_that_waits_for_approval_is_of_no_use_before_it() {
         let mut program = app.program("acme.localhost", &license.key, "fp-1");
         program.try_activate().await.refuse(403, "PENDING_APPROVAL");
         let approval = format!("licenses/{}/approval", license.id);
-        let _ = shop.agent.ask(reqwest::Method::POST, &approval).await.expect(200);
+        let _ = shop
+            .agent
+            .ask(reqwest::Method::POST, &approval)
+            .await
+            .expect(200);
         let _ = program.activate().await.expect(201);
     });
 }

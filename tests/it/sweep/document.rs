@@ -38,8 +38,17 @@ pub(crate) type Specimens = BTreeMap<&'static str, String>;
 
 impl Document {
     pub(crate) async fn fetch(app: &TestApp) -> Self {
-        let value = app.nobody("localhost").get("/api/v1/openapi.json").await.expect(200).json();
-        assert!(value["openapi"].as_str().unwrap().starts_with("3.1"), "{}", value["openapi"]);
+        let value = app
+            .nobody("localhost")
+            .get("/api/v1/openapi.json")
+            .await
+            .expect(200)
+            .json();
+        assert!(
+            value["openapi"].as_str().unwrap().starts_with("3.1"),
+            "{}",
+            value["openapi"]
+        );
         Self { value }
     }
 
@@ -49,7 +58,10 @@ impl Document {
             for method in ["get", "post", "put", "patch", "delete"] {
                 if let Some(description) = item.get(method) {
                     all.push(Operation {
-                        id: description["operationId"].as_str().expect("every operation has a name").to_owned(),
+                        id: description["operationId"]
+                            .as_str()
+                            .expect("every operation has a name")
+                            .to_owned(),
                         method: method.to_uppercase(),
                         path: path.clone(),
                         description: description.clone(),
@@ -62,12 +74,20 @@ impl Document {
 
     /// Who may call an operation.
     pub(crate) fn door(&self, operation: &Operation) -> Door {
-        let security = operation.description.get("security").unwrap_or(&self.value["security"]);
+        let security = operation
+            .description
+            .get("security")
+            .unwrap_or(&self.value["security"]);
         let schemes: Vec<&str> = security
             .as_array()
             .into_iter()
             .flatten()
-            .flat_map(|one| one.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+            .flat_map(|one| {
+                one.as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name.as_str())
+            })
             .collect();
         match schemes.as_slice() {
             [] => Door::Open,
@@ -79,7 +99,13 @@ impl Document {
 
     /// Calls an operation as somebody: ids in the path are the target's, ids in the body the
     /// caller's own.
-    pub(crate) async fn call(&self, who: &Actor, operation: &Operation, target: &Specimens, own: &Specimens) -> Answer {
+    pub(crate) async fn call(
+        &self,
+        who: &Actor,
+        operation: &Operation,
+        target: &Specimens,
+        own: &Specimens,
+    ) -> Answer {
         let path = fill(operation, target);
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
         let mut ask = who.ask(method, &path);
@@ -103,14 +129,20 @@ impl Document {
             return json!(id);
         }
         if let Some(reference) = schema["$ref"].as_str() {
-            let found = self.value.pointer(reference.trim_start_matches('#')).expect("a reference that leads somewhere");
+            let found = self
+                .value
+                .pointer(reference.trim_start_matches('#'))
+                .expect("a reference that leads somewhere");
             return self.example(found, name, own);
         }
         if let Some(example) = schema.get("example").filter(|_| name != "email") {
             return example.clone();
         }
         for joint in ["oneOf", "anyOf", "allOf"] {
-            if let Some(first) = schema[joint].as_array().and_then(|all| all.iter().find(|one| one["type"] != "null")) {
+            if let Some(first) = schema[joint]
+                .as_array()
+                .and_then(|all| all.iter().find(|one| one["type"] != "null"))
+            {
                 return self.example(first, name, own);
             }
         }
@@ -121,7 +153,12 @@ impl Document {
         match kind {
             "object" => {
                 let mut members = Map::new();
-                for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                for required in schema["required"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                {
                     let value = self.example(&schema["properties"][required], required, own);
                     members.insert(required.to_owned(), value);
                 }
@@ -129,7 +166,11 @@ impl Document {
             }
             "array" => {
                 let some = schema["minItems"].as_u64().unwrap_or(0) > 0;
-                if some { json!([self.example(&schema["items"], name, own)]) } else { json!([]) }
+                if some {
+                    json!([self.example(&schema["items"], name, own)])
+                } else {
+                    json!([])
+                }
             }
             "integer" | "number" => json!(schema["minimum"].as_i64().unwrap_or(1)),
             "boolean" => json!(true),
@@ -149,6 +190,8 @@ fn text_of(schema: &Value, name: &str) -> String {
         (name, _) if name.contains("email") => "sweep@example.test".to_owned(),
         ("currency", _) => "EUR".to_owned(),
         ("period", _) => "P1M".to_owned(),
+        ("version", _) => "1.0".to_owned(),
+        ("url", _) => "https://example.test/setup.exe".to_owned(),
         _ => "a".repeat(schema["minLength"].as_u64().unwrap_or(5).max(1) as usize),
     }
 }
@@ -167,7 +210,10 @@ fn specimen_of<'a>(name: &str, own: &'a Specimens) -> Option<&'a String> {
 
 fn body_of(operation: &Operation) -> Option<(&str, &Value)> {
     let content = operation.description["requestBody"]["content"].as_object()?;
-    content.iter().next().map(|(kind, media)| (kind.as_str(), &media["schema"]))
+    content
+        .iter()
+        .next()
+        .map(|(kind, media)| (kind.as_str(), &media["schema"]))
 }
 
 /// The path with its places filled: `/licenses/{id}` wants a specimen of `licenses`.
@@ -177,7 +223,12 @@ fn fill(operation: &Operation, target: &Specimens) -> String {
     for part in operation.path.split('/').skip(1) {
         path.push('/');
         if part.starts_with('{') {
-            let id = target.get(noun).unwrap_or_else(|| panic!("no specimen of `{noun}` for {}: give it one", operation.path));
+            let id = target.get(noun).unwrap_or_else(|| {
+                panic!(
+                    "no specimen of `{noun}` for {}: give it one",
+                    operation.path
+                )
+            });
             path.push_str(id);
         } else {
             path.push_str(part);
@@ -195,7 +246,11 @@ impl Operation {
 
     /// The first noun of its path below `/api/v1`.
     pub(crate) fn noun(&self) -> &str {
-        self.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+        self.path
+            .trim_start_matches("/api/v1/")
+            .split('/')
+            .next()
+            .unwrap_or_default()
     }
 
     pub(crate) fn reads(&self) -> bool {

@@ -3,8 +3,8 @@
 
 use std::process::Command;
 
-use alvara_tests::strangers::python;
 use alvara_tests::one_app;
+use alvara_tests::strangers::python;
 use serde_json::json;
 
 // R-API-01
@@ -16,7 +16,12 @@ fn schemathesis_finds_no_server_error_and_no_breach_of_the_schema() {
         let mut program = app.program("acme.localhost", &license.key, "fp-1");
         let _ = program.activate().await;
         let key = json!({ "node_id": shop.reseller.node_id, "name": "fuzz", "role": "reseller_admin", "permissions": [] });
-        let secret = shop.reseller.post("api-keys", &key).await.expect(201).text("/secret");
+        let secret = shop
+            .reseller
+            .post("api-keys", &key)
+            .await
+            .expect(201)
+            .text("/secret");
         let base = app.base_url().to_owned();
         let folder = app.database().folder().to_owned();
         let output = tokio::task::spawn_blocking(move || {
@@ -36,7 +41,14 @@ fn schemathesis_finds_no_server_error_and_no_breach_of_the_schema() {
         .await
         .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-        assert!(said.contains("Tested:") || said.contains("passed"), "{said}");
+        assert!(
+            output.status.success(),
+            "{said}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(
+            said.contains("Tested:") || said.contains("passed"),
+            "{said}"
+        );
     });
 }

@@ -26,13 +26,29 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         ];
         // Nothing of all this exists: whoever may is told so, and nothing is changed.
         let none: Specimens = [
-            ("licenses", "lic"), ("machines", "mac"), ("nodes", "nod"), ("products", "prd"), ("policies", "pol"),
-            ("plans", "pln"), ("renewal-keys", "rnk"), ("license-batches", "bat"), ("modules", "mod"), ("roles", "rol"),
-            ("api-keys", "key"), ("members", "mem"), ("tenants", "ten"), ("offers", "prd"), ("activations", "mac"),
+            ("licenses", "lic"),
+            ("machines", "mac"),
+            ("nodes", "nod"),
+            ("products", "prd"),
+            ("policies", "pol"),
+            ("plans", "pln"),
+            ("renewal-keys", "rnk"),
+            ("license-batches", "bat"),
+            ("modules", "mod"),
+            ("roles", "rol"),
+            ("api-keys", "key"),
+            ("members", "mem"),
+            ("tenants", "ten"),
+            ("offers", "prd"),
+            ("activations", "mac"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()
-        .chain([("hosts", "none.example".to_owned()), ("sessions", "0".repeat(16)), ("alvara", "none".to_owned())])
+        .chain([
+            ("hosts", "none.example".to_owned()),
+            ("sessions", "0".repeat(16)),
+            ("alvara", "none".to_owned()),
+        ])
         .collect();
         let mut picture = String::from("operation");
         for (role, _) in &roles {
@@ -41,7 +57,10 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         picture.push('\n');
         let mut operations = document.operations();
         operations.sort_by(|one, other| one.id.cmp(&other.id));
-        for operation in operations.iter().filter(|one| document.door(one) == Door::Bearer) {
+        for operation in operations
+            .iter()
+            .filter(|one| document.door(one) == Door::Bearer)
+        {
             // What concerns the caller alone has no permission, and would end its token.
             if ONES_OWN.contains(&operation.id.as_str()) {
                 continue;
@@ -56,6 +75,9 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         }
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(PICTURE);
         let reviewed = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(picture == reviewed, "{PICTURE} says otherwise. As it is now:\n{picture}");
+        assert!(
+            picture == reviewed,
+            "{PICTURE} says otherwise. As it is now:\n{picture}"
+        );
     });
 }

@@ -7,13 +7,27 @@ use super::document::{Document, Door, Operation, Specimens};
 
 /// Operations that need no permission but a signed-in caller: they concern the caller alone.
 pub(crate) const ONES_OWN: &[&str] = &[
-    "list_sessions", "sign_out", "end_session", "get_account", "change_password", "begin_totp", "confirm_totp",
-    "remove_totp", "list_permissions",
+    "list_sessions",
+    "sign_out",
+    "end_session",
+    "get_account",
+    "change_password",
+    "begin_totp",
+    "confirm_totp",
+    "remove_totp",
+    "list_permissions",
 ];
 
 /// Nouns whose rows hang on a place of the tree. The others belong to the tenant as a whole.
-const ON_A_PLACE: &[&str] =
-    &["nodes", "members", "api-keys", "licenses", "license-batches", "renewal-keys", "machines"];
+const ON_A_PLACE: &[&str] = &[
+    "nodes",
+    "members",
+    "api-keys",
+    "licenses",
+    "license-batches",
+    "renewal-keys",
+    "machines",
+];
 
 /// One of everything, so that every path leads to something that exists.
 async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
@@ -28,16 +42,47 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     });
     let plan = shop.reseller.post("plans", &plan).await.expect(201).id();
     let wanted = json!({ "plan_id": plan, "node_id": shop.customer.node_id });
-    let renewal = shop.agent.post("renewal-keys", &wanted).await.expect(201).text("/items/0/id");
+    let renewal = shop
+        .agent
+        .post("renewal-keys", &wanted)
+        .await
+        .expect(201)
+        .text("/items/0/id");
     let batch = json!({ "policy_id": shop.policy_id, "node_id": shop.agent.node_id, "count": 2 });
-    let batch = shop.agent.post("license-batches", &batch).await.expect(202).id();
+    let batch = shop
+        .agent
+        .post("license-batches", &batch)
+        .await
+        .expect(202)
+        .id();
     let module = json!({ "code": "SWEEP", "name": "Sweep", "price": { "amount_minor": 1, "currency": "EUR" } });
-    let module = shop.reseller.post(&format!("products/{}/modules", shop.product_id), &module).await.expect(201).id();
+    let module = shop
+        .reseller
+        .post(&format!("products/{}/modules", shop.product_id), &module)
+        .await
+        .expect(201)
+        .id();
     let rules = json!([{ "module": "job", "action": "read", "scope": "own", "effect": "allow" }]);
-    let role = shop.reseller.post("roles", &json!({ "name": "next to nothing", "rules": rules })).await.expect(201).id();
+    let role = shop
+        .reseller
+        .post(
+            "roles",
+            &json!({ "name": "next to nothing", "rules": rules }),
+        )
+        .await
+        .expect(201)
+        .id();
     let key = json!({ "node_id": shop.agent.node_id, "name": "sweep", "role": "agent", "permissions": [] });
-    let key = shop.subcompany.post("api-keys", &key).await.expect(201).text("/api_key/id");
-    let member = shop.subcompany.list("members?q=carla").await[0]["id"].as_str().unwrap().to_owned();
+    let key = shop
+        .subcompany
+        .post("api-keys", &key)
+        .await
+        .expect(201)
+        .text("/api_key/id");
+    let member = shop.subcompany.list("members?q=carla").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for (noun, id) in [
         ("licenses", license.id),
         ("machines", program.machine_id.clone()),
@@ -65,7 +110,9 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
 
 /// Somebody whose role allows next to nothing.
 async fn powerless(shop: &Shop, own: &Specimens) -> Actor {
-    shop.reseller.recruit(&shop.reseller.node_id, &own["roles"], "Pia").await
+    shop.reseller
+        .recruit(&shop.reseller.node_id, &own["roles"], "Pia")
+        .await
 }
 
 // R-TEN-01 R-TEN-03 R-API-01
@@ -109,19 +156,29 @@ fn another_tenant_finds_nothing_anywhere() {
         let (target, own) = (specimens(app, &acme).await, specimens(app, &bella).await);
         let before = state(app);
         let mut wrong = Vec::new();
-        for operation in document.operations().iter().filter(|one| document.door(one) == Door::Bearer) {
+        for operation in document
+            .operations()
+            .iter()
+            .filter(|one| document.door(one) == Door::Bearer)
+        {
             if !operation.names_a_thing() || ONES_OWN.contains(&operation.id.as_str()) {
                 continue;
             }
-            let answer = document.call(&bella.reseller, operation, &target, &own).await;
+            let answer = document
+                .call(&bella.reseller, operation, &target, &own)
+                .await;
             // What is the operator's alone is forbidden before anything is looked for.
             let platforms = operation.noun() == "tenants" && answer.status == 403;
             if answer.status != 404 && !platforms {
                 wrong.push(format!("at her own door: {answer:?}"));
             }
-            let missing = document.call(&bella.reseller, operation, &missing(&target), &own).await;
+            let missing = document
+                .call(&bella.reseller, operation, &missing(&target), &own)
+                .await;
             if missing.bytes() != answer.bytes() && !platforms {
-                wrong.push(format!("{answer:?}\n  differs from a missing one: {missing:?}"));
+                wrong.push(format!(
+                    "{answer:?}\n  differs from a missing one: {missing:?}"
+                ));
             }
             let there = app.bearing("acme.localhost", &bella.reseller.secret().await);
             let answer = document.call(&there, operation, &target, &own).await;
@@ -142,12 +199,19 @@ fn a_sibling_place_finds_nothing_that_hangs_elsewhere() {
         let shop = app.shop("acme").await;
         let target = specimens(app, &shop).await;
         let sul = shop.reseller.node("subcompany", "Sul").await;
-        let sibling = shop.reseller.recruit(&sul, "subcompany_admin", "Silvio").await;
+        let sibling = shop
+            .reseller
+            .recruit(&sul, "subcompany_admin", "Silvio")
+            .await;
         let mut own = target.clone();
         own.insert("nodes", sul);
         let before = state(app);
         let mut wrong = Vec::new();
-        for operation in document.operations().iter().filter(|one| document.door(one) == Door::Bearer) {
+        for operation in document
+            .operations()
+            .iter()
+            .filter(|one| document.door(one) == Door::Bearer)
+        {
             let hangs = ON_A_PLACE.contains(&operation.noun());
             if hangs && operation.names_a_thing() {
                 let answer = document.call(&sibling, operation, &target, &own).await;
@@ -160,7 +224,10 @@ fn a_sibling_place_finds_nothing_that_hangs_elsewhere() {
                         wrong.push(format!("listed to a sibling: {item}"));
                     }
                 }
-            } else if !operation.reads() && operation.names_a_thing() && !ONES_OWN.contains(&operation.id.as_str()) {
+            } else if !operation.reads()
+                && operation.names_a_thing()
+                && !ONES_OWN.contains(&operation.id.as_str())
+            {
                 // The catalogue is everybody's to read and the whole tenant's to change.
                 let answer = document.call(&sibling, operation, &target, &own).await;
                 if answer.status != 403 {
@@ -184,23 +251,37 @@ fn whoever_may_gets_through_with_the_very_same_requests() {
         app.run_jobs().await;
         // What the operator offers is the operator's: one product is offered already, one is not.
         let operator = app.operator();
-        let (offered, spare) = (operator.quick_product("offered").await, operator.quick_product("spare").await);
-        let offer = json!({ "product_id": offered, "wholesale": { "amount_minor": 1, "currency": "EUR" } });
+        let (offered, spare) = (
+            operator.quick_product("offered").await,
+            operator.quick_product("spare").await,
+        );
+        let offer =
+            json!({ "product_id": offered, "wholesale": { "amount_minor": 1, "currency": "EUR" } });
         let offers = format!("tenants/{}/offers", shop.reseller.tenant_id);
         let _ = operator.post(&offers, &offer).await.expect(201);
         let mut operators = own.clone();
         operators.insert("offers", offered);
         operators.insert("products", spare);
         let mut operations: Vec<Operation> = document.operations();
-        // What ends a thing comes after what looks at it.
-        operations.sort_by_key(|one| (!one.reads(), one.method == "DELETE", one.id.starts_with("revoke")));
+        // What ends a thing comes after what looks at it, and what shuts out the tenant last.
+        operations.sort_by_key(|one| {
+            let ends = one.method == "DELETE" || one.id.starts_with("revoke");
+            (!one.reads(), one.noun() == "tenants", ends)
+        });
         let mut wrong = Vec::new();
-        for operation in operations.iter().filter(|one| document.door(one) == Door::Bearer) {
+        for operation in operations
+            .iter()
+            .filter(|one| document.door(one) == Door::Bearer)
+        {
             if ONES_OWN.contains(&operation.id.as_str()) {
                 continue;
             }
             let platforms = operation.noun() == "tenants" || operation.id.contains("tenant");
-            let who = if platforms { app.operator() } else { shop.reseller.admin() };
+            let who = if platforms {
+                app.operator()
+            } else {
+                shop.reseller.admin()
+            };
             let things = if platforms { &operators } else { &own };
             let answer = document.call(&who, operation, things, things).await;
             if matches!(answer.status, 400 | 401 | 403 | 404 | 405 | 415) {
@@ -222,7 +303,10 @@ fn missing(target: &Specimens) -> Specimens {
 
 /// How much there is of everything that a request could change.
 fn state(app: &TestApp) -> Value {
-    let count = |table: &str| app.database().count(&format!("SELECT COUNT(*) FROM {table}"));
+    let count = |table: &str| {
+        app.database()
+            .count(&format!("SELECT COUNT(*) FROM {table}"))
+    };
     let audited = app.database().count(
         "SELECT COUNT(*) FROM audit_entries WHERE action NOT LIKE 'session%' AND action NOT LIKE 'sign_in%'",
     );

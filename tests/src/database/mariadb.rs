@@ -22,7 +22,11 @@ pub(super) fn create(name: &str) -> String {
 pub(super) fn remove(url: &str) {
     let name = url.rsplit('/').next().unwrap_or_default();
     let mut command = client(&settings::mariadb_url());
-    drop(command.arg(format!("DROP DATABASE IF EXISTS {name}")).output());
+    drop(
+        command
+            .arg(format!("DROP DATABASE IF EXISTS {name}"))
+            .output(),
+    );
 }
 
 pub(super) fn run(url: &str, statement: &str) -> String {
@@ -38,8 +42,16 @@ fn client(url: &str) -> Command {
     let (address, database) = place.split_once('/').unwrap_or((place, ""));
     let (host, port) = address.split_once(':').expect("a host with a port");
     let mut command = Command::new("mariadb");
-    command.args(["--no-defaults", "--protocol=tcp", "--batch", "--skip-column-names", "--raw"]);
-    command.args(["-h", host, "-P", port, "-u", role]).arg(format!("-p{password}"));
+    command.args([
+        "--no-defaults",
+        "--protocol=tcp",
+        "--batch",
+        "--skip-column-names",
+        "--raw",
+    ]);
+    command
+        .args(["-h", host, "-P", port, "-u", role])
+        .arg(format!("-p{password}"));
     if !database.is_empty() {
         command.args(["-D", database]);
     }

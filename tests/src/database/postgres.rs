@@ -8,17 +8,26 @@ use crate::settings;
 
 pub(super) fn copy(name: &str) -> String {
     let template = format!("alvara_template_{}", fingerprint());
-    let there = run(&server(), &format!("SELECT 1 FROM pg_database WHERE datname = '{template}'"));
+    let there = run(
+        &server(),
+        &format!("SELECT 1 FROM pg_database WHERE datname = '{template}'"),
+    );
     if there.trim() != "1" {
         make(&template, name);
     }
-    let _ = run(&server(), &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    let _ = run(
+        &server(),
+        &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+    );
     url(name)
 }
 
 /// An empty database.
 pub(super) fn create(name: &str) -> String {
-    let _ = run(&server(), &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"));
+    let _ = run(
+        &server(),
+        &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
+    );
     url(name)
 }
 
@@ -41,7 +50,11 @@ fn make(template: &str, name: &str) {
 pub(super) fn remove(url: &str) {
     let name = url.rsplit('/').next().unwrap_or_default();
     // Dropping is housekeeping: a test that failed must not fail a second time over it.
-    drop(client(&server()).arg(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).output());
+    drop(
+        client(&server())
+            .arg(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .output(),
+    );
 }
 
 pub(super) fn run(url: &str, statement: &str) -> String {

@@ -43,5 +43,8 @@ for row in base.execute(sys.argv[2]):
 ";
     let file = url.strip_prefix("sqlite://").expect("the URL of a file");
     let python = settings::python().unwrap_or_else(|| PathBuf::from("python3"));
-    super::run(Command::new(python).args(["-c", PROGRAM, file, statement]), statement)
+    super::run(
+        Command::new(python).args(["-c", PROGRAM, file, statement]),
+        statement,
+    )
 }

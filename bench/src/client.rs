@@ -28,7 +28,9 @@ pub(crate) struct Reply<'a> {
 impl Reply<'_> {
     /// Whether some text is in the body.
     pub(crate) fn says(&self, text: &str) -> bool {
-        self.body.windows(text.len()).any(|window| window == text.as_bytes())
+        self.body
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     }
 }
 
@@ -39,7 +41,10 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, received: Vec::with_capacity(16 * 1024) })
+        Ok(Self {
+            stream,
+            received: Vec::with_capacity(16 * 1024),
+        })
     }
 
     /// Sends a request and reads its answer.
@@ -47,7 +52,11 @@ impl Connection {
         self.stream.write_all(request)?;
         self.received.clear();
         let head = loop {
-            if let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n") {
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|window| window == b"\r\n\r\n")
+            {
                 break end + 4;
             }
             self.receive()?;
@@ -66,7 +75,8 @@ impl Connection {
         if count == 0 || self.received.len() + count > LARGEST {
             return Err(Failure::new("the server hung up, or answered without end"));
         }
-        self.received.extend_from_slice(some.get(..count).unwrap_or_default());
+        self.received
+            .extend_from_slice(some.get(..count).unwrap_or_default());
         Ok(())
     }
 }
@@ -75,20 +85,27 @@ impl Connection {
 fn read_head(head: &[u8]) -> Outcome<(u16, usize)> {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1)?.parse().ok());
     let length = lines.find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
     });
     match (status, length) {
         (Some(status), Some(length)) if length <= LARGEST => Ok((status, length)),
-        _ => Err(Failure::new(format!("an answer that is not understood:\n{text}"))),
+        _ => Err(Failure::new(format!(
+            "an answer that is not understood:\n{text}"
+        ))),
     }
 }
 
 /// A request with a JSON body, ready to send.
 pub(crate) fn post(host: &str, path: &str, bearer: Option<&str>, body: &str) -> Vec<u8> {
-    let authorization = bearer.map(|secret| format!("authorization: Bearer {secret}\r\n")).unwrap_or_default();
+    let authorization = bearer
+        .map(|secret| format!("authorization: Bearer {secret}\r\n"))
+        .unwrap_or_default();
     let length = body.len();
     format!("POST {path} HTTP/1.1\r\nhost: {host}\r\n{authorization}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
         .into_bytes()
@@ -96,7 +113,9 @@ pub(crate) fn post(host: &str, path: &str, bearer: Option<&str>, body: &str) -> 
 
 /// A request without a body.
 pub(crate) fn get(host: &str, path: &str, bearer: Option<&str>) -> Vec<u8> {
-    let authorization = bearer.map(|secret| format!("authorization: Bearer {secret}\r\n")).unwrap_or_default();
+    let authorization = bearer
+        .map(|secret| format!("authorization: Bearer {secret}\r\n"))
+        .unwrap_or_default();
     format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{authorization}\r\n").into_bytes()
 }
 

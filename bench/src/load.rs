@@ -43,7 +43,13 @@ impl Round {
 }
 
 /// Asks over so many connections for so long. Each waits for its answer before it asks again.
-pub(crate) fn ask(server: &Server, question: &Question<'_>, connections: usize, time: Duration, first_turn: u64) -> Outcome<Round> {
+pub(crate) fn ask(
+    server: &Server,
+    question: &Question<'_>,
+    connections: usize,
+    time: Duration,
+    first_turn: u64,
+) -> Outcome<Round> {
     let stop = AtomicBool::new(false);
     let before = Spent::now(server.process());
     let started = Instant::now();
@@ -52,7 +58,13 @@ pub(crate) fn ask(server: &Server, question: &Question<'_>, connections: usize, 
             .map(|connection| {
                 let stop = &stop;
                 scope.spawn(move || {
-                    let asked = keep_asking(server.address(), question, (connection, first_turn), started + time, stop);
+                    let asked = keep_asking(
+                        server.address(),
+                        question,
+                        (connection, first_turn),
+                        started + time,
+                        stop,
+                    );
                     if asked.is_err() {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -60,7 +72,14 @@ pub(crate) fn ask(server: &Server, question: &Question<'_>, connections: usize, 
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::new("a thread that asked died")))).collect()
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(Failure::new("a thread that asked died")))
+            })
+            .collect()
     });
     let seconds = started.elapsed().as_secs_f64();
     let spent = Spent::now(server.process()).since(before);
@@ -70,7 +89,12 @@ pub(crate) fn ask(server: &Server, question: &Question<'_>, connections: usize, 
     }
     waits.sort_unstable();
     let count = waits.len() as f64;
-    Ok(Round { rate: count / seconds, server_seconds: spent.server / count, others: spent.others(seconds), waits })
+    Ok(Round {
+        rate: count / seconds,
+        server_seconds: spent.server / count,
+        others: spent.others(seconds),
+        waits,
+    })
 }
 
 fn keep_asking(
@@ -91,7 +115,11 @@ fn keep_asking(
         let reply = line.ask(&request)?;
         if !(question.right)(&reply) {
             let body = String::from_utf8_lossy(reply.body);
-            return Err(Failure::new(format!("the server answered {} to\n{}\n{body}", reply.status, String::from_utf8_lossy(&request))));
+            return Err(Failure::new(format!(
+                "the server answered {} to\n{}\n{body}",
+                reply.status,
+                String::from_utf8_lossy(&request)
+            )));
         }
         waits.push(asked.elapsed());
     }
@@ -107,7 +135,12 @@ mod tests {
     #[test]
     fn waits_are_read_from_the_sorted_list() {
         let waits = (1..=101).map(Duration::from_millis).collect();
-        let round = Round { rate: 0.0, server_seconds: 0.0, others: 0.0, waits };
+        let round = Round {
+            rate: 0.0,
+            server_seconds: 0.0,
+            others: 0.0,
+            waits,
+        };
         assert_eq!(round.wait(0.0), Duration::from_millis(1));
         assert_eq!(round.wait(0.5), Duration::from_millis(51));
         assert_eq!(round.wait(0.99), Duration::from_millis(100));

@@ -21,13 +21,22 @@ pub(crate) struct Machine {
 impl Machine {
     /// This one.
     pub(crate) fn here() -> Self {
-        let model = field(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default(), "model name");
-        let memory = field(&fs::read_to_string("/proc/meminfo").unwrap_or_default(), "MemTotal");
+        let model = field(
+            &fs::read_to_string("/proc/cpuinfo").unwrap_or_default(),
+            "model name",
+        );
+        let memory = field(
+            &fs::read_to_string("/proc/meminfo").unwrap_or_default(),
+            "MemTotal",
+        );
         Self {
             processor: model.unwrap_or_else(|| "unknown".to_owned()),
             cores: cores(),
             memory_mb: memory.as_deref().and_then(kilobytes).unwrap_or(0) / 1024,
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
         }
     }
 }
@@ -48,9 +57,14 @@ impl Spent {
     pub(crate) fn now(server: u32) -> Self {
         Self {
             server: of_process(&format!("/proc/{server}/stat")),
-            asking: of_process("/proc/self/stat"),
+            asking: Self::of_us(),
             machine: of_machine(&fs::read_to_string("/proc/stat").unwrap_or_default()),
         }
+    }
+
+    /// By ourselves, as of now.
+    pub(crate) fn of_us() -> f64 {
+        of_process("/proc/self/stat")
     }
 
     /// What was spent since an earlier look.
@@ -87,11 +101,18 @@ fn of_machine(stat: &str) -> f64 {
     let first = stat.lines().next().unwrap_or_default();
     let fields: Vec<&str> = first.split_whitespace().skip(1).collect();
     // user nice system - - irq softirq: everything but idle, waiting for disks, and guests.
-    ticks([0, 1, 2, 5, 6].into_iter().filter_map(|index| fields.get(index).copied()))
+    ticks(
+        [0, 1, 2, 5, 6]
+            .into_iter()
+            .filter_map(|index| fields.get(index).copied()),
+    )
 }
 
 fn ticks<'a>(fields: impl Iterator<Item = &'a str>) -> f64 {
-    fields.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / TICKS_A_SECOND
+    fields
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum::<f64>()
+        / TICKS_A_SECOND
 }
 
 fn field(text: &str, name: &str) -> Option<String> {
@@ -116,6 +137,9 @@ mod tests {
     #[test]
     fn figures_with_units_are_read() {
         let status = "Name:\talvara\nVmRSS:\t   70656 kB\n";
-        assert_eq!(field(status, "VmRSS").as_deref().and_then(kilobytes), Some(70_656));
+        assert_eq!(
+            field(status, "VmRSS").as_deref().and_then(kilobytes),
+            Some(70_656)
+        );
     }
 }

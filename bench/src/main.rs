@@ -43,11 +43,17 @@ cargo xtask bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // The same program is also the server it measures, so that one build is enough.
-    if arguments.first().is_some_and(|word| word == server::AS_SERVER) {
+    if arguments
+        .first()
+        .is_some_and(|word| word == server::AS_SERVER)
+    {
         let words = std::iter::once("alvara".to_owned()).chain(arguments.into_iter().skip(1));
         return alvara_server::main(words.map(Into::into));
     }
-    if arguments.iter().any(|word| word == "--help" || word == "-h") {
+    if arguments
+        .iter()
+        .any(|word| word == "--help" || word == "-h")
+    {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }

@@ -6,7 +6,14 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 
 /// The parts of a run, by the words of `--only`.
-const PARTS: [&str; 6] = ["signing", "plain", "activation", "growth", "authorization", "idle"];
+const PARTS: [&str; 6] = [
+    "signing",
+    "plain",
+    "activation",
+    "growth",
+    "authorization",
+    "idle",
+];
 
 /// How thorough a run is.
 #[derive(Debug, Clone)]
@@ -55,13 +62,22 @@ impl Plan {
         };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| Failure::new(format!("`{word}` needs a value")));
+            let mut value = || {
+                words
+                    .next()
+                    .ok_or_else(|| Failure::new(format!("`{word}` needs a value")))
+            };
             match word.as_str() {
                 "--quick" => {}
                 "--out" => plan.out = PathBuf::from(value()?),
                 "--licenses" => plan.licenses = read_count(value()?)?,
                 "--only" => plan.only = read_parts(value()?)?,
-                unknown => return Err(Failure::new(format!("what is `{unknown}`?\n\n{}", crate::USAGE))),
+                unknown => {
+                    return Err(Failure::new(format!(
+                        "what is `{unknown}`?\n\n{}",
+                        crate::USAGE
+                    )));
+                }
             }
         }
         Ok(plan)
@@ -76,7 +92,9 @@ impl Plan {
 fn read_count(text: &str) -> Outcome<usize> {
     match text.parse() {
         Ok(count @ 1000..=10_000_000) => Ok(count),
-        _ => Err(Failure::new(format!("`--licenses` takes 1000 to 10000000, not `{text}`"))),
+        _ => Err(Failure::new(format!(
+            "`--licenses` takes 1000 to 10000000, not `{text}`"
+        ))),
     }
 }
 
@@ -84,7 +102,10 @@ fn read_parts(text: &str) -> Outcome<Vec<String>> {
     let words: Vec<String> = text.split(',').map(str::to_owned).collect();
     match words.iter().find(|word| !PARTS.contains(&word.as_str())) {
         None => Ok(words),
-        Some(unknown) => Err(Failure::new(format!("there is no part `{unknown}`; there are {}", PARTS.join(", ")))),
+        Some(unknown) => Err(Failure::new(format!(
+            "there is no part `{unknown}`; there are {}",
+            PARTS.join(", ")
+        ))),
     }
 }
 
@@ -113,7 +134,13 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in ["--fast", "--out", "--only speed", "--licenses few", "--licenses 0"] {
+        for line in [
+            "--fast",
+            "--out",
+            "--only speed",
+            "--licenses few",
+            "--licenses 0",
+        ] {
             assert!(plan(line).is_err(), "{line}");
         }
     }

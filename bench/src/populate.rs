@@ -41,10 +41,23 @@ pub(crate) async fn populate(house: &House, count: usize) -> Outcome<Vec<Seat>> 
             .db()
             .write(&house.scope, move |tx| {
                 let parent_id = root.ids().next().ok_or(AppError::NotFound("node"))?;
-                let new = NewNode { parent_id, kind: NodeKind::Customer, name: format!("Customer {first}"), email: None };
+                let new = NewNode {
+                    parent_id,
+                    kind: NodeKind::Customer,
+                    name: format!("Customer {first}"),
+                    email: None,
+                };
                 let node = create_node(tx, &new)?;
                 let template = issue(tx, platform.vault(), &IssueRequest::of(policy.id, node.id))?;
-                customer(tx, platform.vault(), &template.license, (first, share, every))
+                let template = template.license;
+                let ring = platform.keys().ring(tx, template.product_id)?;
+                let kid = ring.active().kid();
+                customer(
+                    tx,
+                    platform.vault(),
+                    (&template, kid),
+                    (first, share, every),
+                )
             })
             .await?;
         seats.extend(some);
@@ -60,7 +73,7 @@ pub(crate) async fn populate(house: &House, count: usize) -> Outcome<Vec<Seat>> 
 fn customer(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
-    template: &License,
+    (template, kid): (&License, &str),
     (first, share, every): (usize, usize, usize),
 ) -> Result<Vec<Seat>, AppError> {
     let (mut rows, mut keys) = (Vec::with_capacity(share), Vec::with_capacity(share));
@@ -73,25 +86,37 @@ fn customer(
     let mut seats = Vec::new();
     for (place, (license, key)) in rows.iter().zip(keys).enumerate() {
         for number in 0..MACHINES {
-            let (machine, token) = machine(tx, license)?;
+            let (machine, token) = machine(tx, license, kid)?;
             machines::insert(tx, &machine)?;
             if number == 0 && (first + place).is_multiple_of(every) {
                 let fingerprint = machine.fingerprint.as_str().to_owned();
-                seats.push(Seat { key: key.clone(), fingerprint, token });
+                seats.push(Seat {
+                    key: key.clone(),
+                    fingerprint,
+                    token,
+                });
             }
         }
     }
     Ok(seats)
 }
 
-fn copy(tx: &mut TenantTx<'_>, vault: &Vault, template: &License) -> Result<(License, String), AppError> {
+fn copy(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    template: &License,
+) -> Result<(License, String), AppError> {
     let id = tx.new_id()?;
     let key = ActivationKey::generate(&KeyPrefix::none(), &random::<15>()?);
     let display = key.display();
     let license = License {
         id,
         key_lookup: vault.lookup(&key.canonical())?,
-        key_sealed: vault.seal(Purpose::ActivationKey, &format!("{id}/key"), display.as_bytes())?,
+        key_sealed: vault.seal(
+            Purpose::ActivationKey,
+            &format!("{id}/key"),
+            display.as_bytes(),
+        )?,
         key_hint: key.hint(),
         machines_used: MACHINES as i64,
         first_activated_at: Some(tx.now()),
@@ -100,7 +125,11 @@ fn copy(tx: &mut TenantTx<'_>, vault: &Vault, template: &License) -> Result<(Lic
     Ok((license, display))
 }
 
-fn machine(tx: &mut TenantTx<'_>, license: &License) -> Result<(Machine, String), AppError> {
+fn machine(
+    tx: &mut TenantTx<'_>,
+    license: &License,
+    kid: &str,
+) -> Result<(Machine, String), AppError> {
     let id: MachineId = tx.new_id()?;
     let now = tx.now();
     let token = new_secret("mtk_")?.expose().to_owned();
@@ -127,7 +156,7 @@ fn machine(tx: &mut TenantTx<'_>, license: &License) -> Result<(Machine, String)
         lease_until: license.terms.lease_until(now),
         computer_key_seq: 1,
         license_revision: license.revision,
-        computer_key_kid: String::new(),
+        computer_key_kid: kid.to_owned(),
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         version: 1,

@@ -54,7 +54,13 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn begin(plan: &Plan) -> Self {
         let started = Clock::system().now().to_string();
-        Self { plan: plan.clone(), started, machine: Machine::here(), ceilings: Map::new(), rows: Vec::new() }
+        Self {
+            plan: plan.clone(),
+            started,
+            machine: Machine::here(),
+            ceilings: Map::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// A ceiling, for the record.
@@ -65,22 +71,44 @@ impl Report {
 
     /// A row, shown as soon as it is known.
     pub(crate) fn add(&mut self, row: Row) {
-        let parts: Vec<String> = row.parts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        println!("  {}: {} {}  ({})", row.what, rounded(row.value), row.unit, parts.join(", "));
+        let parts: Vec<String> = row
+            .parts
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        println!(
+            "  {}: {} {}  ({})",
+            row.what,
+            rounded(row.value),
+            row.unit,
+            parts.join(", ")
+        );
         self.rows.push(row);
     }
 
     /// The table.
     pub(crate) fn print(&self) {
         println!("\n{} cores, {}", self.machine.cores, self.machine.processor);
-        println!("{:<58} {:>9} {:>9}  {:<6} of what", "", "measured", "target", "");
+        println!(
+            "{:<58} {:>9} {:>9}  {:<6} of what",
+            "", "measured", "target", ""
+        );
         for row in &self.rows {
             let target = match row.target {
                 Target::AtLeast(least) => format!("≥ {least}"),
                 Target::AtMost(most) => format!("≤ {most}"),
             };
-            let met = if row.target.is_met(row.value) { "met" } else { "MISSED" };
-            println!("{:<58} {:>9} {target:>9}  {met:<6} {}", row.what, rounded(row.value), row.unit);
+            let met = if row.target.is_met(row.value) {
+                "met"
+            } else {
+                "MISSED"
+            };
+            println!(
+                "{:<58} {:>9} {target:>9}  {met:<6} {}",
+                row.what,
+                rounded(row.value),
+                row.unit
+            );
         }
         for row in self.rows.iter().filter(|row| !row.remark.is_empty()) {
             println!("\n{}: {}", row.what, row.remark);
@@ -128,7 +156,11 @@ pub(crate) fn rounded(value: f64) -> f64 {
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
-    match (values.len() % 2, values.get(middle), middle.checked_sub(1).and_then(|below| values.get(below))) {
+    match (
+        values.len() % 2,
+        values.get(middle),
+        middle.checked_sub(1).and_then(|below| values.get(below)),
+    ) {
         (1, Some(value), _) => *value,
         (_, Some(above), Some(below)) => f64::midpoint(*above, *below),
         _ => f64::NAN,

@@ -9,7 +9,7 @@ mod signing;
 
 use serde_json::{Map, Value, json};
 
-use crate::ceiling;
+use crate::ceiling::{self, Ceiling};
 use crate::failure::Outcome;
 use crate::load::{self, Question, Round};
 use crate::plan::Plan;
@@ -22,7 +22,10 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     if plan.wants("authorization") {
         authorization::measure(report)?;
     }
-    if !["signing", "plain", "activation", "growth", "idle"].iter().any(|part| plan.wants(part)) {
+    if !["signing", "plain", "activation", "growth", "idle"]
+        .iter()
+        .any(|part| plan.wants(part))
+    {
         return Ok(());
     }
     println!("making {} licenses", plan.few);
@@ -30,7 +33,10 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     if plan.wants("idle") {
         idle::measure(&small, report)?;
     }
-    if ["signing", "plain", "activation"].iter().any(|part| plan.wants(part)) {
+    if ["signing", "plain", "activation"]
+        .iter()
+        .any(|part| plan.wants(part))
+    {
         let server = small.serve()?;
         if plan.wants("plain") {
             plain::measure(plan, (&small, &server), report)?;
@@ -38,7 +44,10 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
         if plan.wants("signing") || plan.wants("activation") {
             let key = ceiling::key()?;
             if let Some(rate) = ceiling::openssl_speed() {
-                report.ceiling("openssl speed rsa2048, signatures a second on all cores", rate);
+                report.ceiling(
+                    "openssl speed rsa2048, signatures a second on all cores",
+                    rate,
+                );
             }
             if plan.wants("signing") {
                 signing::measure(plan, &key, (&small, &server), report)?;
@@ -58,6 +67,7 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
 struct Compared {
     rates: Vec<f64>,
     ceilings: Vec<f64>,
+    least: Vec<f64>,
     server: Vec<f64>,
     others: Vec<f64>,
 }
@@ -65,16 +75,34 @@ struct Compared {
 impl Compared {
     /// Takes a figure for as many rounds as planned. The ceiling is measured before and after each,
     /// since what else the machine does changes from one second to the next.
-    fn take(plan: &Plan, server: &Server, question: &Question<'_>, mut ceiling: impl FnMut() -> Outcome<f64>) -> Outcome<Self> {
-        let mut all = Self { rates: Vec::new(), ceilings: Vec::new(), server: Vec::new(), others: Vec::new() };
+    fn take(
+        plan: &Plan,
+        server: &Server,
+        question: &Question<'_>,
+        mut ceiling: impl FnMut() -> Outcome<Ceiling>,
+    ) -> Outcome<Self> {
+        let mut all = Self {
+            rates: Vec::new(),
+            ceilings: Vec::new(),
+            least: Vec::new(),
+            server: Vec::new(),
+            others: Vec::new(),
+        };
         for number in 0..plan.rounds as u64 {
             let turn = 2 * number * TURNS;
             load::ask(server, question, plan.connections, plan.warm_up, turn)?;
             let before = ceiling()?;
-            let round: Round = load::ask(server, question, plan.connections, plan.measure, turn + TURNS)?;
+            let round: Round = load::ask(
+                server,
+                question,
+                plan.connections,
+                plan.measure,
+                turn + TURNS,
+            )?;
             let after = ceiling()?;
             all.rates.push(round.rate);
-            all.ceilings.push(f64::midpoint(before, after));
+            all.ceilings.push(f64::midpoint(before.rate, after.rate));
+            all.least.push(f64::midpoint(before.seconds, after.seconds));
             all.server.push(round.server_seconds);
             all.others.push(round.others);
         }
@@ -83,24 +111,44 @@ impl Compared {
 
     /// What was done as a share of what could be done, when each answer costs `each` of the ceiling.
     fn share(&self, each: f64) -> f64 {
-        median(self.rates.iter().zip(&self.ceilings).map(|(rate, ceiling)| rate * each / ceiling).collect())
+        median(
+            self.rates
+                .iter()
+                .zip(&self.ceilings)
+                .map(|(rate, ceiling)| rate * each / ceiling)
+                .collect(),
+        )
     }
 
-    /// The same if whoever asks sat on another machine: the server's own processor time only. An
-    /// estimate, since it supposes that the server could use all of it.
-    fn share_alone(&self, each: f64) -> f64 {
-        let cores = ceiling::cores() as f64;
-        median(self.server.iter().zip(&self.ceilings).map(|(seconds, ceiling)| cores / seconds * each / ceiling).collect())
+    /// The same in processor time: what the work cannot do without, as a share of what the server
+    /// spends. So it is without whoever asks and without anybody else on the machine, but also
+    /// without what a server that waits cannot use.
+    fn share_of_time(&self, each: f64) -> f64 {
+        median(
+            self.server
+                .iter()
+                .zip(&self.least)
+                .map(|(seconds, least)| least * each / seconds)
+                .collect(),
+        )
     }
 
     fn parts(&self, each: f64) -> Map<String, Value> {
         let figure = |values: &[f64]| json!(rounded(median(values.to_vec())));
-        let microseconds: Vec<f64> = self.server.iter().map(|seconds| seconds * 1e6).collect();
+        let microseconds = |all: &[f64]| {
+            json!(rounded(median(
+                all.iter().map(|seconds| seconds * 1e6).collect()
+            )))
+        };
         Map::from_iter([
             ("a_second".to_owned(), figure(&self.rates)),
             ("ceiling_a_second".to_owned(), figure(&self.ceilings)),
-            ("server_cpu_us_each".to_owned(), figure(&microseconds)),
-            ("share_if_the_server_had_the_cores_alone".to_owned(), json!(rounded(self.share_alone(each)))),
+            ("server_cpu_us_each".to_owned(), microseconds(&self.server)),
+            ("ceiling_cpu_us_each".to_owned(), microseconds(&self.least)),
+            (
+                "share_of_server_cpu_time".to_owned(),
+                json!(rounded(self.share_of_time(each))),
+            ),
             ("cores_used_by_others".to_owned(), figure(&self.others)),
         ])
     }

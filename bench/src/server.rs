@@ -39,11 +39,17 @@ fn program(folder: &Path) -> Outcome<Command> {
 
 /// Makes data directory, master key and an empty database, as a first start does.
 pub(crate) fn prepare(folder: &Path) -> Outcome {
-    let output = program(folder)?.args(["migrate", "--data"]).arg(folder).output()?;
+    let output = program(folder)?
+        .args(["migrate", "--data"])
+        .arg(folder)
+        .output()?;
     if output.status.success() {
         return Ok(());
     }
-    Err(Failure::new(format!("no database: {}", String::from_utf8_lossy(&output.stderr))))
+    Err(Failure::new(format!(
+        "no database: {}",
+        String::from_utf8_lossy(&output.stderr)
+    )))
 }
 
 impl Server {
@@ -58,7 +64,11 @@ impl Server {
         let (tell, told) = mpsc::channel();
         // It reads on after the port is known, so that the server never waits for a full pipe.
         std::thread::spawn(move || {
-            for line in said.into_iter().flat_map(|pipe| BufReader::new(pipe).lines()).map_while(Result::ok) {
+            for line in said
+                .into_iter()
+                .flat_map(|pipe| BufReader::new(pipe).lines())
+                .map_while(Result::ok)
+            {
                 if let Some(address) = line.strip_prefix(LISTENING) {
                     drop(tell.send(address.trim().parse()));
                 }

@@ -46,11 +46,22 @@ impl World {
     /// Makes one of so many licenses, three machines each. It lies on a disk and not in memory:
     /// below the folder for builds, since `/tmp` often is memory.
     pub(crate) fn make(licenses: usize) -> Outcome<Self> {
-        let folder = tempfile::Builder::new().prefix("alvara-bench-").tempdir_in(disk()?)?;
+        let folder = tempfile::Builder::new()
+            .prefix("alvara-bench-")
+            .tempdir_in(disk()?)?;
         server::prepare(folder.path())?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let (seats, api_key) = runtime.block_on(fill(folder.path(), licenses))?;
-        Ok(Self { folder, seats, api_key, licenses, machines: 3 * licenses })
+        Ok(Self {
+            folder,
+            seats,
+            api_key,
+            licenses,
+            machines: 3 * licenses,
+        })
     }
 
     /// Where it lies.
@@ -88,7 +99,11 @@ async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
     let master = MasterKey::from_text(std::fs::read_to_string(folder.join("master.key"))?.trim())?;
     let vault = Vault::new(&master)?;
     let (gate, console) = Gate::open(db.clone(), mint, vault.clone(), AccessConfig::default())?;
-    let address = PublicAddress { scheme: "http".to_owned(), base_domain: "localhost".to_owned(), port: None };
+    let address = PublicAddress {
+        scheme: "http".to_owned(),
+        base_domain: "localhost".to_owned(),
+        port: None,
+    };
     let platform = Platform::new(gate, KeyRing::new(vault), address);
     let (house, api_key) = found(platform, &console).await?;
     let seats = populate(&house, licenses).await?;
@@ -122,9 +137,15 @@ async fn found(platform: Platform, console: &Console) -> Outcome<(House, String)
         product_id: product.id,
         code: "hybrid".to_owned(),
         name: "Hybrid".to_owned(),
-        terms: Terms { machine_limit: None, ..Terms::hybrid() },
+        terms: Terms {
+            machine_limit: None,
+            ..Terms::hybrid()
+        },
     };
-    let policy = platform.db().write(&scope, move |tx| create_policy(tx, &policy)).await?;
+    let policy = platform
+        .db()
+        .write(&scope, move |tx| create_policy(tx, &policy))
+        .await?;
     let key = NewApiKey {
         node_id: opened.tenant.root_node_id,
         name: "bench".to_owned(),
@@ -132,7 +153,16 @@ async fn found(platform: Platform, console: &Console) -> Outcome<(House, String)
         permissions: Vec::new(),
         expires_at: None,
     };
-    let (_, secret) = platform.create_api_key(&scope, Granter::Console(console), &key).await?;
+    let (_, secret) = platform
+        .create_api_key(&scope, Granter::Console(console), &key)
+        .await?;
     let secret = secret.expose().to_owned();
-    Ok((House { platform, scope, policy }, secret))
+    Ok((
+        House {
+            platform,
+            scope,
+            policy,
+        },
+        secret,
+    ))
 }

@@ -18,7 +18,12 @@ use crate::world::{HOST, World};
 /// Computer key and lease.
 const SIGNATURES: f64 = 2.0;
 
-pub(super) fn measure(plan: &Plan, key: &SigningKey, (world, server): (&World, &Server), report: &mut Report) -> Outcome {
+pub(super) fn measure(
+    plan: &Plan,
+    key: &SigningKey,
+    (world, server): (&World, &Server),
+    report: &mut Report,
+) -> Outcome {
     println!("durable activations");
     let writes = ceiling::durable_writes(world.folder(), plan.ceiling)?;
     report.ceiling("durable writes a second, one after the other", writes);
@@ -27,13 +32,23 @@ pub(super) fn measure(plan: &Plan, key: &SigningKey, (world, server): (&World, &
     let activation = |connection: u64, turn: u64| {
         let number = machines.fetch_add(1, Ordering::Relaxed);
         let key = &world.seat(connection * 31 + turn).key;
-        let body = format!(r#"{{"key":"{key}","machine":{{"fingerprint":"new-{number}","name":"Desk","platform":"linux-x64","app_version":"1.4.2"}}}}"#);
+        let body = format!(
+            r#"{{"key":"{key}","machine":{{"fingerprint":"new-{number}","name":"Desk","platform":"linux-x64","app_version":"1.4.2"}}}}"#
+        );
         post(HOST, "/api/v1/activations", None, &body)
     };
-    let question = Question { ask: &activation, right: |reply| reply.status == 201 && reply.says(r#""computer_key":"ey"#) };
-    let compared = Compared::take(plan, server, &question, || ceiling::signatures(key, plan.ceiling))?;
+    let question = Question {
+        ask: &activation,
+        right: |reply| reply.status == 201 && reply.says(r#""computer_key":"ey"#),
+    };
+    let compared = Compared::take(plan, server, &question, || {
+        ceiling::signatures(key, plan.ceiling)
+    })?;
     let mut parts = compared.parts(SIGNATURES);
-    parts.insert("activations_by_signatures_without_halving".to_owned(), json!(rounded(compared.share(1.0))));
+    parts.insert(
+        "activations_by_signatures_without_halving".to_owned(),
+        json!(rounded(compared.share(1.0))),
+    );
     report.add(Row {
         what: "durable activations, 32 clients".to_owned(),
         unit: "activations that signing alone would allow",

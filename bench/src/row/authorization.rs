@@ -49,7 +49,10 @@ pub(super) fn measure(report: &mut Report) -> Outcome {
     }
     let parts = Map::from_iter([
         ("remembered_us".to_owned(), json!(rounded(median(warm)))),
-        ("loading_a_profile_us".to_owned(), json!(rounded(median(loading)))),
+        (
+            "loading_a_profile_us".to_owned(),
+            json!(rounded(median(loading))),
+        ),
         ("profiles".to_owned(), json!(PROFILES)),
         ("rules_each".to_owned(), json!(RULES)),
     ]);
@@ -70,15 +73,26 @@ fn microseconds(started: Instant) -> f64 {
 
 /// Twenty lines as a reseller writes them: permissions one by one, a different choice each time.
 fn rules(profile: usize) -> Vec<Rule> {
-    let own: Vec<&PermissionKey> = PermissionKey::ALL.iter().filter(|key| !key.is_platform()).collect();
+    let own: Vec<&PermissionKey> = PermissionKey::ALL
+        .iter()
+        .filter(|key| !key.is_platform())
+        .collect();
     (0..RULES)
         .filter_map(|line| {
             let key = own.get((profile * 7 + line * 3) % own.len().max(1))?;
             Some(Rule {
                 module: key.module().to_owned(),
                 action: key.action().to_owned(),
-                scope: if line % 2 == 0 { RuleScope::Tree } else { RuleScope::Own },
-                effect: if line % 10 == 9 { Effect::Deny } else { Effect::Allow },
+                scope: if line % 2 == 0 {
+                    RuleScope::Tree
+                } else {
+                    RuleScope::Own
+                },
+                effect: if line % 10 == 9 {
+                    Effect::Deny
+                } else {
+                    Effect::Allow
+                },
             })
         })
         .collect()

@@ -18,22 +18,41 @@ struct Waits {
 }
 
 pub(super) fn measure(plan: &Plan, small: &World, report: &mut Report) -> Outcome {
-    println!("making {} licenses and {} machines", plan.licenses, 3 * plan.licenses);
+    println!(
+        "making {} licenses and {} machines",
+        plan.licenses,
+        3 * plan.licenses
+    );
     let large = World::make(plan.licenses)?;
-    let size = std::fs::metadata(large.folder().join("alvara.db")).map_or(0, |file| file.len()) / (1 << 20);
+    let size = std::fs::metadata(large.folder().join("alvara.db")).map_or(0, |file| file.len())
+        / (1 << 20);
     println!("growth: {size} MB");
     let servers = (small.serve()?, large.serve()?);
     for call in Call::ALL {
         let (mut few, mut many) = (Waits::default(), Waits::default());
         // In turns, so that both have the same share of whatever else the machine does.
         for number in 0..plan.rounds as u64 {
-            for (world, server, waits) in [(small, &servers.0, &mut few), (&large, &servers.1, &mut many)] {
+            for (world, server, waits) in [
+                (small, &servers.0, &mut few),
+                (&large, &servers.1, &mut many),
+            ] {
                 let ask = |connection: u64, turn: u64| call.request(world, connection, turn);
-                let question = Question { ask: &ask, right: call.right() };
+                let question = Question {
+                    ask: &ask,
+                    right: call.right(),
+                };
                 take(plan, server, &question, number, waits)?;
             }
         }
-        let ratio = |of: fn(&Waits) -> &Vec<f64>| median(of(&many).iter().zip(of(&few)).map(|(many, few)| many / few).collect());
+        let ratio = |of: fn(&Waits) -> &Vec<f64>| {
+            median(
+                of(&many)
+                    .iter()
+                    .zip(of(&few))
+                    .map(|(many, few)| many / few)
+                    .collect(),
+            )
+        };
         let figure = |values: &[f64]| json!(rounded(median(values.to_vec())));
         let parts: Map<String, Value> = Map::from_iter([
             ("licenses".to_owned(), json!(large.licenses)),
@@ -41,7 +60,10 @@ pub(super) fn measure(plan: &Plan, small: &World, report: &mut Report) -> Outcom
             ("database_mb".to_owned(), json!(size)),
             ("p99_ms".to_owned(), figure(&many.p99)),
             ("p99_ms_of_few".to_owned(), figure(&few.p99)),
-            ("p50_ratio".to_owned(), json!(rounded(ratio(|waits| &waits.p50)))),
+            (
+                "p50_ratio".to_owned(),
+                json!(rounded(ratio(|waits| &waits.p50))),
+            ),
         ]);
         report.add(Row {
             what: format!("growth to {} licenses: {}", large.licenses, call.name()),
@@ -55,10 +77,22 @@ pub(super) fn measure(plan: &Plan, small: &World, report: &mut Report) -> Outcom
     Ok(())
 }
 
-fn take(plan: &Plan, server: &Server, question: &Question<'_>, number: u64, waits: &mut Waits) -> Outcome {
+fn take(
+    plan: &Plan,
+    server: &Server,
+    question: &Question<'_>,
+    number: u64,
+    waits: &mut Waits,
+) -> Outcome {
     let turn = number * 2 * super::TURNS;
     load::ask(server, question, plan.patient, plan.warm_up, turn)?;
-    let round = load::ask(server, question, plan.patient, plan.measure, turn + super::TURNS)?;
+    let round = load::ask(
+        server,
+        question,
+        plan.patient,
+        plan.measure,
+        turn + super::TURNS,
+    )?;
     waits.p99.push(round.wait(0.99).as_secs_f64() * 1e3);
     waits.p50.push(round.wait(0.50).as_secs_f64() * 1e3);
     Ok(())
@@ -74,7 +108,12 @@ enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 4] = [Self::Validation, Self::Heartbeat, Self::Activation, Self::List];
+    const ALL: [Self; 4] = [
+        Self::Validation,
+        Self::Heartbeat,
+        Self::Activation,
+        Self::List,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -89,12 +128,18 @@ impl Call {
         // A large odd step, so that neighbours in time are no neighbours in the database.
         let seat = world.seat((connection * 7919 + turn).wrapping_mul(2_654_435_761));
         match self {
-            Self::Validation => {
-                post(HOST, "/api/v1/validations", None, &format!(r#"{{"key":"{}","signed":false}}"#, seat.key))
-            }
+            Self::Validation => post(
+                HOST,
+                "/api/v1/validations",
+                None,
+                &format!(r#"{{"key":"{}","signed":false}}"#, seat.key),
+            ),
             Self::Heartbeat => post(HOST, "/api/v1/heartbeats", Some(&seat.token), "{}"),
             Self::Activation => {
-                let body = format!(r#"{{"key":"{}","machine":{{"fingerprint":"grown-{connection}-{turn}"}}}}"#, seat.key);
+                let body = format!(
+                    r#"{{"key":"{}","machine":{{"fingerprint":"grown-{connection}-{turn}"}}}}"#,
+                    seat.key
+                );
                 post(HOST, "/api/v1/activations", None, &body)
             }
             Self::List => get(HOST, "/api/v1/licenses?limit=50", Some(&world.api_key)),

@@ -13,7 +13,8 @@ pub(super) fn measure(world: &World, report: &mut Report) -> Outcome {
     let server = world.serve()?;
     // One answer, so that everything that is made at first use is there.
     let _ = Connection::open(server.address())?.ask(&get(HOST, "/readyz", None))?;
-    let value = resident_mb(server.process()).ok_or_else(|| Failure::new("the kernel does not say how much memory a process has"))?;
+    let value = resident_mb(server.process())
+        .ok_or_else(|| Failure::new("the kernel does not say how much memory a process has"))?;
     report.add(Row {
         what: "memory of an idle server, without payment plugins".to_owned(),
         unit: "MB",

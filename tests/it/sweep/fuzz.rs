@@ -29,10 +29,11 @@ fn schemathesis_finds_no_server_error_and_no_breach_of_the_schema() {
                 .args(["-m", "schemathesis.cli", "run", &format!("{base}/api/v1/openapi.json")])
                 .args(["--header", &format!("Authorization: Bearer {secret}"), "--header", "Host: acme.localhost"])
                 .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"])
-                // Making RSA keys is slow on purpose, and ending the key that it asks with ends the run.
+                // Ending the key that it asks with would end the run. One worker: CPython 3.11 may fail
+                // when two threads parse at once.
                 .args(["--exclude-operation-id", "revoke_api_key"])
                 .args(["--phases", "examples,coverage,fuzzing", "--max-time", "75", "--seed", "20270115"])
-                .args(["--max-examples", "15", "--workers", "2", "--no-color", "--generation-database", "none"])
+                .args(["--max-examples", "15", "--workers", "1", "--no-color", "--generation-database", "none"])
                 .args(["--suppress-health-check", "all", "--warnings", "off", "--continue-on-failure"])
                 .current_dir(folder)
                 .output()

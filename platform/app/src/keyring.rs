@@ -533,12 +533,16 @@ impl Platform {
             .await?;
         let fresh = generate_key(spec_of(owned.algorithm, owned.key_bits)?).await?;
         let platform = self.clone();
-        self.db()
+        let set = self
+            .db()
             .write(scope, move |tx| {
                 platform.keys().rotate(tx, product, &fresh, why)?;
                 platform.keys().jwks(tx, product)
             })
-            .await
+            .await;
+        // Again after the commit: somebody may have read the old ring while it was under way.
+        self.keys().forget(product);
+        set
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn measure(
         );
         post(HOST, "/api/v1/validations", None, &body)
     };
-    let asked: [(&str, &(dyn Fn(u64, u64) -> Vec<u8> + Sync)); 2] = [
+    type Ask<'a> = &'a (dyn Fn(u64, u64) -> Vec<u8> + Sync);
+    let asked: [(&str, Ask<'_>); 2] = [
         ("heartbeats with a fresh lease", &heartbeat),
         ("validations with a fresh lease", &validation),
     ];

@@ -135,6 +135,7 @@ fn machine(tx: &mut TenantTx<'_>, license: LicenseId, token: &str) -> StoreResul
         lease_until: now,
         computer_key_seq: 1,
         license_revision: 1,
+        computer_key_kid: String::new(),
         metrics: Metrics::default(),
         source_address: String::new(),
         version: 1,

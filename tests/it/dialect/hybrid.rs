@@ -375,3 +375,58 @@ fn a_machine_is_looked_up_behind_the_door_it_came_through() {
         assert!(!check("acme.localhost", "PC-3").await);
     });
 }
+
+// R-API-02
+#[test]
+fn an_update_is_told_of_with_and_without_a_product() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let ask = async |path: &str| {
+            let asked = app.nobody(HOST).ask(reqwest::Method::GET, path);
+            asked.header("accept-language", "en").await
+        };
+        let nothing = ask("/api/update").await.expect(404).json();
+        assert_eq!(nothing["code"], "UPDATE_NOT_FOUND");
+        let releases = format!("products/{}/releases", shop.product_id);
+        for (version, channel) in [
+            ("1.9.0", "stable"),
+            ("1.10.0", "stable"),
+            ("2.0.0-rc1", "beta"),
+        ] {
+            let release = json!({
+                "version": version, "channel": channel, "platform": "any", "notes": "Faster.", "mandatory": false,
+                "url": format!("https://downloads.example.com/{version}"), "sha256": "ab".repeat(32),
+            });
+            shop.reseller.post(&releases, &release).await.expect(201);
+        }
+        // Without a product it is the default one, of which there is none yet.
+        ask("/api/update").await.expect(404);
+        let default = json!({ "default_product_id": shop.product_id });
+        shop.reseller.change("settings", &default).await.expect(200);
+        for path in [
+            "/api/update",
+            "/api/update/",
+            "/api/update?product=writer&platform=windows-x64&x=y",
+        ] {
+            let found = ask(path).await.expect(200).json();
+            assert_eq!(
+                keys(&found),
+                [
+                    "mandatory",
+                    "notes",
+                    "sha256",
+                    "signature",
+                    "url",
+                    "version"
+                ],
+                "{path}"
+            );
+            assert_eq!(found["version"], "1.10.0", "{path}");
+        }
+        let beta = ask("/api/update?channel=beta").await.expect(200).json();
+        assert_eq!(beta["version"], "2.0.0-rc1");
+        ask("/api/update?product=other").await.expect(404);
+        // What can be no name is as good as not said, on every database.
+        ask("/api/update?channel=%00").await.expect(200);
+    });
+}

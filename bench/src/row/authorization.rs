@@ -47,22 +47,30 @@ pub(super) fn measure(report: &mut Report) -> Outcome {
             warm.push(microseconds(started) / 1000.0);
         }
     }
-    let parts = Map::from_iter([
-        ("remembered_us".to_owned(), json!(rounded(median(warm)))),
-        (
-            "loading_a_profile_us".to_owned(),
-            json!(rounded(median(loading))),
-        ),
+    let size = [
         ("profiles".to_owned(), json!(PROFILES)),
         ("rules_each".to_owned(), json!(RULES)),
-    ]);
+    ];
     report.add(Row {
-        what: "a casbin check in a tenant with 20 profiles, nothing remembered".to_owned(),
-        unit: "µs, median",
+        what: "a permission check as requests make it".to_owned(),
+        unit: "µs, median, in a tenant with 20 profiles",
+        value: median(warm),
+        target: Target::AtMost(20.0),
+        parts: Map::from_iter(size.clone()),
+        remark: String::new(),
+    });
+    let mut parts = Map::from_iter(size);
+    parts.insert(
+        "loading_a_profile_us".to_owned(),
+        json!(rounded(median(loading))),
+    );
+    report.add(Row {
+        what: "the same with nothing remembered".to_owned(),
+        unit: "µs, median, in a tenant with 20 profiles",
         value: median(cold),
         target: Target::AtMost(20.0),
         parts,
-        remark: "a decision asks casbin twice, for the place and for what is below it; every later one about the same role and permission is read from memory".to_owned(),
+        remark: "a decision asks casbin twice, for the place and for what is below it; it is asked once for each profile and permission and then read from memory".to_owned(),
     });
     Ok(())
 }

@@ -35,7 +35,7 @@ use report::Report;
 const USAGE: &str = "\
 cargo xtask bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
 
-  --quick        a minute instead of a quarter of an hour: short rounds, a small large database
+  --quick        a minute or two instead of half an hour: short rounds, a small large database
   --licenses N   size of the large database [default: 1000000, quick 20000]; three machines each
   --only WORDS   comma-separated: signing, plain, activation, growth, authorization, idle
   --out FILE     where the figures go as JSON [default: bench.json]";

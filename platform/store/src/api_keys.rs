@@ -117,7 +117,7 @@ pub fn find_by_secret(tx: &mut PlatformTx<'_>, secret_hash: &str) -> StoreResult
         .inner_join(n::table.on(n::tenant_id.eq(k::tenant_id).and(n::id.eq(k::node_id))))
         .filter(k::secret_hash.eq(secret_hash))
         .select((KeyRow::as_select(), n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(read).transpose()
 }
@@ -135,7 +135,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ApiKeyId) -> StoreResult<Option<ApiKey>> 
         .filter(n::path.ge(low))
         .filter(n::path.lt(high))
         .select((KeyRow::as_select(), n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(read).transpose()
 }

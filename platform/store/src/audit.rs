@@ -174,11 +174,11 @@ pub fn verify(tx: &mut TenantTx<'_>) -> StoreResult<Chain> {
     let last: Option<i64> = e::table
         .filter(e::tenant_id.eq(&tenant))
         .select(diesel::dsl::max(e::seq))
-        .first(tx.conn)?;
+        .get_result(tx.conn)?;
     let head: Option<(i64, String)> = h::table
         .find(&tenant)
         .select((h::seq, h::hash))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let (end, end_hash) = head.unwrap_or_else(|| (0, ORIGIN.to_owned()));
     let (mut seq, mut hash) = (0, ORIGIN.to_owned());

@@ -85,7 +85,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: BatchId) -> StoreResult<Option<Batch>> {
     let row: Option<BatchRow> = b::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(BatchRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let batch = Batch::try_from(row)?;

@@ -90,7 +90,7 @@ pub fn find_tenant(tx: &mut PlatformTx<'_>, host: &str) -> StoreResult<Option<Te
         .inner_join(t::table.on(t::id.eq(h::tenant_id)))
         .filter(h::host.eq(host))
         .select(TenantRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Tenant::try_from).transpose()
 }

@@ -94,7 +94,7 @@ pub fn claim(
     }
     let Some(found): Option<KeyRow> = place()
         .select(KeyRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?
     else {
         return Ok(Claimed::InProgress);

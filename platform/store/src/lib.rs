@@ -5,6 +5,10 @@
 //! tables. Every function applies the scope of its transaction by itself: a row of another tenant,
 //! or of a place outside the scope, is `None` like one that does not exist.
 //!
+//! One row by a unique key is read with `get_result`, never `first`: `first` adds a LIMIT, and a
+//! statement of the three-backend enum that has one is prepared anew each time, which doubled the
+//! processor time of a validation. `first` stays where an order chooses among several rows.
+//!
 //! **Deliberately absent:** rules of licensing (they are in `alvara-domain`), decisions on who may
 //! do what, cryptographic keys (what is stored sealed comes in and goes out sealed), repository
 //! traits, raw SQL with parameters, locks in SQL, and any way to write a query from outside.

@@ -194,7 +194,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<License>
         .filter(l::id.eq(id.to_string()))
         .filter(in_reach(low, high))
         .select(LicenseRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(License::try_from).transpose()
 }
@@ -222,7 +222,7 @@ pub fn find_by_key_lookup(
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(l::key_lookup.eq(key_lookup))
         .select((l::tenant_id, l::id, n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(|(tenant, id, path)| {
         let r = Row::of("licenses", &id);
@@ -281,7 +281,7 @@ pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<Lic
             (n::path, p::code),
             (t::state, t::time_zone, t::locale),
         ))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let Some((row, (path, product_code), (state, zone, locale))) = found else {
         return Ok(None);
@@ -547,7 +547,7 @@ pub fn figures(tx: &mut TenantTx<'_>) -> StoreResult<Figures> {
     if !tx.scope().is_whole_tenant() {
         query = query.filter(l::node_id.eq_any(place::seen(tx.scope())));
     }
-    let (licenses, machines_used) = query.first(tx.conn)?;
+    let (licenses, machines_used) = query.get_result(tx.conn)?;
     Ok(Figures {
         licenses,
         machines_used,

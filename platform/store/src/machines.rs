@@ -154,7 +154,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>
         .filter(m::id.eq(id.to_string()))
         .filter(in_reach(low, high))
         .select(MachineRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Machine::try_from).transpose()
 }
@@ -175,7 +175,7 @@ pub fn find_by_fingerprint(
         .filter(m::fingerprint.eq(fingerprint.as_str()))
         .filter(in_reach(low, high))
         .select(MachineRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Machine::try_from).transpose()
 }
@@ -221,7 +221,7 @@ pub fn find_by_token(
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(m::token_hash.eq(token_hash))
         .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(placed).transpose()
 }
@@ -335,7 +335,7 @@ pub fn next_computer_key(
             id: id.to_string(),
         });
     }
-    Ok(place.select(m::computer_key_seq).first(tx.conn)?)
+    Ok(place.select(m::computer_key_seq).get_result(tx.conn)?)
 }
 
 /// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
@@ -480,5 +480,5 @@ pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
     if !tx.scope().is_whole_tenant() {
         query = query.filter(in_reach(low, high));
     }
-    Ok(query.first(tx.conn)?)
+    Ok(query.get_result(tx.conn)?)
 }

@@ -179,7 +179,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: MemberId) -> StoreResult<Option<Member>> 
         .filter(n::path.ge(low))
         .filter(n::path.lt(high))
         .select((MemberRow::as_select(), n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(read).transpose()
 }
@@ -197,7 +197,7 @@ pub fn find_by_email(tx: &mut TenantTx<'_>, email: &str) -> StoreResult<Option<M
         .filter(n::path.ge(low))
         .filter(n::path.lt(high))
         .select((MemberRow::as_select(), n::path))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(read).transpose()
 }
@@ -356,7 +356,7 @@ pub fn record_failure(tx: &mut TenantTx<'_>, id: MemberId) -> StoreResult<i64> {
         .execute(tx.conn)?;
     Ok(place
         .select(m::failed_attempts)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?
         .unwrap_or(0))
 }

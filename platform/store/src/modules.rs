@@ -78,7 +78,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ModuleId) -> StoreResult<Option<Module>> 
     let row: Option<ModuleRow> = m::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(ModuleRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Module::try_from).transpose()
 }

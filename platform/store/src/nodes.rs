@@ -141,7 +141,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Option<Node>> {
     let row: Option<NodeRow> = in_scope(tx)
         .filter(n::id.eq(id.to_string()))
         .select(NodeRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Node::try_from).transpose()
 }

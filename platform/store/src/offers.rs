@@ -102,7 +102,7 @@ pub fn find_in(
     let row: Option<OfferRow> = o::table
         .find((tenant.to_string(), product.to_string()))
         .select(OfferRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Offer::try_from).transpose()
 }
@@ -115,7 +115,7 @@ pub fn find(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Option<Off
     let row: Option<OfferRow> = o::table
         .find((tx.tenant().to_string(), product.to_string()))
         .select(OfferRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Offer::try_from).transpose()
 }

@@ -78,7 +78,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: PlanId) -> StoreResult<Option<Plan>> {
     let row: Option<PlanRow> = p::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(PlanRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Plan::try_from).transpose()
 }

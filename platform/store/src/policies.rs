@@ -73,7 +73,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: PolicyId) -> StoreResult<Option<Policy>> 
     let row: Option<PolicyRow> = p::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(PolicyRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Policy::try_from).transpose()
 }

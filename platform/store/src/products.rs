@@ -107,7 +107,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ProductId) -> StoreResult<Option<Product>
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .filter(o::product_id.eq(id.to_string()))
         .select(ProductRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Product::try_from).transpose()
 }

@@ -85,7 +85,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ProfileId) -> StoreResult<Option<Profile>
     let row: Option<ProfileRow> = p::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(ProfileRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Profile::try_from).transpose()
 }
@@ -139,7 +139,7 @@ pub fn stamp(tx: &mut TenantTx<'_>) -> StoreResult<(i64, i64)> {
     Ok(p::table
         .filter(p::tenant_id.eq(tx.tenant().to_string()))
         .select((diesel::dsl::count_star(), SumBig(p::version)))
-        .first(tx.conn)?)
+        .get_result(tx.conn)?)
 }
 
 /// Writes name and rules. `profile.version` must be the one that was read.

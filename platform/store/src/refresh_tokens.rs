@@ -79,7 +79,7 @@ pub fn use_once(tx: &mut TenantTx<'_>, token_hash: &str) -> StoreResult<Use> {
         .execute(tx.conn)?;
     let Some(row): Option<TokenRow> = place
         .select(TokenRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?
     else {
         return Ok(Use::Unknown);
@@ -132,7 +132,7 @@ pub fn find_tenant(tx: &mut PlatformTx<'_>, token_hash: &str) -> StoreResult<Opt
     let tenant: Option<String> = r::table
         .filter(r::token_hash.eq(token_hash))
         .select(r::tenant_id)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     tenant
         .map(|tenant| Row::of("refresh_tokens", token_hash).text("tenant_id", &tenant))

@@ -96,7 +96,7 @@ pub fn find_by_lookup(
         .filter(k::tenant_id.eq(tx.tenant().to_string()))
         .filter(k::key_lookup.eq(key_lookup))
         .select(KeyRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(IssuedRenewalKey::try_from).transpose()
 }
@@ -126,7 +126,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: RenewalKeyId) -> StoreResult<Option<Issue
         .filter(k::tenant_id.eq(tx.tenant().to_string()))
         .filter(k::id.eq(id.to_string()))
         .select(KeyRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let key = IssuedRenewalKey::try_from(row)?;

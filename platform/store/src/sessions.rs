@@ -95,7 +95,7 @@ pub fn find(tx: &mut TenantTx<'_>, id_hash: &str) -> StoreResult<Option<(Session
         .filter(n::path.ge(low))
         .filter(n::path.lt(high))
         .select((SessionRow::as_select(), (MemberRow::as_select(), n::path)))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(|(session, member)| Ok((session.try_into()?, members::read(member)?)))
         .transpose()
@@ -109,7 +109,7 @@ pub fn find_tenant(tx: &mut PlatformTx<'_>, id_hash: &str) -> StoreResult<Option
     let tenant: Option<String> = s::table
         .filter(s::id_hash.eq(id_hash))
         .select(s::tenant_id)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     tenant
         .map(|tenant| Row::of("sessions", id_hash).text("tenant_id", &tenant))

@@ -89,7 +89,7 @@ pub fn find(tx: &mut PlatformTx<'_>, id: TenantId) -> StoreResult<Option<Tenant>
     let row: Option<TenantRow> = t::table
         .find(id.to_string())
         .select(TenantRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Tenant::try_from).transpose()
 }
@@ -102,7 +102,7 @@ pub fn find_by_slug(tx: &mut PlatformTx<'_>, slug: &str) -> StoreResult<Option<T
     let row: Option<TenantRow> = t::table
         .filter(t::slug.eq(slug))
         .select(TenantRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(Tenant::try_from).transpose()
 }
@@ -150,7 +150,7 @@ pub fn load_own(tx: &mut TenantTx<'_>) -> StoreResult<Tenant> {
     let row: Option<TenantRow> = t::table
         .find(&id)
         .select(TenantRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.ok_or(StoreError::Missing {
         table: "tenants",

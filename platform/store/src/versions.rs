@@ -78,7 +78,7 @@ pub fn find_by_number(
         .filter(v::major.eq(major))
         .filter(v::minor.eq(minor))
         .select(VersionRow::as_select())
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     row.map(ProductVersion::try_from).transpose()
 }

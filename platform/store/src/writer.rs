@@ -281,8 +281,10 @@ mod tests {
         let gate = Arc::new((Mutex::new(false), Condvar::new()));
         let hold = Arc::clone(&gate);
         let run = Arc::clone(&writer);
+        let (entered, inside) = std::sync::mpsc::channel();
         let first = tokio::spawn(async move {
             run.run(move |_, _| -> StoreResult<()> {
+                entered.send(()).unwrap();
                 let mut open = hold.0.lock().unwrap();
                 while !*open {
                     open = hold.1.wait(open).unwrap();
@@ -291,6 +293,8 @@ mod tests {
             })
             .await
         });
+        // Whoever came before it would be written at once and never be seen in the queue.
+        inside.recv().unwrap();
         let tasks: Vec<_> = (0..40)
             .map(|id| {
                 let (run, inside, after) = (Arc::clone(&writer), address.clone(), address.clone());

@@ -146,6 +146,7 @@ fn machine(
         platform: "linux-x64".to_owned(),
         app_version: "1.4.2".to_owned(),
         user_name: None,
+        site: None,
         state: MachineState::Active,
         state_reason: None,
         arrived_by: ArrivedBy::TenantHost,
@@ -154,11 +155,14 @@ fn machine(
         deactivated_at: None,
         last_seen_at: now,
         lease_until: license.terms.lease_until(now),
+        online_until: license.terms.lease_until(now),
         computer_key_seq: 1,
         license_revision: license.revision,
         computer_key_kid: kid.to_owned(),
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
+        clone_suspected_at: None,
+        clone_reason: None,
         version: 1,
     };
     Ok((machine, token))

@@ -193,6 +193,8 @@ fn open(
         state: NodeState::Active,
         created_at: now,
         updated_at: now,
+        discount_ceiling_bp: None,
+        deleted_at: None,
         version: 1,
     };
     let member = Member {

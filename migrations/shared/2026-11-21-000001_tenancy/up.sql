@@ -27,6 +27,7 @@ CREATE TABLE hosts (
 
 CREATE INDEX hosts_tenant_ix ON hosts (tenant_id);
 
+-- discount_ceiling_bp: the largest discount this place may give, in basis points.
 -- path holds the bare ULIDs from the root to the node, each followed by a slash: /01J…/01J…/
 CREATE TABLE nodes (
     tenant_id VARCHAR(30) NOT NULL,
@@ -39,8 +40,10 @@ CREATE TABLE nodes (
     path VARCHAR(480) NOT NULL,
     depth BIGINT NOT NULL,
     state VARCHAR(20) NOT NULL,
+    discount_ceiling_bp BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    deleted_at BIGINT,
     version BIGINT NOT NULL,
     CONSTRAINT nodes_pk PRIMARY KEY (tenant_id, id),
     CONSTRAINT nodes_path_uq UNIQUE (tenant_id, path),

@@ -21,6 +21,7 @@ CREATE TABLE batches (
 -- stock. key_lookup is a keyed hash of the activation key, key_sealed the key itself encrypted.
 -- terms are those of the policy at the moment of issue. expiry is computed from term_anchor and
 -- term_periods so that month ends do not drift (31 January plus two months is 31 March).
+-- modules are the capabilities it unlocks, with values and ends of their own, as JSON.
 -- revision rises with every change that a computer key shows.
 CREATE TABLE licenses (
     tenant_id VARCHAR(30) NOT NULL,
@@ -47,10 +48,12 @@ CREATE TABLE licenses (
     term_period VARCHAR(40),
     term_periods BIGINT NOT NULL,
     maintenance_until BIGINT,
+    modules TEXT NOT NULL,
     note VARCHAR(500) NOT NULL,
     issued_by VARCHAR(40) NOT NULL,
     issued_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    deleted_at BIGINT,
     revision BIGINT NOT NULL,
     version BIGINT NOT NULL,
     CONSTRAINT licenses_pk PRIMARY KEY (tenant_id, id),
@@ -69,6 +72,7 @@ CREATE INDEX licenses_batch_ix ON licenses (tenant_id, batch_id, id);
 
 -- One row for each machine that ever ran under a license; activating again reuses it.
 -- arrived_by says through which door it came: the tenant's own host name or the shared one.
+-- online_until is when the next call is due: silent beyond it, the machine counts as offline.
 -- Percentages are stored in hundredths (0 to 10000).
 CREATE TABLE machines (
     tenant_id VARCHAR(30) NOT NULL,
@@ -80,6 +84,7 @@ CREATE TABLE machines (
     platform VARCHAR(60) NOT NULL,
     app_version VARCHAR(60) NOT NULL,
     user_name VARCHAR(254),
+    site VARCHAR(100),
     state VARCHAR(20) NOT NULL,
     state_reason VARCHAR(300),
     arrived_by VARCHAR(20) NOT NULL,
@@ -88,6 +93,7 @@ CREATE TABLE machines (
     deactivated_at BIGINT,
     last_seen_at BIGINT NOT NULL,
     lease_until BIGINT NOT NULL,
+    online_until BIGINT NOT NULL,
     computer_key_seq BIGINT NOT NULL,
     license_revision BIGINT NOT NULL,
     computer_key_kid VARCHAR(43) NOT NULL,
@@ -95,6 +101,8 @@ CREATE TABLE machines (
     memory_percent BIGINT,
     disk_percent BIGINT,
     source_address VARCHAR(45) NOT NULL,
+    clone_suspected_at BIGINT,
+    clone_reason VARCHAR(100),
     version BIGINT NOT NULL,
     CONSTRAINT machines_pk PRIMARY KEY (tenant_id, id),
     CONSTRAINT machines_fingerprint_uq UNIQUE (tenant_id, license_id, fingerprint),

@@ -494,12 +494,20 @@ impl Stamp {
     ) -> AppResult<Self> {
         let ring = platform.keys().ring(tx, product.id)?;
         let issuer = platform.address().tenant_url(&tenants::load_own(tx)?);
-        let granted = &license.terms.modules;
+        let granted: Vec<&str> = license
+            .modules
+            .iter()
+            .filter(|module| module.is_live(tx.now()))
+            .map(|module| module.code.as_str())
+            .collect();
         let module_bits = if granted.is_empty() {
             0
         } else {
             let all = modules::list(tx, product.id)?;
-            module_bits(all.iter().filter(|module| granted.contains(&module.code)))
+            module_bits(
+                all.iter()
+                    .filter(|module| granted.contains(&module.code.as_str())),
+            )
         };
         Ok(Self {
             ring,

@@ -324,7 +324,7 @@ pub fn computer_key_claims(
         prd: product.code.clone(),
         ver: terms.versions,
         knd: license.kind,
-        modules: terms.modules.join(" "),
+        modules: unlocked(license, now),
         m32: issue.module_bits,
         fp: FingerprintClaim::of(&terms.fingerprint, machine.identity()),
         usr: license.bound_user.clone(),
@@ -334,6 +334,16 @@ pub fn computer_key_claims(
         rv: terms.revalidate_after_seconds,
         gr: terms.offline_grace_seconds,
     }
+}
+
+fn unlocked(license: &License, now: UtcTime) -> String {
+    let codes: Vec<&str> = license
+        .modules
+        .iter()
+        .filter(|module| module.is_live(now))
+        .map(|module| module.code.as_str())
+        .collect();
+    codes.join(" ")
 }
 
 /// The claims of a lease for a contact at `now`. `machine` must already bear the number of its

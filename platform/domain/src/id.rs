@@ -157,6 +157,16 @@ ids! {
     MachineId = "mac";
     /// A single-use key that renews a license.
     RenewalKeyId = "rnk";
+    /// A floating seat that was taken.
+    SeatId = "sea";
+    /// A program that registered itself.
+    RegistrationId = "reg";
+    /// A site of a customer.
+    SiteId = "sit";
+    /// A contact of a customer.
+    ContactId = "con";
+    /// Something a place is told.
+    NoticeId = "ntc";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

@@ -15,6 +15,7 @@ pub mod id;
 pub mod key;
 pub mod license;
 pub mod machine;
+pub mod module;
 pub mod money;
 pub mod node;
 pub mod product;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::id::{BatchId, LicenseId, NodeId, PlanId, PolicyId, ProductId, RenewalKeyId, TenantId};
+use crate::module::ModuleGrant;
 use crate::terms::{LicenseKind, RenewalBasis, TermStart, Terms};
 use crate::time::{Period, TimeError, UtcTime, ZoneName};
 
@@ -225,10 +226,14 @@ pub struct License {
     /// Start, expiry, anchor, periods and maintenance end.
     #[serde(flatten)]
     pub term: Term,
+    /// What it unlocks: at issue the modules of its terms.
+    pub modules: Vec<ModuleGrant>,
     pub note: String,
     pub issued_by: String,
     pub issued_at: UtcTime,
     pub updated_at: UtcTime,
+    /// Since when it is put away; it can be brought back.
+    pub deleted_at: Option<UtcTime>,
     /// Rises with every change that a computer key shows.
     pub revision: i64,
     /// Rises with every change; the ETag.

@@ -16,6 +16,8 @@ crate::text_enum! {
         Blocked = "blocked",
         /// No longer; its seat is free. Activating again makes it active.
         Deactivated = "deactivated",
+        /// Not yet: its seat is kept for it, and activating with its fingerprint makes it active.
+        Reserved = "reserved",
     }
 }
 
@@ -29,6 +31,7 @@ impl MachineState {
             (Self::Active, Self::Blocked | Self::Deactivated)
                 | (Self::Blocked, Self::Active)
                 | (Self::Deactivated, Self::Active)
+                | (Self::Reserved, Self::Active | Self::Deactivated)
         )
     }
 
@@ -66,6 +69,8 @@ pub struct Machine {
     pub platform: String,
     pub app_version: String,
     pub user_name: Option<String>,
+    /// Where it says to stand.
+    pub site: Option<String>,
     pub state: MachineState,
     pub state_reason: Option<String>,
     pub arrived_by: ArrivedBy,
@@ -77,6 +82,8 @@ pub struct Machine {
     pub last_seen_at: UtcTime,
     /// When it must have called again.
     pub lease_until: UtcTime,
+    /// When its next call is due; silent beyond it, it counts as offline.
+    pub online_until: UtcTime,
     /// Number of its newest computer key; rises with each.
     pub computer_key_seq: i64,
     /// The license's revision that the newest computer key shows; behind it, a new one is due.
@@ -86,6 +93,10 @@ pub struct Machine {
     pub computer_key_kid: String,
     pub metrics: Metrics,
     pub source_address: String,
+    /// Since when it looks as if another machine shared its identity.
+    pub clone_suspected_at: Option<UtcTime>,
+    /// Why it looks so.
+    pub clone_reason: Option<String>,
     /// Rises with every change; the ETag.
     pub version: i64,
 }
@@ -103,7 +114,7 @@ impl Machine {
     /// Whether it called in time, as of `now`.
     #[must_use]
     pub fn is_online(&self, now: UtcTime) -> bool {
-        self.state == MachineState::Active && now <= self.lease_until
+        self.state == MachineState::Active && now <= self.online_until
     }
 }
 

@@ -143,8 +143,12 @@ pub struct Node {
     pub path: NodePath,
     /// Its own state, without those above.
     pub state: NodeState,
+    /// The largest discount it may give, in basis points; `None` leaves that to those above.
+    pub discount_ceiling_bp: Option<i64>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
+    /// Since when it is put away; it can be brought back.
+    pub deleted_at: Option<UtcTime>,
     /// Rises with every change; the ETag.
     pub version: i64,
 }

@@ -234,7 +234,9 @@ pub fn decide(facts: &Facts<'_>, now: UtcTime) -> Verdict {
     if access == Access::None {
         return refused((code, because), days_left);
     }
-    if let Some(refusal) = modules_missing(facts, grant).or_else(|| meter_exhausted(facts, grant)) {
+    if let Some(refusal) =
+        modules_missing(facts, grant, now).or_else(|| meter_exhausted(facts, grant))
+    {
         return refused(refusal, days_left);
     }
     let because = because.or_else(|| match facts.machine {
@@ -374,10 +376,10 @@ fn machine(facts: &Facts<'_>, _: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
             Some((Code::MachineUnknown, Some(Because::Machine { state: None })))
         }
         MachineFact::Known {
-            state: MachineState::Deactivated,
+            state: state @ (MachineState::Deactivated | MachineState::Reserved),
             ..
         } => {
-            let state = Some(MachineState::Deactivated);
+            let state = Some(state);
             Some((Code::MachineUnknown, Some(Because::Machine { state })))
         }
         MachineFact::Known {
@@ -521,12 +523,17 @@ fn expiry(grant: &Grant<'_>, now: UtcTime) -> (Code, Access, Option<Because>) {
     }
 }
 
-fn modules_missing(facts: &Facts<'_>, grant: &Grant<'_>) -> Option<Refusal> {
+fn modules_missing(facts: &Facts<'_>, grant: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
     let missing: Vec<String> = facts
         .asks
         .modules
         .iter()
-        .filter(|module| !grant.terms.modules.contains(module))
+        .filter(|asked| {
+            !grant
+                .modules
+                .iter()
+                .any(|module| module.code == **asked && module.is_live(now))
+        })
         .cloned()
         .collect();
     (!missing.is_empty()).then_some((Code::ModuleMissing, Some(Because::Modules { missing })))

@@ -1,7 +1,6 @@
 //! Machines that run under licenses. A machine belongs to the place of its license.
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
-use crate::page::{Page, PageRequest};
 use crate::place;
 use crate::schema::{licenses as l, machines as m, nodes as n};
 use crate::scope::cut;
@@ -13,105 +12,12 @@ use alvara_domain::node::NodePath;
 use alvara_domain::time::UtcTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use row::MachineRow;
 
-#[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = m, treat_none_as_default_value = false)]
-struct MachineRow {
-    tenant_id: String,
-    id: String,
-    license_id: String,
-    fingerprint: String,
-    components: String,
-    name: String,
-    platform: String,
-    app_version: String,
-    user_name: Option<String>,
-    state: String,
-    state_reason: Option<String>,
-    arrived_by: String,
-    token_hash: String,
-    activated_at: i64,
-    deactivated_at: Option<i64>,
-    last_seen_at: i64,
-    lease_until: i64,
-    computer_key_seq: i64,
-    license_revision: i64,
-    computer_key_kid: String,
-    cpu_percent: Option<i64>,
-    memory_percent: Option<i64>,
-    disk_percent: Option<i64>,
-    source_address: String,
-    version: i64,
-}
+mod list;
+mod row;
 
-impl MachineRow {
-    fn of(machine: &Machine) -> StoreResult<Self> {
-        Ok(Self {
-            tenant_id: machine.tenant_id.to_string(),
-            id: machine.id.to_string(),
-            license_id: machine.license_id.to_string(),
-            fingerprint: machine.fingerprint.as_str().to_owned(),
-            components: serde_json::to_string(&machine.components)?,
-            name: cut(&machine.name, 200),
-            platform: cut(&machine.platform, 60),
-            app_version: cut(&machine.app_version, 60),
-            user_name: machine.user_name.as_deref().map(|name| cut(name, 254)),
-            state: machine.state.to_string(),
-            state_reason: machine.state_reason.clone(),
-            arrived_by: machine.arrived_by.to_string(),
-            token_hash: machine.token_hash.clone(),
-            activated_at: machine.activated_at.micros(),
-            deactivated_at: machine.deactivated_at.map(UtcTime::micros),
-            last_seen_at: machine.last_seen_at.micros(),
-            lease_until: machine.lease_until.micros(),
-            computer_key_seq: machine.computer_key_seq,
-            license_revision: machine.license_revision,
-            computer_key_kid: machine.computer_key_kid.clone(),
-            cpu_percent: machine.metrics.cpu,
-            memory_percent: machine.metrics.memory,
-            disk_percent: machine.metrics.disk,
-            source_address: cut(&machine.source_address, 45),
-            version: machine.version,
-        })
-    }
-}
-
-impl TryFrom<MachineRow> for Machine {
-    type Error = StoreError;
-
-    fn try_from(row: MachineRow) -> StoreResult<Self> {
-        let r = Row::of("machines", &row.id);
-        Ok(Self {
-            tenant_id: r.text("tenant_id", &row.tenant_id)?,
-            id: r.text("id", &row.id)?,
-            license_id: r.text("license_id", &row.license_id)?,
-            fingerprint: r.text("fingerprint", &row.fingerprint)?,
-            components: r.json("components", &row.components)?,
-            state: r.text("state", &row.state)?,
-            arrived_by: r.text("arrived_by", &row.arrived_by)?,
-            activated_at: r.time("activated_at", row.activated_at)?,
-            deactivated_at: r.time_opt("deactivated_at", row.deactivated_at)?,
-            last_seen_at: r.time("last_seen_at", row.last_seen_at)?,
-            lease_until: r.time("lease_until", row.lease_until)?,
-            computer_key_seq: row.computer_key_seq,
-            license_revision: row.license_revision,
-            computer_key_kid: row.computer_key_kid,
-            metrics: Metrics {
-                cpu: row.cpu_percent,
-                memory: row.memory_percent,
-                disk: row.disk_percent,
-            },
-            version: row.version,
-            name: row.name,
-            platform: row.platform,
-            app_version: row.app_version,
-            user_name: row.user_name,
-            state_reason: row.state_reason,
-            token_hash: row.token_hash,
-            source_address: row.source_address,
-        })
-    }
-}
+pub use list::{MachineFilter, count, list};
 
 /// Whether the place of the machine's license lies in a range of paths.
 #[diesel::dsl::auto_type]
@@ -272,6 +178,8 @@ pub struct Call {
     pub metrics: Metrics,
     /// Until when it need not call again.
     pub lease_until: UtcTime,
+    /// When its next call is due.
+    pub online_until: UtcTime,
 }
 
 /// Notes that a machine called. One statement; raises no version, for nothing was decided.
@@ -285,6 +193,7 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
     struct Touch {
         last_seen_at: i64,
         lease_until: i64,
+        online_until: i64,
         source_address: String,
         // None leaves the column as it is.
         app_version: Option<String>,
@@ -298,6 +207,7 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
         .set(Touch {
             last_seen_at: tx.now().micros(),
             lease_until: call.lease_until.micros(),
+            online_until: call.online_until.micros(),
             source_address: tx.scope().origin().source_address().to_owned(),
             app_version: call.app_version.as_deref().map(|version| cut(version, 60)),
             cpu_percent: call.metrics.cpu,
@@ -392,6 +302,7 @@ pub fn activate_again(
                 m::platform.eq(row.platform),
                 m::app_version.eq(row.app_version),
                 m::user_name.eq(row.user_name),
+                m::site.eq(row.site),
             ),
             (
                 m::state.eq(row.state),
@@ -404,6 +315,7 @@ pub fn activate_again(
                 m::deactivated_at.eq(row.deactivated_at),
                 m::last_seen_at.eq(row.last_seen_at),
                 m::lease_until.eq(row.lease_until),
+                m::online_until.eq(row.online_until),
             ),
             m::computer_key_seq.eq(row.computer_key_seq),
             (
@@ -411,74 +323,12 @@ pub fn activate_again(
                 m::computer_key_kid.eq(row.computer_key_kid),
             ),
             m::source_address.eq(row.source_address),
+            (
+                m::clone_suspected_at.eq(row.clone_suspected_at),
+                m::clone_reason.eq(row.clone_reason),
+            ),
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;
     Ok(updated == 1)
-}
-
-/// Which machines a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct MachineFilter {
-    /// Those of one license.
-    pub license: Option<LicenseId>,
-    /// Those in one state.
-    pub state: Option<MachineState>,
-    /// Those with one fingerprint.
-    pub fingerprint: Option<Fingerprint>,
-    /// Those that should have called before this instant and did not.
-    pub silent_since: Option<UtcTime>,
-}
-
-/// Lists machines of the scope in the order they were first activated.
-///
-/// # Errors
-/// When the database fails.
-pub fn list(
-    tx: &mut TenantTx<'_>,
-    filter: &MachineFilter,
-    request: &PageRequest,
-) -> StoreResult<Page<Machine>> {
-    let mut query = m::table
-        .filter(m::tenant_id.eq(tx.tenant().to_string()))
-        .select(MachineRow::as_select())
-        .into_boxed();
-    if !tx.scope().is_whole_tenant() {
-        let (low, high) = place::range(tx.scope());
-        query = query.filter(in_reach(low, high));
-    }
-    if let Some(license) = filter.license {
-        query = query.filter(m::license_id.eq(license.to_string()));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(m::state.eq(state.as_str()));
-    }
-    if let Some(fingerprint) = &filter.fingerprint {
-        query = query.filter(m::fingerprint.eq(fingerprint.as_str()));
-    }
-    if let Some(instant) = filter.silent_since {
-        query = query.filter(m::lease_until.lt(instant.micros()));
-    }
-    if let Some(after) = request.after::<String>()? {
-        query = query.filter(m::id.gt(after));
-    }
-    let rows = query.order(m::id).limit(request.fetch()).load(tx.conn)?;
-    Page::of(request, rows, |row| row.id.clone(), Machine::try_from)
-}
-
-/// Counts the machines of the scope that are in a state.
-///
-/// # Errors
-/// When the database fails.
-pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
-    let (low, high) = place::range(tx.scope());
-    let mut query = m::table
-        .filter(m::tenant_id.eq(tx.tenant().to_string()))
-        .filter(m::state.eq(state.as_str()))
-        .count()
-        .into_boxed();
-    if !tx.scope().is_whole_tenant() {
-        query = query.filter(in_reach(low, high));
-    }
-    Ok(query.get_result(tx.conn)?)
 }

@@ -9,6 +9,7 @@ use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState, PathError};
+use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
@@ -25,8 +26,10 @@ pub(crate) struct NodeRow {
     path: String,
     depth: i64,
     state: String,
+    discount_ceiling_bp: Option<i64>,
     created_at: i64,
     updated_at: i64,
+    deleted_at: Option<i64>,
     version: i64,
 }
 
@@ -44,7 +47,9 @@ impl From<&Node> for NodeRow {
             depth: depth(&node.path),
             state: node.state.to_string(),
             created_at: node.created_at.micros(),
+            discount_ceiling_bp: node.discount_ceiling_bp,
             updated_at: node.updated_at.micros(),
+            deleted_at: node.deleted_at.map(UtcTime::micros),
             version: node.version,
         }
     }
@@ -64,6 +69,8 @@ impl TryFrom<NodeRow> for Node {
             state: r.text("state", &row.state)?,
             created_at: r.time("created_at", row.created_at)?,
             updated_at: r.time("updated_at", row.updated_at)?,
+            deleted_at: r.time_opt("deleted_at", row.deleted_at)?,
+            discount_ceiling_bp: row.discount_ceiling_bp,
             version: row.version,
             name: row.name,
             email: row.email,

@@ -40,8 +40,10 @@ diesel::table! {
         path -> Text,
         depth -> BigInt,
         state -> Text,
+        discount_ceiling_bp -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
         version -> BigInt,
     }
 }
@@ -300,10 +302,12 @@ diesel::table! {
         term_period -> Nullable<Text>,
         term_periods -> BigInt,
         maintenance_until -> Nullable<BigInt>,
+        modules -> Text,
         note -> Text,
         issued_by -> Text,
         issued_at -> BigInt,
         updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
         revision -> BigInt,
         version -> BigInt,
     }
@@ -320,6 +324,7 @@ diesel::table! {
         platform -> Text,
         app_version -> Text,
         user_name -> Nullable<Text>,
+        site -> Nullable<Text>,
         state -> Text,
         state_reason -> Nullable<Text>,
         arrived_by -> Text,
@@ -328,6 +333,7 @@ diesel::table! {
         deactivated_at -> Nullable<BigInt>,
         last_seen_at -> BigInt,
         lease_until -> BigInt,
+        online_until -> BigInt,
         computer_key_seq -> BigInt,
         license_revision -> BigInt,
         computer_key_kid -> Text,
@@ -335,6 +341,8 @@ diesel::table! {
         memory_percent -> Nullable<BigInt>,
         disk_percent -> Nullable<BigInt>,
         source_address -> Text,
+        clone_suspected_at -> Nullable<BigInt>,
+        clone_reason -> Nullable<Text>,
         version -> BigInt,
     }
 }

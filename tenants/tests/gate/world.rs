@@ -168,6 +168,8 @@ impl World {
                 state: NodeState::Active,
                 created_at: tx.now(),
                 updated_at: tx.now(),
+                discount_ceiling_bp: None,
+                deleted_at: None,
                 version: 1,
             };
             nodes::insert(tx, &node)?;

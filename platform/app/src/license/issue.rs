@@ -5,6 +5,7 @@ use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::license::{License, LicenseState, Term};
+use alvara_domain::module::ModuleGrant;
 use alvara_domain::node::{Node, Tenant};
 use alvara_domain::product::{OfferState, Policy, Product};
 use alvara_domain::terms::{Approval, Terms};
@@ -221,6 +222,12 @@ impl Recipe {
             },
             state_reason: None,
             machine_limit: self.terms.machine_ceiling().map(i64::from),
+            modules: self
+                .terms
+                .modules
+                .iter()
+                .map(|code| ModuleGrant::plain(code))
+                .collect(),
             terms: self.terms.clone(),
             bound_user: self.request.user.clone(),
             bound_site: self.request.site.clone(),
@@ -231,6 +238,7 @@ impl Recipe {
             issued_by: tx.scope().actor().to_string(),
             issued_at: now,
             updated_at: now,
+            deleted_at: None,
             revision: 1,
             version: 1,
         };

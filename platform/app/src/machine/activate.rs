@@ -190,6 +190,7 @@ fn again(
     } = case;
     machine.last_seen_at = tx.now();
     machine.lease_until = license.terms.lease_until(tx.now());
+    machine.online_until = license.terms.next_check_at(tx.now());
     let app_version = Some(request.app_version.clone()).filter(|said| !said.is_empty());
     machines::touch(
         tx,
@@ -198,6 +199,7 @@ fn again(
             app_version,
             metrics: Metrics::default(),
             lease_until: machine.lease_until,
+            online_until: machine.online_until,
         },
     )?;
     machine.computer_key_kid = keys.signing_kid(tx, product.id)?;
@@ -318,6 +320,7 @@ fn seat_of(
         platform: request.platform.clone(),
         app_version: request.app_version.clone(),
         user_name: request.user.clone(),
+        site: None,
         state: MachineState::Active,
         state_reason: None,
         arrived_by: request.arrived_by,
@@ -326,12 +329,15 @@ fn seat_of(
         deactivated_at: None,
         last_seen_at: now,
         lease_until: license.terms.lease_until(now),
+        online_until: license.terms.next_check_at(now),
         // Numbers go on where an earlier life of the machine left them: a client refuses a lower one.
         computer_key_seq: known.map_or(0, |machine| machine.computer_key_seq) + 1,
         license_revision: license.revision,
         computer_key_kid: keys.signing_kid(tx, license.product_id)?,
         metrics: Metrics::default(),
         source_address: tx.scope().origin().source_address().to_owned(),
+        clone_suspected_at: None,
+        clone_reason: None,
         version: known.map_or(1, |machine| machine.version + 1),
     })
 }

@@ -123,6 +123,7 @@ pub fn contact(
         if verdict.valid {
             machine.lease_until = case.license.terms.lease_until(now);
         }
+        machine.online_until = case.license.terms.next_check_at(now);
         let metrics = request.metrics.unwrap_or_default();
         machines::touch(
             tx,
@@ -131,6 +132,7 @@ pub fn contact(
                 app_version: request.app_version.clone(),
                 metrics,
                 lease_until: machine.lease_until,
+                online_until: machine.online_until,
             },
         )?;
     }

@@ -51,6 +51,8 @@ pub fn create_node(tx: &mut TenantTx<'_>, request: &NewNode) -> AppResult<Node> 
         state: NodeState::Active,
         created_at: tx.now(),
         updated_at: tx.now(),
+        discount_ceiling_bp: None,
+        deleted_at: None,
         version: 1,
     };
     nodes::insert(tx, &node)?;

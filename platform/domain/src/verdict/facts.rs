@@ -6,6 +6,7 @@ use crate::fingerprint::Comparison;
 use crate::key::KeyError;
 use crate::license::{License, LicenseState};
 use crate::machine::MachineState;
+use crate::module::ModuleGrant;
 use crate::product::Version;
 use crate::terms::Terms;
 use crate::time::UtcTime;
@@ -33,6 +34,8 @@ pub struct Grant<'a> {
     pub machine_limit: Option<i64>,
     /// How many are.
     pub machines_used: i64,
+    /// What it unlocks.
+    pub modules: &'a [ModuleGrant],
 }
 
 impl License {
@@ -50,6 +53,7 @@ impl License {
             bound_site: self.bound_site.as_deref(),
             machine_limit: self.machine_limit,
             machines_used: self.machines_used,
+            modules: &self.modules,
         }
     }
 }

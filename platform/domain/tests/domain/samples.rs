@@ -7,6 +7,7 @@ use alvara_domain::id::{Id, Ulid};
 use alvara_domain::key::KeyPrefix;
 use alvara_domain::license::{License, LicenseState, Term};
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
+use alvara_domain::module::ModuleGrant;
 use alvara_domain::product::{Algorithm, Product, ProductState};
 use alvara_domain::terms::Terms;
 use alvara_domain::time::{UtcTime, ZoneName};
@@ -73,11 +74,17 @@ pub(crate) fn license_in(terms: Terms, now: UtcTime, zone: &ZoneName) -> License
         machines_used: 0,
         first_activated_at: None,
         term: Term::at_issue(&terms, now, zone).unwrap(),
+        modules: terms
+            .modules
+            .iter()
+            .map(|code| ModuleGrant::plain(code))
+            .collect(),
         terms,
         note: String::new(),
         issued_by: "console".to_owned(),
         issued_at: now,
         updated_at: now,
+        deleted_at: None,
         revision: 1,
         version: 1,
     }
@@ -99,6 +106,7 @@ pub(crate) fn machine() -> Machine {
         platform: "windows-x64".to_owned(),
         app_version: "2.1.0".to_owned(),
         user_name: None,
+        site: None,
         state: MachineState::Active,
         state_reason: None,
         arrived_by: ArrivedBy::TenantHost,
@@ -107,11 +115,14 @@ pub(crate) fn machine() -> Machine {
         deactivated_at: None,
         last_seen_at: born,
         lease_until: born,
+        online_until: born,
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: String::new(),
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
+        clone_suspected_at: None,
+        clone_reason: None,
         version: 1,
     }
 }

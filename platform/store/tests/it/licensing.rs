@@ -268,6 +268,7 @@ fn a_machine_lives_through_all_its_states() {
                         disk: Some(10_000),
                     },
                     lease_until: at("2026-02-08T00:00:00Z"),
+                    online_until: at("2026-02-08T00:00:00Z"),
                 };
                 assert!(machines::touch(tx, id, &call)?);
                 assert_eq!(machines::next_computer_key(tx, id, 2, "kid-2")?, 2);

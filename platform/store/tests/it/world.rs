@@ -243,6 +243,8 @@ pub(crate) fn node(
         state: NodeState::Active,
         created_at: tx.now(),
         updated_at: tx.now(),
+        discount_ceiling_bp: None,
+        deleted_at: None,
         version: 1,
     };
     nodes::insert(tx, &node)?;
@@ -285,10 +287,12 @@ pub(crate) fn new_license(
         machine_limit: seats,
         machines_used: 0,
         first_activated_at: None,
+        modules: Vec::new(),
         note: "it's \"here\" \\ and % there".to_owned(),
         issued_by: "console".to_owned(),
         issued_at: now,
         updated_at: now,
+        deleted_at: None,
         revision: 1,
         version: 1,
     })
@@ -311,6 +315,7 @@ pub(crate) fn new_machine(
         platform: "windows-x64".to_owned(),
         app_version: "2.1.0".to_owned(),
         user_name: Some("Zoë".to_owned()),
+        site: None,
         state: MachineState::Active,
         state_reason: None,
         arrived_by: ArrivedBy::SharedHost,
@@ -319,11 +324,14 @@ pub(crate) fn new_machine(
         deactivated_at: None,
         last_seen_at: now,
         lease_until: now.saturating_add_seconds(3600),
+        online_until: now.saturating_add_seconds(3600),
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: "kid-1".to_owned(),
         metrics: Metrics::default(),
         source_address: "2001:db8::1".to_owned(),
+        clone_suspected_at: None,
+        clone_reason: None,
         version: 1,
     })
 }

@@ -57,7 +57,12 @@ impl LicenseSummary {
             days_left: license.days_left(now),
             maintenance_until: license.term.maintenance_until,
             versions: license.terms.versions.to_string(),
-            modules: license.terms.modules.clone(),
+            modules: license
+                .modules
+                .iter()
+                .filter(|module| module.is_live(now))
+                .map(|module| module.code.clone())
+                .collect(),
             machine_limit: license.machine_limit,
             machines_used: license.machines_used,
         }

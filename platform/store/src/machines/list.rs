@@ -1,0 +1,79 @@
+//! Lists and counts of machines.
+use super::in_reach;
+use super::row::MachineRow;
+use crate::error::StoreResult;
+use crate::page::{Page, PageRequest};
+use crate::place;
+use crate::schema::machines as m;
+use crate::tx::TenantTx;
+use alvara_domain::fingerprint::Fingerprint;
+use alvara_domain::id::LicenseId;
+use alvara_domain::machine::{Machine, MachineState};
+use alvara_domain::time::UtcTime;
+use diesel::prelude::*;
+
+/// Which machines a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct MachineFilter {
+    /// Those of one license.
+    pub license: Option<LicenseId>,
+    /// Those in one state.
+    pub state: Option<MachineState>,
+    /// Those with one fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+    /// Those that should have called before this instant and did not.
+    pub silent_since: Option<UtcTime>,
+}
+
+/// Lists machines of the scope in the order they were first activated.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &MachineFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Machine>> {
+    let mut query = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .select(MachineRow::as_select())
+        .into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        let (low, high) = place::range(tx.scope());
+        query = query.filter(in_reach(low, high));
+    }
+    if let Some(license) = filter.license {
+        query = query.filter(m::license_id.eq(license.to_string()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(m::state.eq(state.as_str()));
+    }
+    if let Some(fingerprint) = &filter.fingerprint {
+        query = query.filter(m::fingerprint.eq(fingerprint.as_str()));
+    }
+    if let Some(instant) = filter.silent_since {
+        query = query.filter(m::lease_until.lt(instant.micros()));
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(m::id.gt(after));
+    }
+    let rows = query.order(m::id).limit(request.fetch()).load(tx.conn)?;
+    Page::of(request, rows, |row| row.id.clone(), Machine::try_from)
+}
+
+/// Counts the machines of the scope that are in a state.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
+    let (low, high) = place::range(tx.scope());
+    let mut query = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::state.eq(state.as_str()))
+        .count()
+        .into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        query = query.filter(in_reach(low, high));
+    }
+    Ok(query.get_result(tx.conn)?)
+}

@@ -40,13 +40,19 @@ fn license_states() {
 // R-LIC-11
 #[test]
 fn machine_states() {
-    // to:   active blocked deactivated
+    // to:   active blocked deactivated reserved
     table(
         MachineState::ALL,
         MachineState::can_become,
-        &["no yes yes", "yes no no", "yes no no"],
+        &[
+            "no   yes  yes  no",
+            "yes  no   no   no",
+            "yes  no   no   no",
+            "yes  no   yes  no",
+        ],
     );
     assert!(MachineState::Blocked.holds_seat());
+    assert!(MachineState::Reserved.holds_seat());
     assert!(!MachineState::Deactivated.holds_seat());
 }
 

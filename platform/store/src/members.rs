@@ -202,6 +202,19 @@ pub fn find_by_email(tx: &mut TenantTx<'_>, email: &str) -> StoreResult<Option<M
     row.map(read).transpose()
 }
 
+/// Reads a member whose row nobody else changes until this transaction ends: who comes next waits,
+/// and then reads what was written here.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold(tx: &mut TenantTx<'_>, id: MemberId) -> StoreResult<Option<Member>> {
+    // A write that changes nothing takes the row's lock on every database.
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .set(m::failed_attempts.eq(m::failed_attempts))
+        .execute(tx.conn)?;
+    find(tx, id)
+}
+
 /// Which members a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct MemberFilter {

@@ -55,6 +55,13 @@ pub(super) struct KnownMember {
     pub(super) place: Place,
 }
 
+/// Whether a member's credentials are still those that were checked at `epoch`. The row is held,
+/// so that a change of the password comes either before this, and is seen, or after the commit,
+/// and ends what was granted.
+pub(super) fn still_proven(tx: &mut TenantTx<'_>, id: MemberId, epoch: i64) -> StoreResult<bool> {
+    Ok(members::hold(tx, id)?.is_some_and(|member| member.credentials_epoch == epoch))
+}
+
 pub(super) struct KnownKey {
     tenant: Tenant,
     key: ApiKey,

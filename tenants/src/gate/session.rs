@@ -8,7 +8,7 @@ use alvara_store::{Actor, Origin};
 use alvara_vault::{Secret, new_secret, token_hash};
 use serde_json::json;
 
-use super::authenticate::{KnownMember, TOUCH_SECONDS, known_member};
+use super::authenticate::{KnownMember, TOUCH_SECONDS, known_member, still_proven};
 use super::{Gate, HostTenant};
 use crate::denied::{Denied, GateError, SignInRefused};
 use crate::principal::Principal;
@@ -53,7 +53,7 @@ impl Gate {
         let secret = new_secret("").map_err(GateError::from)?;
         let hash = token_hash(secret.expose());
         let (tenant, root) = (known.tenant.id, NodePath::root(known.tenant.root_node_id));
-        let id = known.member.id;
+        let (id, epoch) = (known.member.id, known.member.credentials_epoch);
         let scope = self.inside(tenant, &root, Actor::Member(id), origin);
         let idle = self
             .config()
@@ -64,25 +64,30 @@ impl Gate {
             user_agent.to_owned(),
             origin.source_address().to_owned(),
         );
-        let expires_at = self.db().write(&scope, move |tx| -> StoreResult<UtcTime> {
-            let now = tx.now();
-            let expires_at = now.saturating_add_seconds(idle);
-            sessions::insert(
-                tx,
-                &Session {
-                    id_hash: kept.clone(),
-                    member_id: id,
-                    created_at: now,
-                    last_seen_at: now,
-                    expires_at,
-                    source_address: source.clone(),
-                    user_agent: agent.clone(),
-                },
-            )?;
-            tx.audit("session.created", id, (), json!({"by": "password"}))?;
-            Ok(expires_at)
-        });
-        let expires_at = expires_at.await?;
+        let expires_at = self
+            .db()
+            .write(&scope, move |tx| -> StoreResult<Option<UtcTime>> {
+                if !still_proven(tx, id, epoch)? {
+                    return Ok(None);
+                }
+                let now = tx.now();
+                let expires_at = now.saturating_add_seconds(idle);
+                sessions::insert(
+                    tx,
+                    &Session {
+                        id_hash: kept.clone(),
+                        member_id: id,
+                        created_at: now,
+                        last_seen_at: now,
+                        expires_at,
+                        source_address: source.clone(),
+                        user_agent: agent.clone(),
+                    },
+                )?;
+                tx.audit("session.created", id, (), json!({"by": "password"}))?;
+                Ok(Some(expires_at))
+            });
+        let expires_at = expires_at.await?.ok_or(SignInRefused::Credentials)?;
         let principal = self.admit_member(known, Some(hash))?;
         Ok(SessionGrant {
             secret,

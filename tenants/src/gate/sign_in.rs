@@ -154,13 +154,14 @@ impl Gate {
             right,
             welcome: known.is_welcome(),
             codes,
+            epoch: known.member.credentials_epoch,
         };
         let root = NodePath::root(known.tenant.root_node_id);
         let scope = self.inside(known.tenant.id, &root, Actor::Member(id), origin);
         let gate = self.clone();
         let attempt = self
             .db()
-            .write(&scope, move |tx| match members::find(tx, id)? {
+            .write(&scope, move |tx| match members::hold(tx, id)? {
                 Some(member) => gate.count(tx, &member, asked, code.as_deref()),
                 None => Ok(Attempt::Wrong),
             });
@@ -191,6 +192,10 @@ impl Gate {
                 json!({"reason": "locked"}),
             )?;
             return Ok(Attempt::Locked(until));
+        }
+        if made.epoch != member.credentials_epoch {
+            // The password that was compared is no longer the password.
+            return Ok(Attempt::Wrong);
         }
         if !made.right {
             return refuse(tx, member, "password", Attempt::Wrong);
@@ -260,6 +265,7 @@ struct AttemptMade {
     right: bool,
     welcome: bool,
     codes: Codes,
+    epoch: i64,
 }
 
 fn refuse(

@@ -10,7 +10,7 @@ use alvara_vault::{
 };
 use serde_json::json;
 
-use super::authenticate::KnownMember;
+use super::authenticate::{KnownMember, still_proven};
 use super::{Gate, HostTenant};
 use crate::denied::{Denied, GateError, TokenRefused};
 
@@ -134,19 +134,28 @@ impl Gate {
     ) -> Result<TokenGrant, TokenRefused> {
         let family = Ulid::from_bytes(random::<16>().map_err(GateError::from)?).to_string();
         let (tenant, member) = (known.tenant.id, known.member.id);
+        let epoch = known.member.credentials_epoch;
         let access_token = self.member_token(&known).await?;
         let refresh = new_secret(REFRESH_PREFIX).map_err(GateError::from)?;
         let hash = token_hash(refresh.expose());
         let root = NodePath::root(known.tenant.root_node_id);
         let scope = self.inside(tenant, &root, Actor::Member(member), origin);
         let life = self.config().refresh_token_seconds;
-        self.db()
-            .write(&scope, move |tx| -> StoreResult<()> {
+        let granted = self
+            .db()
+            .write(&scope, move |tx| -> StoreResult<bool> {
+                if !still_proven(tx, member, epoch)? {
+                    return Ok(false);
+                }
                 let end = tx.now().saturating_add_seconds(life);
                 refresh_tokens::insert(tx, &hash, &family, member, end)?;
-                tx.audit("session.created", member, (), json!({"by": "token"}))
+                tx.audit("session.created", member, (), json!({"by": "token"}))?;
+                Ok(true)
             })
             .await?;
+        if !granted {
+            return Err(TokenRefused::InvalidGrant);
+        }
         Ok(TokenGrant {
             access_token,
             expires_in: self.config().access_token_seconds,

@@ -166,9 +166,10 @@ fn twenty_wrong_passwords_at_once_are_counted_too() {
             let asking = app.nobody("acme.localhost").post("sessions", &body);
             all.spawn(async move { asking.await.status });
         }
-        for status in all.join_all().await {
-            assert!(matches!(status, 401 | 429), "{status}");
-        }
+        let answers = all.join_all().await;
+        let tried = answers.iter().filter(|status| **status == 401).count();
+        let held = answers.iter().filter(|status| **status == 429).count();
+        assert_eq!((tried, held), (5, 15), "five tries together, not five each");
         let locked = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD).await;
         locked.refuse(429, "LOCKED_OUT");
     });
@@ -203,5 +204,48 @@ fn a_suspended_member_is_out_at_once() {
         let _ = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
             .await
             .expect(201);
+    });
+}
+
+// R-TEN-07
+#[test]
+fn no_session_of_an_old_password_outlives_its_change() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let signed_in = sign_in(app, "acme.localhost", &shop.agent.email, PASSWORD)
+            .await
+            .expect(201);
+        let own = cookie(&signed_in);
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let body = json!({ "email": shop.agent.email, "password": PASSWORD });
+            let asking = app.nobody("acme.localhost").post("sessions", &body);
+            all.spawn(asking.into_future());
+        }
+        let change = json!({ "current": PASSWORD, "next": "another good password" });
+        let changing = app
+            .nobody("acme.localhost")
+            .put("account/password", &change)
+            .header("cookie", &own)
+            .header("sec-fetch-site", "same-origin");
+        let (changed, answers) = tokio::join!(changing.into_future(), all.join_all());
+        let _ = changed.expect(204);
+        for answer in answers {
+            if answer.status != 201 {
+                answer.refuse(401, "CREDENTIALS_REFUSED");
+                continue;
+            }
+            app.nobody("acme.localhost")
+                .get("licenses")
+                .header("cookie", &cookie(&answer))
+                .await
+                .refuse(401, "UNAUTHENTICATED");
+        }
+        let _ = app
+            .nobody("acme.localhost")
+            .get("licenses")
+            .header("cookie", &own)
+            .await
+            .expect(200);
     });
 }

@@ -409,11 +409,19 @@ const SIGNATURE_MAX: usize = 700;
 /// # Errors
 /// [`JwsError::Claims`] when the claims cannot be written as JSON.
 pub fn signing_input<C: Serialize>(header: &Header, claims: &C) -> Result<String, JwsError> {
-    let header = serde_json::to_vec(header).map_err(|_| JwsError::Header)?;
     let claims = serde_json::to_vec(claims).map_err(|_| JwsError::Claims)?;
+    signing_input_of(header, &claims)
+}
+
+/// The same for a payload that is not JSON alone.
+///
+/// # Errors
+/// [`JwsError::Header`] when the header cannot be written as JSON.
+pub fn signing_input_of(header: &Header, payload: &[u8]) -> Result<String, JwsError> {
+    let header = serde_json::to_vec(header).map_err(|_| JwsError::Header)?;
     let mut text = BASE64URL_NOPAD.encode(&header);
     text.push('.');
-    BASE64URL_NOPAD.encode_append(&claims, &mut text);
+    BASE64URL_NOPAD.encode_append(payload, &mut text);
     Ok(text)
 }
 
@@ -487,12 +495,21 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`JwsError::Type`] when it is something else, [`JwsError::Claims`] when they do not fit.
     pub fn claims<C: DeserializeOwned>(&self, expected: TokenType) -> Result<C, JwsError> {
-        if self.header.typ != expected {
-            return Err(JwsError::Type {
+        serde_json::from_slice(self.payload(expected)?).map_err(|_| JwsError::Claims)
+    }
+
+    /// The bytes of the payload, for what is not JSON alone; the same care applies.
+    ///
+    /// # Errors
+    /// [`JwsError::Type`] when it is something else.
+    pub fn payload(&self, expected: TokenType) -> Result<&[u8], JwsError> {
+        if self.header.typ == expected {
+            Ok(&self.payload)
+        } else {
+            Err(JwsError::Type {
                 expected,
                 found: self.header.typ,
-            });
+            })
         }
-        serde_json::from_slice(&self.payload).map_err(|_| JwsError::Claims)
     }
 }

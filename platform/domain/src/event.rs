@@ -105,6 +105,10 @@ crate::text_enum! {
         MachineBlocked = "machine.blocked",
         /// A machine may run again.
         MachineUnblocked = "machine.unblocked",
+        /// Computer keys were given out as files.
+        ComputerKeysIssued = "computer_keys.issued",
+        /// A revocation list changed.
+        RevocationListChanged = "revocation_list.changed",
         /// A machine changed within what its policy tolerates.
         MachineDrifted = "machine.drifted",
     }

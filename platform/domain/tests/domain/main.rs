@@ -13,7 +13,11 @@ mod license;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod product;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

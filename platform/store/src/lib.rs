@@ -49,6 +49,7 @@ pub mod profiles;
 pub mod refresh_tokens;
 pub mod releases;
 pub mod renewal_keys;
+pub mod revocations;
 pub mod scratch;
 pub mod sessions;
 pub mod signing_keys;

@@ -132,6 +132,21 @@ pub fn find_by_token(
     row.map(placed).transpose()
 }
 
+/// Finds a machine of the scope and holds it as it is: nobody else changes it before this
+/// transaction ends. For what is proven of a machine and must still hold when it is acted upon.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_held(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    let (low, high) = place::range(tx.scope());
+    // Changes nothing; on a database server it locks the row until the commit.
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set(m::version.eq(m::version))
+        .execute(tx.conn)?;
+    find(tx, id)
+}
+
 /// Among which machines one is looked for that names nothing but its fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Among {

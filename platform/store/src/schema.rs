@@ -433,6 +433,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    revocation_heads (tenant_id, product_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        seq -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    revocations (tenant_id, product_id, subject_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        subject_id -> Text,
+        digest -> Text,
+        listed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -455,6 +474,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     licenses,
     machines,
     renewal_keys,
+    revocation_heads,
+    revocations,
     audit_entries,
     audit_heads,
     events,

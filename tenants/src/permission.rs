@@ -153,6 +153,7 @@ permissions! {
     MachineRead => "machine"."read", Tenant, "See machines.";
     MachineBlock => "machine"."block", Tenant, "Block a machine, or lift that.";
     MachineDeactivate => "machine"."deactivate", Tenant, "Take a machine off its license and free the seat.";
+    MachineExportKey => "machine"."export_key", Tenant, "Get a machine's computer key as a file.";
     RenewalKeyRead => "renewal_key"."read", Tenant, "See renewal keys.";
     RenewalKeyCreate => "renewal_key"."create", Tenant, "Create renewal keys.";
     AuditRead => "audit"."read", Tenant, "Read the audit chain.";

@@ -2,6 +2,7 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
+use alvara_domain::offline::OfflineError;
 use alvara_domain::verdict::Verdict;
 use alvara_store::StoreError;
 use alvara_tenants::GateError;
@@ -53,6 +54,12 @@ pub enum AppError {
     /// The renewal key is of another product.
     #[error("the renewal key is of another product")]
     RenewalKeyOfAnotherProduct,
+    /// A text that came by hand is none of ours, or damaged.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
+    /// A deactivation receipt proves nothing here.
+    #[error("the receipt is refused: {0}")]
+    ReceiptRefused(ReceiptFault),
     /// The tenant may no longer sell the product.
     #[error("the offer of this product was withdrawn")]
     OfferWithdrawn,
@@ -79,6 +86,33 @@ pub enum AppError {
     /// Something stored does not fit together; somebody must look.
     #[error("inconsistent data: {0}")]
     Inconsistent(String),
+}
+
+/// Why a receipt frees nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptFault {
+    /// Its proof does not hold: it was changed, it is of an earlier activation of the machine, or
+    /// there is no such machine here. Who cannot prove anything is not told which.
+    #[error("its proof does not hold for any machine here")]
+    Proof,
+    /// The machine proved itself and runs under another license.
+    #[error("the machine runs under another license")]
+    License,
+    /// The machine proved itself and was never given a computer key of this number.
+    #[error("no computer key of this number was given to the machine")]
+    Number,
+}
+
+impl ReceiptFault {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Proof => "proof",
+            Self::License => "license",
+            Self::Number => "number",
+        }
+    }
 }
 
 /// Why the tree cannot be changed so.

@@ -17,9 +17,10 @@ pub mod machine;
 pub mod platform;
 pub mod program;
 pub mod release;
+pub mod revocation;
 pub mod tenancy;
 #[cfg(test)]
 mod test_house;
 
-pub use error::{AppError, AppResult, TreeError};
+pub use error::{AppError, AppResult, ReceiptFault, TreeError};
 pub use platform::Platform;

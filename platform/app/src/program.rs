@@ -1,6 +1,8 @@
 //! What programs ask, from the key they hold to the signed answer. The HTTP calls and the dialects
 //! share this; none of them holds a rule.
 
+pub mod offline;
+
 use std::sync::Arc;
 
 use alvara_domain::certificate::{Compact, ComputerKeyClaims, TokenType};
@@ -136,7 +138,7 @@ impl Platform {
             .program_by_key(&knock.host, &key, &knock.origin)
             .await?;
         let access = access.ok_or_else(|| unknown(self.now()))?;
-        self.activate_license(&access.scope, access.license, request)
+        self.activate_license(&access.scope, access.license, request, None)
             .await
     }
 
@@ -145,6 +147,7 @@ impl Platform {
         scope: &Scope,
         license: LicenseId,
         request: ActivationRequest,
+        nonce: Option<String>,
     ) -> AppResult<ActivationAnswer> {
         let platform = self.clone();
         let work = move |tx: &mut TenantTx<'_>| {
@@ -163,7 +166,7 @@ impl Platform {
             stamp.ring.active(),
             &activated.license,
             &activated.machine,
-            None,
+            nonce,
             now,
         )?;
         let token = machine_token(
@@ -473,20 +476,20 @@ impl Platform {
         self.db().read(&scope, read).await
     }
 
-    fn now(&self) -> UtcTime {
+    pub(crate) fn now(&self) -> UtcTime {
         self.db().clock().now()
     }
 }
 
 /// What signing needs and only the transaction could read.
-struct Stamp {
-    ring: Arc<Ring>,
+pub(crate) struct Stamp {
+    pub(crate) ring: Arc<Ring>,
     issuer: String,
     module_bits: u32,
 }
 
 impl Stamp {
-    fn load(
+    pub(crate) fn load(
         tx: &mut TenantTx<'_>,
         platform: &Platform,
         license: &License,
@@ -516,7 +519,7 @@ impl Stamp {
         })
     }
 
-    fn computer_key(
+    pub(crate) fn computer_key(
         &self,
         license: &License,
         product: &Product,

@@ -14,6 +14,7 @@ mod answer;
 mod api;
 mod body;
 mod caller;
+mod carried;
 mod client_address;
 mod dialects;
 mod frame;

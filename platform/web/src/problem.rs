@@ -109,6 +109,18 @@ problems! {
     BodyTooLarge => PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "problem-body-too-large";
     /// The body is of a type that this address does not read.
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "problem-unsupported-media-type";
+    /// The text is too long for the picture that `Accept` asks for.
+    TooLongForQr => NOT_ACCEPTABLE, "TOO_LONG_FOR_QR", "problem-too-long-for-qr";
+    /// An armoured block is damaged, cut, or none at all.
+    BlockDamaged => UNPROCESSABLE_ENTITY, "BLOCK_DAMAGED", "problem-block-damaged";
+    /// An armoured block of another kind than the one that belongs here.
+    WrongBlock => UNPROCESSABLE_ENTITY, "WRONG_BLOCK", "problem-wrong-block";
+    /// A block of a version that is not known.
+    UnknownFormatVersion => UNPROCESSABLE_ENTITY, "UNKNOWN_FORMAT_VERSION", "problem-unknown-format-version";
+    /// A block that is whole and says something that cannot be.
+    BlockInvalid => UNPROCESSABLE_ENTITY, "BLOCK_INVALID", "problem-block-invalid";
+    /// A deactivation receipt that proves nothing.
+    ReceiptRefused => UNPROCESSABLE_ENTITY, "RECEIPT_REFUSED", "problem-receipt-refused";
     /// Well-formed, but fields are not valid; `errors` lists them.
     InvalidFields => UNPROCESSABLE_ENTITY, "INVALID_FIELDS", "problem-invalid-fields";
     /// A mistyped key, told apart from an unknown one by its check symbols.

@@ -126,7 +126,35 @@ impl Gate {
         Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
     }
 
-    /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
+    /// The machine of an id, at a tenant's host; at the shared host resolve the host of an issuer
+    /// first. An id is no secret: believe nothing before the machine has proven itself, for which
+    /// this scope is good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn program_by_machine(
+        &self,
+        host: &HostTenant,
+        machine: MachineId,
+        origin: &Origin,
+    ) -> Result<Option<ProgramAccess>, GateError> {
+        let HostTenant::Tenant(tenant) = host else {
+            return Ok(None);
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        let scope = self.inside(tenant.id, &root, Actor::Program, origin);
+        let read = move |tx: &mut alvara_store::TenantTx<'_>| {
+            Ok::<_, alvara_store::StoreError>(match machines::find(tx, machine)? {
+                Some(machine) => licenses::find_view(tx, machine.license_id)?,
+                None => None,
+            })
+        };
+        let view = self.db().read(&scope, read).await?;
+        Ok(view
+            .map(|view| self.program(tenant.id, view.path, view.license.id, Some(machine), origin)))
+    }
+
+    /// A scope for what anybody may read: key sets, releases, revocation lists. At a tenant's host that is the
     /// tenant's, at the shared one the operator's own; `None` where there is nobody.
     ///
     /// Nobody is authorized here, so it sees the tenant's catalogue and no place of its tree: no

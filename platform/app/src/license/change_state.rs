@@ -7,11 +7,13 @@ use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::revocation::Subject;
 use alvara_store::TenantTx;
 use alvara_store::licenses;
 use serde::Serialize;
 
 use crate::error::{AppError, AppResult};
+use crate::revocation;
 
 /// What somebody decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,5 +125,8 @@ pub fn decide(
         &after,
     )?;
     tx.emit(event, id, &after)?;
+    if decision == Decision::Revoke {
+        revocation::list(tx, before.product_id, Subject::License(id))?;
+    }
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }

@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod computer_keys;
 mod licenses;
 mod machines;
 mod members;
@@ -16,6 +17,7 @@ mod products;
 pub(crate) mod program;
 mod releases;
 mod renewal_keys;
+mod revocations;
 mod roles;
 mod sessions;
 mod settings;
@@ -51,9 +53,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(batches::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
+        .configure(computer_keys::routes)
         .configure(program::routes)
         .configure(audit::routes);
-    config.service(v1).configure(signing_keys::well_known);
+    config
+        .service(v1)
+        .configure(signing_keys::well_known)
+        .configure(revocations::well_known);
 }
 
 #[derive(OpenApi)]
@@ -108,8 +114,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         batches::list, batches::create, batches::get, batches::keys,
         renewal_keys::list, renewal_keys::create, renewal_keys::get,
         machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
+        computer_keys::issue, computer_keys::issue_all, revocations::get,
         audit::list,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
+        program::offline::activate, program::offline::deactivate,
     )
 )]
 struct V1;

@@ -2,7 +2,10 @@
 //! new failure does not compile until somebody says what the world gets to see of it.
 
 use alvara_app::{AppError, TreeError};
+use alvara_domain::armour::ArmourError;
 use alvara_domain::fault::FieldFault;
+use alvara_domain::offline::OfflineError;
+use alvara_render::Args;
 use alvara_store::StoreError;
 use alvara_tenants::{Denied, GateError, SignInRefused};
 
@@ -60,6 +63,10 @@ impl From<AppError> for Problem {
                 Self::new(Kind::RenewalKeySpent).with_member("state", state)
             }
             AppError::RenewalKeyOfAnotherProduct => Self::new(Kind::RenewalKeyOfAnotherProduct),
+            AppError::Offline(error) => error.into(),
+            AppError::ReceiptRefused(fault) => {
+                Self::new(Kind::ReceiptRefused).with_member("reason", fault.as_str())
+            }
             AppError::OfferWithdrawn => Self::new(Kind::OfferWithdrawn),
             AppError::OfferExhausted { limit, issued } => Self::new(Kind::LimitReached)
                 .with_member("limit", limit)
@@ -69,6 +76,37 @@ impl From<AppError> for Problem {
             AppError::Store(inner) => inner.into(),
             AppError::Vault(inner) => Self::internal(inner),
             AppError::Inconsistent(what) => Self::internal(what),
+        }
+    }
+}
+
+impl From<OfflineError> for Problem {
+    fn from(error: OfflineError) -> Self {
+        match error {
+            OfflineError::Armour(ArmourError::OtherLabel { expected, found }) => {
+                Self::new(Kind::WrongBlock)
+                    .with_args(
+                        Args::new()
+                            .text("expected", expected.as_str())
+                            .text("found", found.as_str()),
+                    )
+                    .with_member("expected", expected.as_str())
+                    .with_member("found", found.as_str())
+            }
+            OfflineError::Armour(damage) => {
+                let problem =
+                    Self::new(Kind::BlockDamaged).with_member("reason", damage.to_string());
+                match damage {
+                    ArmourError::Body { line } => problem.with_member("line", line),
+                    _ => problem,
+                }
+            }
+            OfflineError::Version { found } => {
+                Self::new(Kind::UnknownFormatVersion).with_member("found", found)
+            }
+            OfflineError::TooLong | OfflineError::NotADocument | OfflineError::Fields(_) => {
+                Self::new(Kind::BlockInvalid).with_member("reason", error.to_string())
+            }
         }
     }
 }

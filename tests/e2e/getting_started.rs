@@ -45,6 +45,36 @@ fn said(output: &Output) -> String {
     )
 }
 
+/// Runs the `sh` blocks of a page as one script against the server at a port.
+fn run(name: &str, folder: &Path, port: &str) -> Output {
+    let story = Command::new("sh")
+        .args(["-c", &blocks(&page(name), "sh")])
+        .current_dir(folder)
+        .env("PORT", port)
+        .env("OPERATOR", OPERATOR)
+        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
+        .env("NO_PROXY", "*")
+        .env("TMPDIR", folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(story.status.success(), "{}", said(&story));
+    story
+}
+
+// R-LIC-06 R-LIC-09 R-LIC-12
+#[test]
+fn the_page_on_machines_without_network_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_directory(folder.path());
+    let mut served = place.serve();
+    let port = served.base_url().rsplit(':').next().unwrap().to_owned();
+    let story = run("offline.md", folder.path(), &port);
+    let told = String::from_utf8_lossy(&story.stdout);
+    assert_eq!(told.matches("Verified OK").count(), 4, "{}", said(&story));
+    assert!(served.stop().success());
+}
+
 // R-OPS-01 R-TEN-01 R-TEN-08 R-LIC-05 R-LIC-07 R-LIC-09 R-LIC-11
 #[test]
 fn both_pages_do_what_they_say() {
@@ -52,18 +82,7 @@ fn both_pages_do_what_they_say() {
     let place = Place::in_directory(folder.path());
     let mut served = place.serve();
     let port = served.base_url().rsplit(':').next().unwrap().to_owned();
-    let story = Command::new("sh")
-        .args(["-c", &blocks(&page("getting-started.md"), "sh")])
-        .current_dir(folder.path())
-        .env("PORT", port)
-        .env("OPERATOR", OPERATOR)
-        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
-        .env("NO_PROXY", "*")
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(story.status.success(), "{}", said(&story));
+    let story = run("getting-started.md", folder.path(), &port);
     let told = String::from_utf8_lossy(&story.stdout);
     assert!(told.contains("Verified OK"), "{}", said(&story));
     assert!(told.contains("license.revoked by mem_"), "{}", said(&story));

@@ -7,4 +7,5 @@
 
 mod getting_started;
 mod killed;
+mod offline;
 mod story;

@@ -14,6 +14,7 @@ mod http;
 mod keys;
 mod license;
 mod machine;
+mod offline;
 mod seats;
 mod story;
 mod sweep;

@@ -153,6 +153,12 @@ permissions! {
     MachineRead => "machine"."read", Tenant, "See machines.";
     MachineBlock => "machine"."block", Tenant, "Block a machine, or lift that.";
     MachineDeactivate => "machine"."deactivate", Tenant, "Take a machine off its license and free the seat.";
+    MachineClearSuspicion => "machine"."clear_suspicion", Tenant, "Clear the suspicion that two machines share an identity.";
+    SeatRead => "seat"."read", Tenant, "See the floating seats of licenses.";
+    SeatRelease => "seat"."release", Tenant, "Take a floating seat back.";
+    LicenseUserRead => "license_user"."read", Tenant, "See whom a license names.";
+    LicenseUserAdd => "license_user"."add", Tenant, "Name a user of a license.";
+    LicenseUserRemove => "license_user"."remove", Tenant, "Strike a user off a license.";
     RenewalKeyRead => "renewal_key"."read", Tenant, "See renewal keys.";
     RenewalKeyCreate => "renewal_key"."create", Tenant, "Create renewal keys.";
     AuditRead => "audit"."read", Tenant, "Read the audit chain.";

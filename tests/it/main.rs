@@ -10,6 +10,7 @@ mod access;
 mod audit;
 mod database;
 mod dialect;
+mod floating;
 mod http;
 mod keys;
 mod license;

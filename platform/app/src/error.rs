@@ -2,6 +2,7 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
+use alvara_domain::time::{Period, UtcTime};
 use alvara_domain::verdict::Verdict;
 use alvara_store::StoreError;
 use alvara_tenants::GateError;
@@ -41,6 +42,37 @@ pub enum AppError {
     /// A program may not have what it asked for.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Verdict>),
+    /// The license has no floating seats.
+    #[error("the license does not float")]
+    NotFloating,
+    /// The floating seat is over; another may be taken.
+    #[error("the seat is {state}")]
+    SeatLost {
+        /// `expired`, `returned`, `reclaimed` or `released`.
+        state: &'static str,
+    },
+    /// All floating seats are taken.
+    #[error("refused: {}", .verdict.code.as_str())]
+    SeatsTaken {
+        /// `SEAT_LIMIT`, with limit and count.
+        verdict: Box<Verdict>,
+        /// When the next of them falls back, if nobody keeps it.
+        next: Option<UtcTime>,
+        /// When this was decided.
+        now: UtcTime,
+    },
+    /// As many machines were deactivated as the terms allow in a period.
+    #[error("{limit} deactivations in {period} are used up")]
+    DeactivationLimit {
+        /// How many in a period.
+        limit: u32,
+        /// The period.
+        period: Period,
+        /// When the next becomes possible; `None`: never.
+        next: Option<UtcTime>,
+        /// When this was decided.
+        now: UtcTime,
+    },
     /// The license cannot be renewed so.
     #[error(transparent)]
     Renewal(#[from] RenewError),

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
 
+mod free_silent;
 pub mod housekeeping;
 pub mod issue_batch;
 

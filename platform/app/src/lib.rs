@@ -17,6 +17,7 @@ pub mod machine;
 pub mod platform;
 pub mod program;
 pub mod release;
+pub mod seat;
 pub mod tenancy;
 #[cfg(test)]
 mod test_house;

@@ -6,4 +6,5 @@ pub mod issue;
 pub mod renew;
 pub mod renewal_key;
 pub mod reveal_key;
+pub mod users;
 pub mod validate;

@@ -1,8 +1,13 @@
 //! What is done with a machine, one file a verb.
 
 pub mod activate;
+mod again;
+pub(crate) mod case;
 pub mod certify;
 pub mod change_state;
+pub mod clones;
 pub mod contact;
 pub mod deactivate;
+pub mod drift;
+pub(crate) mod silent;
 pub mod token;

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::fingerprint::{Comparison, FingerprintRule, Identity, digest};
-use crate::id::{LicenseId, MachineId};
+use crate::id::{LicenseId, MachineId, SeatId};
 use crate::license::License;
 use crate::machine::Machine;
 use crate::product::{Algorithm, Product, VersionRange};
+use crate::seat::Seat;
 use crate::terms::{Binding, LicenseKind};
 use crate::time::UtcTime;
 
@@ -283,6 +284,9 @@ pub struct LeaseClaims {
     pub nxt: i64,
     /// Number of the machine's newest computer key: a client that holds a lower one is out of date.
     pub seq: i64,
+    /// The floating seat that the machine holds until `exp`; left out in a lease of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
     /// What the program sent along, so that an old answer cannot be played back to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -362,7 +366,26 @@ pub fn lease_claims(
         exp: license.terms.lease_until(now).seconds(),
         nxt: license.terms.next_check_at(now).seconds(),
         seq: machine.computer_key_seq,
+        seat: None,
         nonce,
+    }
+}
+
+/// The claims of a lease on a floating seat: it ends with the seat, and the program comes again
+/// half-way there.
+#[must_use]
+pub fn seat_lease_claims(
+    license: &License,
+    machine: &Machine,
+    seat: &Seat,
+    nonce: Option<String>,
+    now: UtcTime,
+) -> LeaseClaims {
+    LeaseClaims {
+        exp: seat.lease_until.seconds(),
+        nxt: Seat::next_keep_at(&license.terms, now).seconds(),
+        seat: Some(seat.id),
+        ..lease_claims(license, machine, nonce, now)
     }
 }
 

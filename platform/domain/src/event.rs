@@ -85,6 +85,12 @@ crate::text_enum! {
         LicenseRevoked = "license.revoked",
         /// A license went to another place in the tree.
         LicenseTransferred = "license.transferred",
+        /// A license is used beyond its limit, within the overage of its terms.
+        LicenseOverage = "license.overage",
+        /// A license has one named user more.
+        LicenseUserAdded = "license.user_added",
+        /// A named user may no longer use a license.
+        LicenseUserRemoved = "license.user_removed",
         /// Many licenses were asked for.
         BatchCreated = "batch.created",
         /// Every license of a batch is issued.
@@ -107,5 +113,15 @@ crate::text_enum! {
         MachineUnblocked = "machine.unblocked",
         /// A machine changed within what its policy tolerates.
         MachineDrifted = "machine.drifted",
+        /// It looks as if two machines shared one identity.
+        MachineCloneSuspected = "machine.clone_suspected",
+        /// Somebody looked into that and found nothing wrong.
+        MachineCloneCleared = "machine.clone_cleared",
+        /// A floating seat was taken.
+        SeatTaken = "seat.taken",
+        /// A floating seat was given back.
+        SeatReturned = "seat.returned",
+        /// A floating seat fell back, for nobody kept it.
+        SeatReclaimed = "seat.reclaimed",
     }
 }

@@ -159,6 +159,8 @@ ids! {
     RenewalKeyId = "rnk";
     /// A floating seat that was taken.
     SeatId = "sea";
+    /// A machine's leaving of its license.
+    DeactivationId = "dea";
     /// A program that registered itself.
     RegistrationId = "reg";
     /// A site of a customer.

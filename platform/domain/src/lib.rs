@@ -19,6 +19,7 @@ pub mod module;
 pub mod money;
 pub mod node;
 pub mod product;
+pub mod seat;
 pub mod terms;
 pub mod text;
 pub mod time;

@@ -215,6 +215,10 @@ pub struct Terms {
     pub user_limit: Option<u32>,
     /// How many may run at the same time when floating; `None` is no limit.
     pub seat_limit: Option<u32>,
+    /// Seconds after which a floating seat that nobody kept is free again.
+    pub seat_lease_seconds: u32,
+    /// Longest time for which a floating seat may be borrowed, in seconds; 0: not at all.
+    pub borrow_limit_seconds: u32,
     /// By how many percent every limit may be passed.
     pub overage_percent: u32,
     /// How much of a machine may change.
@@ -258,6 +262,8 @@ impl Default for Terms {
             machine_limit: Some(1),
             user_limit: None,
             seat_limit: None,
+            seat_lease_seconds: 300,
+            borrow_limit_seconds: 0,
             overage_percent: 0,
             fingerprint: FingerprintRule::default(),
             approval: Approval::Automatic,
@@ -335,6 +341,18 @@ impl Terms {
     pub fn ceiling(&self, limit: u32) -> u32 {
         let with_overage = u64::from(limit) * (100 + u64::from(self.overage_percent)) / 100;
         u32::try_from(with_overage).unwrap_or(u32::MAX)
+    }
+
+    /// The limit that `used` has passed, where overage lets it: a warning, no refusal.
+    #[must_use]
+    pub fn overrun(limit: Option<u32>, used: i64) -> Option<i64> {
+        limit.map(i64::from).filter(|limit| used > *limit)
+    }
+
+    /// Whether so many named people may use the license, and nobody else.
+    #[must_use]
+    pub fn names_users(&self) -> bool {
+        self.binding == Binding::User
     }
 
     /// How many machines may be active at once, overage included: what a license's

@@ -192,6 +192,17 @@ pub struct Verdict {
 /// How far a machine's clock may be behind before it counts as turned back, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
+impl Verdict {
+    /// The same with a warning, where the license is plainly valid.
+    #[must_use]
+    pub fn warned(mut self, because: Because) -> Self {
+        if self.code == Code::Valid {
+            self.because = Some(because);
+        }
+        self
+    }
+}
+
 type Refusal = (Code, Option<Because>);
 type Step = fn(&Facts<'_>, &Grant<'_>, UtcTime) -> Option<Refusal>;
 
@@ -352,6 +363,7 @@ fn differs(bound: Option<&str>, claimed: Claimed<'_>) -> Option<Option<String>> 
     match claimed {
         Claimed::Unchecked => None,
         Claimed::Missing => Some(None),
+        Claimed::Stranger(said) => Some(Some(said.to_owned())),
         Claimed::Is(said) => {
             let same = said.trim().to_lowercase() == bound.trim().to_lowercase();
             (!same).then(|| Some(said.to_owned()))
@@ -360,7 +372,11 @@ fn differs(bound: Option<&str>, claimed: Claimed<'_>) -> Option<Option<String>> 
 }
 
 fn other_user(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
-    let asked = differs(grant.bound_user, facts.asks.user)?;
+    let asked = match facts.asks.user {
+        Claimed::Stranger(said) => Some(said.to_owned()),
+        Claimed::Missing if grant.terms.names_users() => None,
+        claimed => differs(grant.bound_user, claimed)?,
+    };
     Some((Code::UserMismatch, Some(Because::User { asked })))
 }
 

@@ -217,6 +217,22 @@ pub fn take_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
     Ok(taken == 1)
 }
 
+/// Locks a license in one of some states until the commit, as counting a seat does. `false` when it is in another
+/// state or not in the scope; then nothing is locked.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(tx: &mut TenantTx<'_>, id: LicenseId, states: &[LicenseState]) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let locked = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(l::state.eq_any(states))
+        .filter(in_reach(low, high))
+        .set(l::machines_used.eq(l::machines_used))
+        .execute(tx.conn)?;
+    Ok(locked == 1)
+}
+
 /// Gives a seat back. `false` when none was taken.
 ///
 /// # Errors

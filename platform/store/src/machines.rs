@@ -14,10 +14,16 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use row::MachineRow;
 
+mod again;
 mod list;
 mod row;
+mod silent;
+mod suspicion;
 
-pub use list::{MachineFilter, count, list};
+pub use again::{Again, absorb, call_again};
+pub use list::{Candidate, MachineFilter, count, list, list_candidates};
+pub use silent::{deactivate_silent, first_lease_end, list_silent};
+pub use suspicion::{address_change, clear_suspicion, note_address, suspect};
 
 /// Whether the place of the machine's license lies in a range of paths.
 #[diesel::dsl::auto_type]
@@ -180,10 +186,12 @@ pub struct Call {
     pub lease_until: UtcTime,
     /// When its next call is due.
     pub online_until: UtcTime,
+    /// Number of the newest computer key it has shown; `None` leaves what is noted.
+    pub computer_key_held: Option<i64>,
 }
 
 /// Notes that a machine called. One statement; raises no version, for nothing was decided.
-/// `false` when it is not in the scope.
+/// `false` when it is not in the scope, or was deactivated meanwhile.
 ///
 /// # Errors
 /// When the database fails.
@@ -197,12 +205,14 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
         source_address: String,
         // None leaves the column as it is.
         app_version: Option<String>,
+        computer_key_held: Option<i64>,
         cpu_percent: Option<i64>,
         memory_percent: Option<i64>,
         disk_percent: Option<i64>,
     }
     let (low, high) = place::range(tx.scope());
     let touched = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(m::state.ne(MachineState::Deactivated.as_str()))
         .filter(in_reach(low, high))
         .set(Touch {
             last_seen_at: tx.now().micros(),
@@ -210,6 +220,7 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
             online_until: call.online_until.micros(),
             source_address: tx.scope().origin().source_address().to_owned(),
             app_version: call.app_version.as_deref().map(|version| cut(version, 60)),
+            computer_key_held: call.computer_key_held,
             cpu_percent: call.metrics.cpu,
             memory_percent: call.metrics.memory,
             disk_percent: call.metrics.disk,
@@ -321,6 +332,7 @@ pub fn activate_again(
             (
                 m::license_revision.eq(row.license_revision),
                 m::computer_key_kid.eq(row.computer_key_kid),
+                m::computer_key_held.eq(row.computer_key_held),
             ),
             m::source_address.eq(row.source_address),
             (

@@ -337,6 +337,7 @@ diesel::table! {
         computer_key_seq -> BigInt,
         license_revision -> BigInt,
         computer_key_kid -> Text,
+        computer_key_held -> Nullable<BigInt>,
         cpu_percent -> Nullable<BigInt>,
         memory_percent -> Nullable<BigInt>,
         disk_percent -> Nullable<BigInt>,
@@ -433,6 +434,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    seat_pools (tenant_id, license_id) {
+        tenant_id -> Text,
+        license_id -> Text,
+        seats_used -> BigInt,
+        users_used -> BigInt,
+        sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    seats (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        machine_id -> Text,
+        instance -> Text,
+        slot -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        state -> Text,
+        taken_at -> BigInt,
+        kept_at -> BigInt,
+        lease_until -> BigInt,
+        borrowed_until -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    license_users (tenant_id, license_id, user_key) {
+        tenant_id -> Text,
+        license_id -> Text,
+        user_key -> Text,
+        name -> Text,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deactivations (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        machine_id -> Text,
+        reason -> Text,
+        counted -> Bool,
+        deactivated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    machine_contacts (tenant_id, machine_id) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        previous_address -> Text,
+        changed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -460,4 +521,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     jobs,
     idempotency_keys,
+    seat_pools,
+    seats,
+    license_users,
+    deactivations,
+    machine_contacts,
 );

@@ -87,6 +87,12 @@ problems! {
     LimitReached => CONFLICT, "LIMIT_REACHED", "problem-limit-reached";
     /// The caller may do this, but named more than it may grant.
     ExceedsOwnRights => FORBIDDEN, "EXCEEDS_OWN_RIGHTS", "problem-exceeds-own-rights";
+    /// The license has no floating seats.
+    NotFloating => CONFLICT, "NOT_FLOATING", "problem-not-floating";
+    /// The floating seat is over; another may be taken.
+    SeatLost => CONFLICT, "SEAT_LOST", "problem-seat-lost";
+    /// As many machines were deactivated as the terms allow in a period.
+    DeactivationLimit => CONFLICT, "DEACTIVATION_LIMIT", "problem-deactivation-limit";
     /// The product may no longer be sold.
     OfferWithdrawn => CONFLICT, "OFFER_WITHDRAWN", "problem-offer-withdrawn";
     /// The tree does not hold that there.

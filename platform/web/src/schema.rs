@@ -72,12 +72,15 @@ impl PartialSchema for Terms {
                 "machine_limit": limit("How many machines may be active; null is no limit."),
                 "user_limit": limit("How many named users; null is no limit."),
                 "seat_limit": limit("How many may run at the same time when floating; null is no limit."),
+                "seat_lease_seconds": seconds("After how long a floating seat that nobody kept is free again."),
+                "borrow_limit_seconds": seconds("For how long a floating seat may be borrowed at most; 0: not at all."),
                 "overage_percent": seconds("By how many percent every limit may be passed."),
                 "fingerprint": {
                     "type": "object", "description": "How much of a machine may change.", "additionalProperties": false,
                     "properties": {
                         "components": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "weight"], "properties": { "name": { "type": "string" }, "weight": { "type": "integer", "minimum": 0 } } } },
-                        "threshold": seconds("Weight that must still match.")
+                        "threshold": seconds("Weight that must still match."),
+                        "drift": choice(&["absorb", "keep"], "What becomes of the record when a part changed within that.")
                     }
                 },
                 "approval": choice(&["automatic", "required"], "Whether somebody must approve first."),

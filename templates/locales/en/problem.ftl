@@ -47,6 +47,18 @@ problem-limit-reached = Limit reached
 problem-exceeds-own-rights = Exceeds your own rights
     .detail = You cannot grant or touch more than you are allowed yourself.
     .meaning = A role, a permission or a place was named that goes beyond the rights of the caller. Nobody gives away more than they have.
+problem-not-floating = License without floating seats
+    .detail = This license has no floating seats.
+    .meaning = Only a license whose terms bind it to nothing has seats that are taken and given back. Others go by their machines.
+problem-seat-lost = Seat lost
+    .detail = This seat is over. Take another.
+    .meaning = Nobody kept the seat before its lease ended, it was given back, or somebody took it back. Take a seat again.
+problem-deactivation-limit = Too many deactivations
+    .detail = { $limit ->
+        [0] This license allows no deactivation by its program or holder.
+       *[other] This license allows { $limit } deactivations in its period, and they are used up.
+    }
+    .meaning = The terms allow so many deactivations in a period, against passing one seat around. next_possible_at says when the next one counts; whoever sold the license can deactivate the machine at any time.
 problem-offer-withdrawn = Offer withdrawn
     .detail = The product may no longer be sold here.
     .meaning = The offer under which the product was sold has been withdrawn. Licenses that exist stay valid.

@@ -47,6 +47,18 @@ problem-limit-reached = Límite alcanzado
 problem-exceeds-own-rights = Excede sus propios derechos
     .detail = No puede conceder ni tocar más de lo que se le permite a usted.
     .meaning = Se indicó un rol, un permiso o un lugar que va más allá de los derechos de quien pide. Nadie concede más de lo que tiene.
+problem-not-floating = Licencia sin puestos flotantes
+    .detail = Esta licencia no tiene puestos flotantes.
+    .meaning = Solo una licencia cuyos términos no la atan a nada tiene puestos que se toman y se devuelven. Las demás cuentan máquinas.
+problem-seat-lost = Puesto perdido
+    .detail = Este puesto ha terminado. Tome otro.
+    .meaning = Nadie mantuvo el puesto antes del fin de la concesión, se devolvió o alguien lo recuperó. Tome un puesto de nuevo.
+problem-deactivation-limit = Demasiadas desactivaciones
+    .detail = { $limit ->
+        [0] Esta licencia no permite desactivaciones por el programa ni por el titular.
+       *[other] Esta licencia permite { $limit } desactivaciones en su período, y están agotadas.
+    }
+    .meaning = Los términos permiten cierto número de desactivaciones por período, para que un puesto no pase de mano en mano. next_possible_at dice cuándo será posible la próxima; quien vendió la licencia puede desactivar la máquina en cualquier momento.
 problem-offer-withdrawn = Oferta retirada
     .detail = El producto ya no se puede vender aquí.
     .meaning = La oferta con la que se vendía el producto fue retirada. Las licencias existentes siguen siendo válidas.

@@ -47,6 +47,18 @@ problem-limit-reached = Limite raggiunto
 problem-exceeds-own-rights = Oltre i propri diritti
     .detail = Non si può concedere né toccare più di quanto sia consentito a sé.
     .meaning = È stato indicato un ruolo, un permesso o un posto che va oltre i diritti di chi chiede. Nessuno concede più di quanto ha.
+problem-not-floating = Licenza senza posti flottanti
+    .detail = Questa licenza non ha posti flottanti.
+    .meaning = Solo una licenza i cui termini non la legano a nulla ha posti che si prendono e si restituiscono. Le altre contano le macchine.
+problem-seat-lost = Posto perso
+    .detail = Questo posto è scaduto. Prendine un altro.
+    .meaning = Nessuno ha mantenuto il posto prima della fine della concessione, è stato restituito o qualcuno lo ha ripreso. Prendi di nuovo un posto.
+problem-deactivation-limit = Troppe disattivazioni
+    .detail = { $limit ->
+        [0] Questa licenza non consente disattivazioni da parte del programma o del titolare.
+       *[other] Questa licenza consente { $limit } disattivazioni nel suo periodo, e sono esaurite.
+    }
+    .meaning = I termini consentono un certo numero di disattivazioni per periodo, perché un posto non passi di mano in mano. next_possible_at dice quando sarà possibile la prossima; chi ha venduto la licenza può disattivare la macchina in ogni momento.
 problem-offer-withdrawn = Offerta ritirata
     .detail = Il prodotto qui non si può più vendere.
     .meaning = L'offerta con cui il prodotto era venduto è stata ritirata. Le licenze esistenti restano valide.

@@ -47,6 +47,18 @@ problem-limit-reached = Limite atingido
 problem-exceeds-own-rights = Além dos seus direitos
     .detail = Você não pode conceder nem alterar mais do que lhe é permitido.
     .meaning = Foi indicado um perfil, uma permissão ou um lugar que vai além dos direitos de quem pede. Ninguém concede mais do que tem.
+problem-not-floating = Licença sem assentos flutuantes
+    .detail = Esta licença não tem assentos flutuantes.
+    .meaning = Só uma licença cujos termos não a prendem a nada tem assentos que se tomam e se devolvem. As demais contam máquinas.
+problem-seat-lost = Assento perdido
+    .detail = Este assento terminou. Tome outro.
+    .meaning = Ninguém manteve o assento antes do fim da concessão, ele foi devolvido ou alguém o retomou. Tome um assento de novo.
+problem-deactivation-limit = Desativações demais
+    .detail = { $limit ->
+        [0] Esta licença não permite desativação pelo programa nem pelo titular.
+       *[other] Esta licença permite { $limit } desativações no seu período, e elas se esgotaram.
+    }
+    .meaning = Os termos permitem um número de desativações por período, para que um assento não circule. next_possible_at diz quando a próxima será possível; quem vendeu a licença pode desativar a máquina a qualquer momento.
 problem-offer-withdrawn = Oferta retirada
     .detail = O produto não pode mais ser vendido aqui.
     .meaning = A oferta sob a qual o produto era vendido foi retirada. As licenças existentes continuam válidas.

@@ -102,6 +102,9 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("offers", shop.product_id.clone()),
         ("sessions", "0".repeat(16)),
         ("alvara", "writer".to_owned()),
+        // Of a license that neither floats nor names users: that is said before they are looked for.
+        ("seats", "sea_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
+        ("users", "carla@example.test".to_owned()),
     ] {
         all.insert(noun, id);
     }

@@ -1,6 +1,6 @@
 //! Signs what a machine is given: computer keys and leases. Never inside a transaction.
 
-use alvara_domain::certificate::{self, Header, Issue, TokenType};
+use alvara_domain::certificate::{self, Header, Issue, LeaseClaims, TokenType};
 use alvara_domain::license::License;
 use alvara_domain::machine::Machine;
 use alvara_domain::product::Product;
@@ -66,4 +66,12 @@ pub fn lease(
         TokenType::Lease,
         &certificate::lease_claims(license, machine, nonce, now),
     )
+}
+
+/// A lease of claims that are made up already, as for a floating seat.
+///
+/// # Errors
+/// When signing fails.
+pub fn sign_lease(key: &SigningKey, claims: &LeaseClaims) -> AppResult<String> {
+    sign(key, TokenType::Lease, claims)
 }

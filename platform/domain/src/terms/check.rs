@@ -1,6 +1,6 @@
 //! What may be wrong with terms.
 
-use super::{LicenseKind, TermStart, Terms, WINDOW_MAX, is_code};
+use super::{Binding, DAY, LicenseKind, TermStart, Terms, WINDOW_MAX, is_code};
 use crate::fault::{FaultCode, FieldFault};
 
 impl Terms {
@@ -12,6 +12,7 @@ impl Terms {
         self.check_term(&mut faults);
         self.check_windows(&mut faults);
         self.check_limits(&mut faults);
+        self.check_binding(&mut faults);
         self.check_names(&mut faults);
         faults.0.extend(
             self.fingerprint
@@ -133,6 +134,52 @@ impl Terms {
             self.overage_percent <= 1000,
             "/overage_percent",
             "at most 1000 percent",
+        );
+    }
+
+    /// A limit that nothing would count must not look like one.
+    fn check_binding(&self, faults: &mut Faults) {
+        let floating = self.binding == Binding::Floating;
+        if self.seat_limit.is_some() && !floating {
+            faults.add(
+                "/seat_limit",
+                FaultCode::Conflict,
+                "only a floating license has seats",
+            );
+        }
+        if self.user_limit.is_some() && self.binding != Binding::User {
+            faults.add(
+                "/user_limit",
+                FaultCode::Conflict,
+                "only a license bound to users counts them",
+            );
+        }
+        if self.borrow_limit_seconds > 0 && !floating {
+            faults.add(
+                "/borrow_limit_seconds",
+                FaultCode::Conflict,
+                "only a floating seat can be borrowed",
+            );
+        }
+        if floating
+            && let Some(machines) = self.machine_limit
+            && self.seat_limit.is_none_or(|seats| machines < seats)
+        {
+            faults.add(
+                "/machine_limit",
+                FaultCode::Conflict,
+                "a floating license has seats: let its machines be null, or at least as many",
+            );
+        }
+        faults.add_unless(
+            (10..=7 * DAY).contains(&self.seat_lease_seconds),
+            "/seat_lease_seconds",
+            "10 seconds to a week",
+        );
+        faults.add_unless(
+            self.borrow_limit_seconds <= 366 * DAY,
+            "/borrow_limit_seconds",
+            "at most a year",
         );
     }
 

@@ -119,6 +119,7 @@ pub(crate) fn machine() -> Machine {
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: String::new(),
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         clone_suspected_at: None,

@@ -1,5 +1,5 @@
 use alvara_domain::fault::FaultCode;
-use alvara_domain::terms::{GraceLadder, LicenseKind, Meter, Preset, TermStart, Terms};
+use alvara_domain::terms::{Binding, GraceLadder, LicenseKind, Meter, Preset, TermStart, Terms};
 use alvara_domain::time::Period;
 
 use crate::samples::at;
@@ -167,6 +167,7 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
+                binding: Binding::User,
                 user_limit: Some(1_000_001),
                 ..subscription()
             },
@@ -175,6 +176,8 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
+                binding: Binding::Floating,
+                machine_limit: None,
                 seat_limit: Some(0),
                 ..subscription()
             },

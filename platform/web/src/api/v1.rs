@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod license_users;
 mod licenses;
 mod machines;
 mod members;
@@ -17,6 +18,7 @@ pub(crate) mod program;
 mod releases;
 mod renewal_keys;
 mod roles;
+mod seats;
 mod sessions;
 mod settings;
 mod signing_keys;
@@ -48,6 +50,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(policies::routes)
         .configure(plans::routes)
         .configure(licenses::routes)
+        .configure(seats::routes)
+        .configure(license_users::routes)
         .configure(batches::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
@@ -107,9 +111,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         licenses::approve, licenses::revoke, licenses::renew,
         batches::list, batches::create, batches::get, batches::keys,
         renewal_keys::list, renewal_keys::create, renewal_keys::get,
-        machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
+        seats::list, seats::release, license_users::list, license_users::add, license_users::remove,
+        machines::list, machines::get, machines::deactivate, machines::block, machines::unblock, machines::clear_suspicion,
         audit::list,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
+        program::seats::create, program::seats::keep, program::seats::delete,
     )
 )]
 struct V1;

@@ -101,6 +101,7 @@ async fn activation(request: &HttpRequest, platform: &Platform, payload: web::Pa
         platform: String::new(),
         app_version: String::new(),
         user: None,
+        site: None,
         arrived_by: knock.door(),
     };
     let done = platform

@@ -3,6 +3,8 @@
 
 use alvara_app::{AppError, TreeError};
 use alvara_domain::fault::FieldFault;
+use alvara_domain::time::UtcTime;
+use alvara_render::Args;
 use alvara_store::StoreError;
 use alvara_tenants::{Denied, GateError, SignInRefused};
 
@@ -53,6 +55,21 @@ impl From<AppError> for Problem {
                 .with_member("state", state)
                 .with_member("wanted", wanted),
             AppError::Refused(verdict) => refusal::refused(&verdict),
+            AppError::NotFloating => Self::new(Kind::NotFloating),
+            AppError::SeatLost { state } => Self::new(Kind::SeatLost).with_member("state", state),
+            AppError::SeatsTaken { verdict, next, now } => {
+                refusal::refused(&verdict).with_next("next_lease_ends_at", next, now)
+            }
+            AppError::DeactivationLimit {
+                limit,
+                period,
+                next,
+                now,
+            } => Self::new(Kind::DeactivationLimit)
+                .with_args(Args::new().number("limit", i64::from(limit)))
+                .with_member("limit", limit)
+                .with_member("period", period.to_string())
+                .with_next("next_possible_at", next, now),
             AppError::Renewal(reason) => {
                 Self::new(Kind::RenewalNotPossible).with_member("reason", reason.to_string())
             }
@@ -111,6 +128,16 @@ impl From<Denied> for Problem {
 }
 
 impl Problem {
+    /// When it is worth trying again: as a member of the document and as `Retry-After`. A null
+    /// member: never.
+    fn with_next(self, member: &str, next: Option<UtcTime>, now: UtcTime) -> Self {
+        let problem = self.with_member(member, next.map(|at| at.to_string()));
+        match next {
+            Some(at) => problem.with_retry_after(seconds_until(at, now)),
+            None => problem,
+        }
+    }
+
     /// What a failed sign-in looks like. `now` turns the end of a lock-out into seconds to wait.
     pub(crate) fn sign_in(refused: SignInRefused, now: alvara_domain::time::UtcTime) -> Self {
         match refused {

@@ -3,14 +3,17 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::machine::change_state::{block as block_machine, unblock as unblock_machine};
-use alvara_app::machine::deactivate::deactivate as deactivate_machine;
+use alvara_app::machine::clones::clear;
+use alvara_app::machine::deactivate::{DeactivatedBy, deactivate as deactivate_machine};
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_store::Db;
 use alvara_store::machines::{self, MachineFilter};
-use alvara_tenants::permissions::{MachineBlock, MachineDeactivate, MachineRead};
+use alvara_tenants::permissions::{
+    MachineBlock, MachineClearSuspicion, MachineDeactivate, MachineRead,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -29,7 +32,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             web::resource("/machines/{id}/block")
                 .post(block)
                 .delete(unblock),
-        );
+        )
+        .service(web::resource("/machines/{id}/clone-suspicion").delete(clear_suspicion));
 }
 
 /// How busy a machine was when it last said so.
@@ -52,6 +56,8 @@ pub(super) struct MachineView {
     platform: String,
     app_version: String,
     user: Option<String>,
+    /// Where it says to stand.
+    site: Option<String>,
     /// `active`, `blocked` or `deactivated`.
     state: &'static str,
     state_reason: Option<String>,
@@ -68,6 +74,11 @@ pub(super) struct MachineView {
     lease_until: UtcTime,
     metrics: MetricsView,
     source_address: String,
+    /// Since when it looks as if another machine shared its identity; null when it does not.
+    #[schema(value_type = Option<Instant>)]
+    clone_suspected_at: Option<UtcTime>,
+    /// `alternating_addresses`, `older_computer_key` or `contradicting_components`.
+    clone_reason: Option<String>,
 }
 
 impl MachineView {
@@ -87,6 +98,7 @@ impl MachineView {
             platform: machine.platform,
             app_version: machine.app_version,
             user: machine.user_name,
+            site: machine.site,
             state: machine.state.as_str(),
             state_reason: machine.state_reason,
             activated_at: machine.activated_at,
@@ -99,6 +111,8 @@ impl MachineView {
                 disk_percent: percent(machine.metrics.disk),
             },
             source_address: machine.source_address,
+            clone_suspected_at: machine.clone_suspected_at,
+            clone_reason: machine.clone_reason,
         }
     }
 }
@@ -120,6 +134,8 @@ pub(super) struct MachineParams {
     /// Silent since this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     silent_since: Option<UtcTime>,
+    /// Whether another machine is suspected to share its identity.
+    suspected: Option<bool>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -149,6 +165,7 @@ pub(super) async fn list(
         state: params.state,
         fingerprint: params.fingerprint,
         silent_since: params.silent_since,
+        suspected: params.suspected,
     };
     let now = db.clock().now();
     let found = db
@@ -185,7 +202,8 @@ pub(super) async fn deactivate(
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    db.write(&caller.scope, move |tx| deactivate_machine(tx, id))
+    let by = DeactivatedBy::member(&caller.scope);
+    db.write(&caller.scope, move |tx| deactivate_machine(tx, id, by))
         .await?;
     Ok(answer::gone())
 }
@@ -222,6 +240,22 @@ pub(super) async fn unblock(
     let machine = db
         .write(&caller.scope, move |tx| unblock_machine(tx, id))
         .await?;
+    Ok(answer::version(
+        machine.version,
+        &MachineView::of(machine, db.clock().now()),
+    ))
+}
+
+/// Clears the suspicion that another machine shares its identity: somebody looked. It rises again
+/// when there is new reason.
+#[utoipa::path(delete, path = "/machines/{id}/clone-suspicion", tag = "machines", operation_id = "clear_clone_suspicion", params(("id" = Id, Path)),
+    responses((status = 200, description = "Cleared.", body = MachineView)))]
+pub(super) async fn clear_suspicion(
+    caller: Caller<MachineClearSuspicion>,
+    Segments(id): Segments<MachineId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let machine = db.write(&caller.scope, move |tx| clear(tx, id)).await?;
     Ok(answer::version(
         machine.version,
         &MachineView::of(machine, db.clock().now()),

@@ -3,6 +3,7 @@
 
 pub(super) mod activations;
 pub(super) mod heartbeats;
+pub(super) mod seats;
 pub(super) mod validations;
 mod view;
 
@@ -18,7 +19,7 @@ use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
 
 pub(crate) use crate::visitor::knock;
-pub(crate) use view::{LicenseSummary, VerdictView};
+pub(crate) use view::{AskingMachine, LicenseSummary, VerdictView};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -26,7 +27,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/activations").post(activations::create))
         .service(web::resource("/activations/{machine_id}").delete(activations::delete))
         .service(web::resource("/validations").post(validations::create))
-        .service(web::resource("/heartbeats").post(heartbeats::create));
+        .service(web::resource("/heartbeats").post(heartbeats::create))
+        .service(web::resource("/seats").post(seats::create))
+        .service(
+            web::resource("/seats/{id}")
+                .put(seats::keep)
+                .delete(seats::delete),
+        );
 }
 
 /// Counts a call against the bucket of its activation key. A text whose check symbols do not hold

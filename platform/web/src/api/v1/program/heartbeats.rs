@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token, note_actor,
-    unknown_token,
+    AskingMachine, LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token,
+    note_actor, unknown_token,
 };
 use crate::body::{Json, Text};
 use crate::problem::{Fault, Problem};
@@ -32,6 +32,8 @@ pub(crate) struct NewHeartbeat {
     /// the answer that brought it may have been lost.
     #[schema(minimum = 0)]
     computer_key_seq: Option<u32>,
+    /// The machine as it is now. Left out, it is taken for the one on record.
+    machine: Option<AskingMachine>,
     /// Comes back in the answer and, signed, in the lease.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 128)]
     nonce: Option<Nonce>,
@@ -138,6 +140,7 @@ impl NewHeartbeat {
                 .filter(|text| !text.is_empty()),
             metrics,
             computer_key_seq: self.computer_key_seq.map(i64::from),
+            machine: self.machine.map(AskingMachine::read).transpose()?,
             ..ContactRequest::default()
         })
     }

@@ -1,17 +1,53 @@
 //! How programs see licenses and verdicts.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, web};
+use alvara_app::machine::drift::SaidMachine;
+use alvara_domain::fingerprint::Components;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::product::Product;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_domain::verdict::{Access, Because, Code, Verdict};
 use alvara_render::Words;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::body::Text;
 use crate::frame::Context;
-use crate::problem::{Problem, refusal};
+use crate::problem::{Fault, Problem, refusal};
+
+/// The machine that asks, as it is now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskingMachine {
+    /// The fingerprint it was activated with.
+    #[schema(value_type = String, min_length = 1, max_length = 256)]
+    fingerprint: Text<1, 256>,
+    /// Parts of it by name; where the terms weigh them, some may have changed.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
+    components: BTreeMap<String, String>,
+}
+
+impl AskingMachine {
+    /// What the use cases take.
+    pub(crate) fn read(self) -> Result<SaidMachine, Problem> {
+        let malformed = |pointer, error: &dyn std::fmt::Display| {
+            Problem::field(Fault::text(pointer, "malformed", error.to_string()))
+        };
+        Ok(SaidMachine {
+            fingerprint: self
+                .fingerprint
+                .as_str()
+                .parse()
+                .map_err(|error| malformed("/machine/fingerprint", &error))?,
+            components: Components::try_from(self.components)
+                .map_err(|error| malformed("/machine/components", &error))?,
+        })
+    }
+}
 
 /// What a program gets to know of its license.
 #[derive(Debug, Serialize, ToSchema)]

@@ -203,17 +203,13 @@ pub struct ComponentWeight {
 
 crate::text_enum! {
     /// What becomes of the record of a machine that changed within what is tolerated.
+    #[derive(Default)]
     pub enum DriftRule {
         /// What it presents becomes the record: a machine may be renewed part by part.
+        #[default]
         Absorb = "absorb",
         /// The record stays, so that a machine is always compared with the one first activated.
         Keep = "keep",
-    }
-}
-
-impl Default for DriftRule {
-    fn default() -> Self {
-        Self::Absorb
     }
 }
 

@@ -16,6 +16,7 @@ use crate::fingerprint::{Comparison, FingerprintRule, Identity, digest};
 use crate::id::{LicenseId, MachineId};
 use crate::license::License;
 use crate::machine::Machine;
+use crate::module::ModuleClaim;
 use crate::product::{Algorithm, Product, VersionRange};
 use crate::terms::{Binding, LicenseKind};
 use crate::time::UtcTime;
@@ -234,8 +235,8 @@ pub struct ComputerKeyClaims {
     pub ver: VersionRange,
     /// Kind of license.
     pub knd: LicenseKind,
-    /// Codes of the unlocked modules, separated by blanks as in OAuth's `scope`: two bytes a
-    /// module less than a list, which decides whether a QR holds it.
+    /// The unlocked modules, separated by blanks as in OAuth's `scope`: two bytes a module less
+    /// than a list, which decides whether a QR holds it. Each is a [`ModuleClaim`].
     #[serde(rename = "mod", default, skip_serializing_if = "String::is_empty")]
     pub modules: String,
     /// The unlocked modules at positions 0 to 31 as bits.
@@ -262,9 +263,12 @@ pub struct ComputerKeyClaims {
 }
 
 impl ComputerKeyClaims {
-    /// The codes of the unlocked modules.
-    pub fn modules(&self) -> impl Iterator<Item = &str> {
-        self.modules.split_ascii_whitespace()
+    /// The modules that it unlocks at `now`. What cannot be read unlocks nothing.
+    pub fn modules(&self, now: UtcTime) -> impl Iterator<Item = ModuleClaim> + '_ {
+        self.modules
+            .split_ascii_whitespace()
+            .filter_map(|text| text.parse::<ModuleClaim>().ok())
+            .filter(move |module| module.is_live(now))
     }
 }
 
@@ -337,13 +341,13 @@ pub fn computer_key_claims(
 }
 
 fn unlocked(license: &License, now: UtcTime) -> String {
-    let codes: Vec<&str> = license
+    let claims: Vec<String> = license
         .modules
         .iter()
         .filter(|module| module.is_live(now))
-        .map(|module| module.code.as_str())
+        .map(|module| ModuleClaim::from(module).to_string())
         .collect();
-    codes.join(" ")
+    claims.join(" ")
 }
 
 /// The claims of a lease for a contact at `now`. `machine` must already bear the number of its

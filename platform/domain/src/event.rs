@@ -85,6 +85,18 @@ crate::text_enum! {
         LicenseRevoked = "license.revoked",
         /// A license went to another place in the tree.
         LicenseTransferred = "license.transferred",
+        /// Somebody paid for what was a trial.
+        LicenseConverted = "license.converted",
+        /// A counter of a license was set back to zero by somebody.
+        MeterReset = "meter.reset",
+        /// A place was given a number of licenses to issue, or another number.
+        QuotaSet = "quota.set",
+        /// A place's quota was taken away.
+        QuotaRemoved = "quota.removed",
+        /// A place sells at another price.
+        PriceSet = "price.set",
+        /// A place sells at the price of those above again.
+        PriceRemoved = "price.removed",
         /// Many licenses were asked for.
         BatchCreated = "batch.created",
         /// Every license of a batch is issued.

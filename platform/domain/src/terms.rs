@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::FingerprintRule;
+use crate::module::ModuleTerm;
 use crate::product::VersionRange;
 use crate::time::{Period, UtcTime};
 
 mod check;
+
+pub use check::VALUE_HELP;
 
 crate::text_enum! {
     /// What kind of license it is.
@@ -229,8 +232,8 @@ pub struct Terms {
     pub maintenance: Option<Period>,
     /// Which versions it may run.
     pub versions: VersionRange,
-    /// Codes of the modules it unlocks.
-    pub modules: Vec<String>,
+    /// The modules it unlocks.
+    pub modules: Vec<ModuleTerm>,
     /// Metered use.
     pub meters: Vec<Meter>,
 }

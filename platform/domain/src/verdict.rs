@@ -315,6 +315,22 @@ fn other_product(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Ref
     Some((Code::ProductMismatch, Some(because)))
 }
 
+impl Grant<'_> {
+    /// Versions that came out later are not included: the maintenance end, or the expiry of a
+    /// license that is kept for ever at what there was then. `None`: none is too new.
+    #[must_use]
+    pub fn released_until(&self, now: UtcTime) -> Option<UtcTime> {
+        let kept = self
+            .expires_at
+            .filter(|_| self.terms.expiry_strategy == ExpiryStrategy::Maintain)
+            .filter(|expiry| Ladder::of(self.terms, *expiry).stops_at <= now);
+        match (self.maintenance_until, kept) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
 fn version_not_entitled(facts: &Facts<'_>, grant: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
     let asked = facts.asks.version.as_ref()?;
     let allowed = grant.terms.versions;

@@ -2,6 +2,7 @@
 
 use super::{LicenseKind, TermStart, Terms, WINDOW_MAX, is_code};
 use crate::fault::{FaultCode, FieldFault};
+use crate::module::is_value;
 
 impl Terms {
     /// Everything that is wrong, with JSON pointers from the root of the terms; empty when the
@@ -146,10 +147,31 @@ impl Terms {
         }
         for (index, module) in self.modules.iter().enumerate() {
             let pointer = || format!("/modules/{index}");
-            if !is_code(module) {
+            if !is_code(&module.code) {
                 faults.add(pointer(), FaultCode::Malformed, CODE_HELP);
-            } else if self.modules[..index].contains(module) {
+            } else if self.modules[..index]
+                .iter()
+                .any(|other| other.code == module.code)
+            {
                 faults.add(pointer(), FaultCode::Duplicate, "each module is named once");
+            }
+            if module
+                .value
+                .as_deref()
+                .is_some_and(|value| !is_value(value))
+            {
+                faults.add(
+                    format!("/modules/{index}/value"),
+                    FaultCode::Malformed,
+                    VALUE_HELP,
+                );
+            }
+            if module.duration.is_some_and(|period| period.is_zero()) {
+                faults.add(
+                    format!("/modules/{index}/duration"),
+                    FaultCode::OutOfRange,
+                    "a module must last some time",
+                );
             }
         }
         if self.meters.len() > 64 {
@@ -175,6 +197,9 @@ impl Terms {
         }
     }
 }
+
+/// What a refused value of a module is told.
+pub const VALUE_HELP: &str = "1 to 32 of A-Z, a-z, 0-9 and . _ : / + -";
 
 const CODE_HELP: &str = "1 to 32 of A-Z, a-z, 0-9, _ and -";
 

@@ -11,7 +11,11 @@ mod key;
 #[cfg(test)]
 mod license;
 #[cfg(test)]
+mod module;
+#[cfg(test)]
 mod node;
+#[cfg(test)]
+mod price;
 #[cfg(test)]
 mod product;
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
-                modules: (0..65).map(|n| format!("m{n}")).collect(),
+                modules: (0..65).map(|n| format!("m{n}").into()).collect(),
                 ..subscription()
             },
             "/modules",

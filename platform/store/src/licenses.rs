@@ -319,10 +319,40 @@ pub fn record_first_activation(tx: &mut TenantTx<'_>, license: &License) -> Stor
             l::expires_at.eq(row.expires_at),
             l::term_anchor.eq(row.term_anchor),
             l::maintenance_until.eq(row.maintenance_until),
+            l::modules.eq(row.modules),
             l::revision.eq(row.revision),
             l::updated_at.eq(tx.now().micros()),
             l::version.eq(l::version + 1),
         ))
         .execute(tx.conn)?;
     Ok(updated == 1)
+}
+
+/// Puts a license on another policy with another limit of machines, if those that it has fit;
+/// condition and change are one statement. The row stays locked until the commit, and the rest is
+/// then [`update`]'s. `false` when they do not fit.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the license changed since it was read.
+pub fn rebase(tx: &mut TenantTx<'_>, license: &License) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let limit = license.machine_limit;
+    let key = (tx.tenant().to_string(), license.id.to_string());
+    let updated = diesel::update(l::table.find(key))
+        .filter(l::version.eq(license.version))
+        .filter(l::machines_used.le(limit.unwrap_or(i64::MAX)))
+        .filter(in_reach(low, high))
+        .set((
+            l::policy_id.eq(license.policy_id.to_string()),
+            l::machine_limit.eq(limit),
+        ))
+        .execute(tx.conn)?;
+    if updated == 1 {
+        return Ok(true);
+    }
+    let found = find(tx, license.id)?;
+    match found {
+        Some(now) if now.version == license.version => Ok(false),
+        _ => Err(StoreError::Stale),
+    }
 }

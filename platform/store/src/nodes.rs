@@ -106,8 +106,12 @@ fn in_scope<'a>(tx: &TenantTx<'_>) -> n::BoxedQuery<'a, MultiBackend> {
 }
 
 /// Makes the changes of a tenant's tree wait for each other: a path is read and then written, and
-/// two moves at once could otherwise hang two branches below one another.
-fn lock_tree(tx: &mut TenantTx<'_>) -> StoreResult<()> {
+/// two moves at once could otherwise hang two branches below one another. Quotas are handed down
+/// along it, so their changes wait here too.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock_tree(tx: &mut TenantTx<'_>) -> StoreResult<()> {
     let root = tx.scope().path().ids().next().map(|id| id.to_string());
     if let Some(root) = root {
         diesel::update(n::table.find((tx.tenant().to_string(), root)))

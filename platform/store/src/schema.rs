@@ -367,6 +367,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    meters (tenant_id, license_id, name) {
+        tenant_id -> Text,
+        license_id -> Text,
+        name -> Text,
+        used -> BigInt,
+        window_start -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quotas (tenant_id, node_id, product_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        product_id -> Text,
+        total -> BigInt,
+        used -> BigInt,
+        delegated -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    prices (tenant_id, node_id, subject_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        subject_id -> Text,
+        kind -> Text,
+        price_minor -> BigInt,
+        currency -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    license_sales (tenant_id, license_id) {
+        tenant_id -> Text,
+        license_id -> Text,
+        plan_id -> Nullable<Text>,
+        price_minor -> Nullable<BigInt>,
+        discount_bp -> BigInt,
+        currency -> Nullable<Text>,
+        quota_node_id -> Nullable<Text>,
+        converted_from -> Nullable<Text>,
+        converted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    batch_sales (tenant_id, batch_id) {
+        tenant_id -> Text,
+        batch_id -> Text,
+        product_id -> Text,
+        plan_id -> Nullable<Text>,
+        price_minor -> Nullable<BigInt>,
+        discount_bp -> BigInt,
+        currency -> Nullable<Text>,
+        quota_node_id -> Nullable<Text>,
+        outstanding -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_entries (tenant_id, seq) {
         tenant_id -> Text,
         seq -> BigInt,
@@ -455,6 +522,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     licenses,
     machines,
     renewal_keys,
+    meters,
+    quotas,
+    prices,
+    license_sales,
+    batch_sales,
     audit_entries,
     audit_heads,
     events,

@@ -148,6 +148,13 @@ permissions! {
     LicenseSuspend => "license"."suspend", Tenant, "Suspend a license.";
     LicenseReinstate => "license"."reinstate", Tenant, "Lift a license's suspension.";
     LicenseRevoke => "license"."revoke", Tenant, "Revoke a license for good.";
+    LicenseModule => "license"."module", Tenant, "Change what a license unlocks.";
+    LicenseConvert => "license"."convert", Tenant, "Turn a trial into a paid license.";
+    LicenseResetMeter => "license"."reset_meter", Tenant, "Set a counter of a license back to zero.";
+    QuotaRead => "quota"."read", Tenant, "See how many licenses a place may issue.";
+    QuotaUpdate => "quota"."update", Tenant, "Grant places below one's own a number of licenses.";
+    PriceRead => "price"."read", Tenant, "See what something costs a place, and ask for a quote.";
+    PriceUpdate => "price"."update", Tenant, "Set prices of one's own place and below, and discount ceilings below.";
     BatchRead => "batch"."read", Tenant, "See issues in bulk and fetch their keys.";
     BatchCreate => "batch"."create", Tenant, "Issue licenses in bulk.";
     MachineRead => "machine"."read", Tenant, "See machines.";

@@ -2,6 +2,8 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
+use alvara_domain::money::{BasisPoints, MoneyError};
+use alvara_domain::quota::Quota;
 use alvara_domain::verdict::Verdict;
 use alvara_store::StoreError;
 use alvara_tenants::GateError;
@@ -64,6 +66,50 @@ pub enum AppError {
         /// How many are issued.
         issued: i64,
     },
+    /// The quota that a license would count against is used up.
+    #[error("the quota leaves no {wanted} licenses")]
+    QuotaExhausted {
+        /// How many were wanted.
+        wanted: i64,
+        /// Whose quota it is and how it stands, where the caller sees that place.
+        seen: Option<Box<Quota>>,
+    },
+    /// A quota cannot be less than what was issued on it and handed on.
+    #[error("{used} licenses are issued and {delegated} handed on")]
+    QuotaInUse {
+        /// Issued.
+        used: i64,
+        /// Handed on to places below.
+        delegated: i64,
+    },
+    /// The caller may not give so much discount.
+    #[error("a discount of {asked:?} is above {ceiling:?}")]
+    DiscountAboveCeiling {
+        /// What was asked for.
+        asked: BasisPoints,
+        /// The most that the caller may give.
+        ceiling: BasisPoints,
+    },
+    /// Prices that cannot be added up.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Only what is tried out becomes paid.
+    #[error("a {kind} license is no trial")]
+    NotATrial {
+        /// The kind of the license.
+        kind: &'static str,
+    },
+    /// More machines run under the license than the new terms allow.
+    #[error("{used} machines are active and {limit} would be allowed")]
+    TooManyMachines {
+        /// How many are active.
+        used: i64,
+        /// How many the new terms allow.
+        limit: i64,
+    },
+    /// The license has no meter of this name.
+    #[error("the license has no meter of this name")]
+    NoSuchMeter,
     /// The place in the tree cannot hold that.
     #[error("{0}")]
     Tree(TreeError),

@@ -15,7 +15,9 @@ pub mod keyring;
 pub mod license;
 pub mod machine;
 pub mod platform;
+pub mod price;
 pub mod program;
+pub mod quota;
 pub mod release;
 pub mod tenancy;
 #[cfg(test)]

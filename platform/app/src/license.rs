@@ -1,8 +1,12 @@
 //! What is done with a license, one file a verb.
 
 pub mod batch;
+pub mod change_modules;
 pub mod change_state;
+pub mod convert;
+pub mod entitle;
 pub mod issue;
+pub mod meter;
 pub mod renew;
 pub mod renewal_key;
 pub mod reveal_key;

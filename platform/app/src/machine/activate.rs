@@ -84,6 +84,11 @@ impl Case {
         })
     }
 
+    /// In which the tenant counts days and months.
+    pub(crate) fn zone(&self) -> &ZoneName {
+        &self.zone
+    }
+
     pub(crate) fn decide(&self, machine: MachineFact<'_>, asks: Asks<'_>, now: UtcTime) -> Verdict {
         let mut facts = Facts::of(Lookup::Found(self.license.grant(&self.product.code)));
         facts.standing = self.standing;

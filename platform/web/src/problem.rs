@@ -85,6 +85,20 @@ problems! {
     InUse => CONFLICT, "IN_USE", "problem-in-use";
     /// An offer or a quota is used up.
     LimitReached => CONFLICT, "LIMIT_REACHED", "problem-limit-reached";
+    /// The quota that a license would count against is used up.
+    QuotaExhausted => CONFLICT, "QUOTA_EXHAUSTED", "problem-quota-exhausted";
+    /// A quota cannot be less than what is issued and handed on.
+    QuotaInUse => CONFLICT, "QUOTA_IN_USE", "problem-quota-in-use";
+    /// The caller may not give so much discount.
+    DiscountAboveCeiling => UNPROCESSABLE_ENTITY, "DISCOUNT_ABOVE_CEILING", "problem-discount-above-ceiling";
+    /// Prices in different currencies have no sum.
+    MixedCurrencies => CONFLICT, "MIXED_CURRENCIES", "problem-mixed-currencies";
+    /// Only a trial or a demonstration is converted.
+    NotATrial => CONFLICT, "NOT_A_TRIAL", "problem-not-a-trial";
+    /// More machines are active than the new terms allow.
+    TooManyMachines => CONFLICT, "TOO_MANY_MACHINES", "problem-too-many-machines";
+    /// The license has no meter of this name.
+    MeterUnknown => NOT_FOUND, "METER_UNKNOWN", "problem-meter-unknown";
     /// The caller may do this, but named more than it may grant.
     ExceedsOwnRights => FORBIDDEN, "EXCEEDS_OWN_RIGHTS", "problem-exceeds-own-rights";
     /// The product may no longer be sold.

@@ -88,12 +88,29 @@ impl PartialSchema for Terms {
                 "trial": choice(&["once_per_machine", "unlimited"], "How often one machine may try."),
                 "maintenance": period("How long new versions come with it (ISO 8601); null: as long as it runs."),
                 "versions": { "type": "string", "description": "Which versions it may run: `*`, `1.0-2.9`, `1.0-` or `-2.9`.", "example": "*" },
-                "modules": { "type": "array", "items": { "type": "string" }, "description": "Codes of the modules it unlocks." },
+                "modules": modules(),
                 "meters": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "limit"], "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "minimum": 0 }, "reset": { "type": ["string", "null"] } } } }
             },
             "example": { "kind": "subscription", "duration": "P1Y", "starts": "first_activation", "machine_limit": 3, "modules": [] }
         }))
     }
+}
+
+/// The modules of terms: codes, or objects where one has a value or a length of its own.
+fn modules() -> Value {
+    let code = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$" });
+    let spelled = json!({
+        "type": "object", "additionalProperties": false, "required": ["code"],
+        "properties": {
+            "code": code,
+            "value": { "type": ["string", "null"], "pattern": "^[A-Za-z0-9._:/+-]{1,32}$", "description": "What the program is told with it." },
+            "duration": { "type": ["string", "null"], "pattern": "^P", "description": "How long it lasts from the start of the term (ISO 8601); null: as long as the license." }
+        }
+    });
+    json!({
+        "type": "array", "items": { "oneOf": [code, spelled] },
+        "description": "The modules it unlocks: codes, or objects where one has a value or a length of its own."
+    })
 }
 
 impl ToSchema for Terms {

@@ -12,8 +12,10 @@ mod nodes;
 mod oauth;
 mod plans;
 mod policies;
+mod prices;
 mod products;
 pub(crate) mod program;
+mod quotas;
 mod releases;
 mod renewal_keys;
 mod roles;
@@ -49,6 +51,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(plans::routes)
         .configure(licenses::routes)
         .configure(batches::routes)
+        .configure(quotas::routes)
+        .configure(prices::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
         .configure(program::routes)
@@ -77,6 +81,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "products", description = "Products, their versions and modules."),
         (name = "signing keys", description = "The keys that computer keys and leases are signed with."),
         (name = "policies and plans", description = "The terms licenses are born with, and their prices."),
+        (name = "quotas and prices", description = "How many licenses a place may issue, what they cost it, how much discount it may give."),
         (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
@@ -104,11 +109,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         policies::list, policies::create, policies::get, policies::update,
         plans::list, plans::create, plans::get, plans::update,
         licenses::list, licenses::issue, licenses::get, licenses::reveal, licenses::suspend, licenses::reinstate,
-        licenses::approve, licenses::revoke, licenses::renew,
+        licenses::approve, licenses::revoke, licenses::renew, licenses::convert, licenses::entitlements,
+        licenses::list_modules, licenses::set_module, licenses::remove_module,
+        licenses::list_meters, licenses::reset_meter,
+        quotas::list, quotas::get, quotas::set, quotas::remove,
+        prices::list, prices::get, prices::set, prices::remove, prices::set_ceiling, prices::quote,
         batches::list, batches::create, batches::get, batches::keys,
         renewal_keys::list, renewal_keys::create, renewal_keys::get,
         machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
         audit::list,
+        program::meters::create,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
     )
 )]

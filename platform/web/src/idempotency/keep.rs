@@ -23,13 +23,16 @@ use crate::problem::{Kind, Problem};
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// What of an answer's head is kept.
-const KEPT_HEADERS: [&str; 6] = [
+const KEPT_HEADERS: [&str; 9] = [
     "content-type",
     "location",
     "etag",
     "content-language",
     "cache-control",
     "set-cookie",
+    "content-digest",
+    "signature-input",
+    "signature",
 ];
 
 /// The middleware.

@@ -3,6 +3,9 @@
 
 use alvara_app::{AppError, TreeError};
 use alvara_domain::fault::FieldFault;
+use alvara_domain::money::MoneyError;
+use alvara_domain::quota::Quota;
+use alvara_render::Args;
 use alvara_store::StoreError;
 use alvara_tenants::{Denied, GateError, SignInRefused};
 
@@ -64,6 +67,36 @@ impl From<AppError> for Problem {
             AppError::OfferExhausted { limit, issued } => Self::new(Kind::LimitReached)
                 .with_member("limit", limit)
                 .with_member("issued", issued),
+            AppError::QuotaExhausted { wanted, seen } => quota_exhausted(wanted, seen.as_deref()),
+            AppError::QuotaInUse { used, delegated } => Self::new(Kind::QuotaInUse)
+                .with_args(
+                    Args::new()
+                        .number("used", used)
+                        .number("delegated", delegated),
+                )
+                .with_member("used", used)
+                .with_member("delegated", delegated),
+            AppError::DiscountAboveCeiling { asked, ceiling } => {
+                Self::new(Kind::DiscountAboveCeiling)
+                    .with_member("asked_percent", asked.percent())
+                    .with_member("ceiling_percent", ceiling.percent())
+            }
+            AppError::Money(MoneyError::Currency { left, right }) => {
+                Self::new(Kind::MixedCurrencies)
+                    .with_args(
+                        Args::new()
+                            .text("left", left.to_string())
+                            .text("right", right.to_string()),
+                    )
+                    .with_member("currencies", vec![left.to_string(), right.to_string()])
+            }
+            AppError::Money(inner @ MoneyError::Overflow) => Self::internal(inner),
+            AppError::NotATrial { kind } => Self::new(Kind::NotATrial).with_member("kind", kind),
+            AppError::TooManyMachines { used, limit } => Self::new(Kind::TooManyMachines)
+                .with_args(Args::new().number("used", used).number("limit", limit))
+                .with_member("machines_used", used)
+                .with_member("machine_limit", limit),
+            AppError::NoSuchMeter => Self::new(Kind::MeterUnknown),
             AppError::Tree(rule) => Self::new(Kind::TreeRule).with_member("rule", tree_rule(rule)),
             AppError::ExceedsOwnRights => Self::new(Kind::ExceedsOwnRights),
             AppError::Store(inner) => inner.into(),
@@ -71,6 +104,19 @@ impl From<AppError> for Problem {
             AppError::Inconsistent(what) => Self::internal(what),
         }
     }
+}
+
+/// Whose quota it is, and its numbers, only where the caller sees that place.
+fn quota_exhausted(wanted: i64, seen: Option<&Quota>) -> Problem {
+    let problem = Problem::new(Kind::QuotaExhausted).with_member("wanted", wanted);
+    let Some(quota) = seen else { return problem };
+    problem
+        .with_member("node_id", quota.node_id.to_string())
+        .with_member("product_id", quota.product_id.to_string())
+        .with_member("total", quota.total)
+        .with_member("used", quota.used)
+        .with_member("delegated", quota.delegated)
+        .with_member("available", quota.available())
 }
 
 fn tree_rule(rule: TreeError) -> &'static str {

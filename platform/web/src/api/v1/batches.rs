@@ -6,7 +6,7 @@ use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use alvara_app::license::batch::{self, BatchRequest};
 use alvara_app::license::issue::IssueRequest;
 use alvara_app::{AppError, Platform};
-use alvara_domain::id::{BatchId, NodeId, PolicyId};
+use alvara_domain::id::{BatchId, NodeId, PlanId, PolicyId};
 use alvara_domain::license::Batch;
 use alvara_domain::time::UtcTime;
 use alvara_store::page::{Cursor, PageRequest};
@@ -16,6 +16,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::prices::percent;
 use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
@@ -81,8 +82,17 @@ pub(super) struct BatchBody {
     node_id: NodeId,
     #[schema(minimum = 1, maximum = 10_000, example = 100)]
     count: u32,
+    /// At which plan of the policy they are sold.
+    #[schema(value_type = Option<Id>)]
+    plan_id: Option<PlanId>,
+    /// How much is taken off the plan's price, in percent with at most two decimals.
+    #[schema(minimum = 0, maximum = 100)]
+    discount_percent: Option<f64>,
     /// Codes of modules instead of those of the policy.
     modules: Option<Vec<Text<1, 32>>>,
+    /// The same as QLM writes it.
+    #[schema(value_type = Option<String>, max_length = 60, example = "0:3;1:1")]
+    features: Option<Text<0, 60>>,
     /// How many machines instead of the policy's limit.
     #[schema(minimum = 1)]
     machine_limit: Option<u32>,
@@ -115,6 +125,9 @@ pub(super) async fn create(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let each = IssueRequest {
+        plan_id: body.plan_id,
+        discount: percent("/discount_percent", body.discount_percent)?,
+        features: body.features.map(Text::into_string),
         modules: body
             .modules
             .map(|all| all.into_iter().map(Text::into_string).collect()),

@@ -1,14 +1,19 @@
 //! Licenses: issue, list, show, reveal, suspend, approve, revoke, renew.
 
 mod change;
+mod convert;
+mod detail;
+mod entitlements;
 mod issue;
+mod meters;
+mod modules;
 mod renew;
 mod view;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use alvara_app::Platform;
 use alvara_app::license::reveal_key::reveal_key;
+use alvara_app::{AppError, Platform};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::terms::LicenseKind;
@@ -23,7 +28,15 @@ pub(super) use change::{
     __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke,
     suspend,
 };
+pub(super) use convert::{__path_convert, convert};
+pub(super) use detail::{LicenseDetail, detail};
+pub(super) use entitlements::{__path_entitlements, entitlements};
 pub(super) use issue::{__path_issue, issue};
+pub(super) use meters::{__path_list_meters, __path_reset_meter, list_meters, reset_meter};
+pub(super) use modules::{
+    __path_list_modules, __path_remove_module, __path_set_module, list_modules, remove_module,
+    set_module,
+};
 pub(super) use renew::{__path_renew, renew};
 pub(super) use view::LicenseView;
 
@@ -46,7 +59,17 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/licenses/{id}/approval").post(approve))
         .service(web::resource("/licenses/{id}/revocation").post(revoke))
-        .service(web::resource("/licenses/{id}/renewals").post(renew));
+        .service(web::resource("/licenses/{id}/renewals").post(renew))
+        .service(web::resource("/licenses/{id}/conversion").post(convert))
+        .service(web::resource("/licenses/{id}/entitlements").get(entitlements))
+        .service(web::resource("/licenses/{id}/modules").get(list_modules))
+        .service(
+            web::resource("/licenses/{id}/modules/{code}")
+                .put(set_module)
+                .delete(remove_module),
+        )
+        .service(web::resource("/licenses/{id}/meters").get(list_meters))
+        .service(web::resource("/licenses/{id}/meters/{name}/reset").post(reset_meter));
 }
 
 /// Which licenses.
@@ -116,22 +139,20 @@ pub(super) async fn list(
     })))
 }
 
-/// Shows a license. Its key is shown only as its last five symbols.
+/// Shows a license, and what it was sold for. Its key is shown only as its last five symbols.
 #[utoipa::path(get, path = "/licenses/{id}", tag = "licenses", operation_id = "get_license", params(("id" = Id, Path)),
-    responses((status = 200, description = "The license.", body = LicenseView)))]
+    responses((status = 200, description = "The license.", body = LicenseDetail)))]
 pub(super) async fn get(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db
-        .read(&caller.scope, move |tx| licenses::find(tx, id))
-        .await?;
-    let license = found.ok_or_else(Problem::not_found)?;
-    Ok(answer::version(
-        license.version,
-        &LicenseView::of(license, db.clock().now()),
-    ))
+    let read = move |tx: &mut TenantTx<'_>| {
+        let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+        Ok::<_, AppError>((license.version, detail(tx, license)?))
+    };
+    let (version, shown) = db.read(&caller.scope, read).await?;
+    Ok(answer::version(version, &shown))
 }
 
 /// The key itself.

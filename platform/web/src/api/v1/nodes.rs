@@ -54,6 +54,8 @@ pub(super) struct NodeView {
     path: NodePath,
     /// `active` or `suspended`; a place above may be suspended as well.
     state: &'static str,
+    /// The largest discount it may give; null leaves that to those above.
+    discount_ceiling_percent: Option<f64>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -70,6 +72,7 @@ impl From<Node> for NodeView {
             email: node.email,
             path: node.path,
             state: node.state.as_str(),
+            discount_ceiling_percent: node.discount_ceiling_bp.map(|count| count as f64 / 100.0),
             created_at: node.created_at,
             updated_at: node.updated_at,
         }

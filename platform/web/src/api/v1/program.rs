@@ -3,6 +3,7 @@
 
 pub(super) mod activations;
 pub(super) mod heartbeats;
+pub(super) mod meters;
 pub(super) mod validations;
 mod view;
 
@@ -26,7 +27,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/activations").post(activations::create))
         .service(web::resource("/activations/{machine_id}").delete(activations::delete))
         .service(web::resource("/validations").post(validations::create))
-        .service(web::resource("/heartbeats").post(heartbeats::create));
+        .service(web::resource("/heartbeats").post(heartbeats::create))
+        .service(web::resource("/meters/{name}/increments").post(meters::create));
 }
 
 /// Counts a call against the bucket of its activation key. A text whose check symbols do not hold

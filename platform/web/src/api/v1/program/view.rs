@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::module::ModuleGrant;
 use alvara_domain::product::Product;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
@@ -39,15 +40,40 @@ pub(crate) struct LicenseSummary {
     versions: String,
     /// Codes of the modules it unlocks.
     modules: Vec<String>,
+    /// The same with the value and the end that a module has.
+    module_grants: Vec<GrantedModule>,
     /// How many machines it allows; null when as many as you like.
     machine_limit: Option<i64>,
     /// How many are active.
     machines_used: i64,
 }
 
+/// A module that a license unlocks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GrantedModule {
+    /// Its code.
+    code: String,
+    /// What comes with it, such as a number of cash desks.
+    value: Option<String>,
+    /// When it ends before the license does.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+}
+
+impl From<&ModuleGrant> for GrantedModule {
+    fn from(module: &ModuleGrant) -> Self {
+        Self {
+            code: module.code.clone(),
+            value: module.value.clone(),
+            expires_at: module.expires_at,
+        }
+    }
+}
+
 impl LicenseSummary {
     /// A license as of `now`.
     pub(crate) fn of(license: &License, product: &Product, now: UtcTime) -> Self {
+        let live = || license.modules.iter().filter(|module| module.is_live(now));
         Self {
             id: license.id.to_string(),
             product: product.code.clone(),
@@ -57,12 +83,8 @@ impl LicenseSummary {
             days_left: license.days_left(now),
             maintenance_until: license.term.maintenance_until,
             versions: license.terms.versions.to_string(),
-            modules: license
-                .modules
-                .iter()
-                .filter(|module| module.is_live(now))
-                .map(|module| module.code.clone())
-                .collect(),
+            modules: live().map(|module| module.code.clone()).collect(),
+            module_grants: live().map(GrantedModule::from).collect(),
             machine_limit: license.machine_limit,
             machines_used: license.machines_used,
         }

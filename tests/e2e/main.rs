@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod commerce;
 mod getting_started;
 mod killed;
 mod story;

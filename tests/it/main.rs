@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod commerce;
 mod database;
 mod dialect;
 mod http;

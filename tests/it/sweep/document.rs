@@ -223,7 +223,9 @@ fn fill(operation: &Operation, target: &Specimens) -> String {
     for part in operation.path.split('/').skip(1) {
         path.push('/');
         if part.starts_with('{') {
-            let id = target.get(noun).unwrap_or_else(|| {
+            // What is named by a code has a specimen under the code's own name.
+            let known = target.get(part).or_else(|| target.get(noun));
+            let id = known.unwrap_or_else(|| {
                 panic!(
                     "no specimen of `{noun}` for {}: give it one",
                     operation.path

@@ -32,6 +32,8 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("products", "prd"),
             ("policies", "pol"),
             ("plans", "pln"),
+            ("prices", "pln"),
+            ("quotas", "prd"),
             ("renewal-keys", "rnk"),
             ("license-batches", "bat"),
             ("modules", "mod"),
@@ -46,6 +48,8 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         .into_iter()
         .chain([
             ("hosts", "none.example".to_owned()),
+            ("meters", "none".to_owned()),
+            ("{code}", "NONE".to_owned()),
             ("sessions", "0".repeat(16)),
             ("alvara", "none".to_owned()),
         ])

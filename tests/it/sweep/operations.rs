@@ -32,7 +32,8 @@ const ON_A_PLACE: &[&str] = &[
 /// One of everything, so that every path leads to something that exists.
 async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     let mut all = Specimens::new();
-    let license = shop.license().await;
+    let metered = json!({ "meters": [{ "name": "pages", "limit": 5 }] });
+    let license = shop.license_of(&metered).await;
     let host = shop.reseller.host().to_owned();
     let mut program = app.program(&host, &license.key, "fp-sweep");
     let _ = program.activate().await;
@@ -62,6 +63,19 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .await
         .expect(201)
         .id();
+    let home = &shop.customer.node_id;
+    let quota = format!("nodes/{home}/quotas/{}", shop.product_id);
+    let _ = shop
+        .reseller
+        .put(&quota, &json!({ "total": 1000 }))
+        .await
+        .expect(200);
+    let price = json!({ "price": { "amount_minor": 100, "currency": "EUR" } });
+    let _ = shop
+        .reseller
+        .put(&format!("nodes/{home}/prices/{plan}"), &price)
+        .await
+        .expect(200);
     let rules = json!([{ "module": "job", "action": "read", "scope": "own", "effect": "allow" }]);
     let role = shop
         .reseller
@@ -90,7 +104,11 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("nodes", shop.customer.node_id.clone()),
         ("products", shop.product_id.clone()),
         ("policies", shop.policy_id.clone()),
-        ("plans", plan),
+        ("plans", plan.clone()),
+        ("prices", plan),
+        ("quotas", shop.product_id.clone()),
+        ("meters", "pages".to_owned()),
+        ("{code}", "SWEEP".to_owned()),
         ("renewal-keys", renewal),
         ("license-batches", batch),
         ("modules", module),

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::LicenseView;
-use super::view::ModuleView;
+use super::view::LicenseModuleView;
 use crate::answer;
 use crate::body::{Json, Segments, Text};
 use crate::caller::Caller;
@@ -25,7 +25,7 @@ use crate::schema::{Id, Instant};
 /// A module as the license is to have it. The whole of it: what is left out it does not have.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ModuleBody {
+pub(in crate::api::v1) struct LicenseModuleBody {
     /// What the program is told with it: 1 to 32 of `A-Z a-z 0-9 . _ : / + -`.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32, example = "12")]
     value: Option<Text<1, 32>>,
@@ -36,7 +36,7 @@ pub(in crate::api::v1) struct ModuleBody {
 
 /// Lists what a license unlocks, those among it that ended.
 #[utoipa::path(get, path = "/licenses/{id}/modules", tag = "licenses", operation_id = "list_license_modules", params(("id" = Id, Path)),
-    responses((status = 200, description = "Its modules.", body = Listed<ModuleView>)))]
+    responses((status = 200, description = "Its modules.", body = Listed<LicenseModuleView>)))]
 pub(in crate::api::v1) async fn list_modules(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
@@ -46,7 +46,7 @@ pub(in crate::api::v1) async fn list_modules(
         .read(&caller.scope, move |tx| licenses::find(tx, id))
         .await?;
     let license = found.ok_or_else(Problem::not_found)?;
-    let modules = license.modules.into_iter().map(ModuleView::from);
+    let modules = license.modules.into_iter().map(LicenseModuleView::from);
     Ok(answer::version(license.version, &Listed::whole(modules)))
 }
 
@@ -54,11 +54,11 @@ pub(in crate::api::v1) async fn list_modules(
 /// computer key at its next contact.
 #[utoipa::path(put, path = "/licenses/{id}/modules/{code}", tag = "licenses", operation_id = "set_license_module",
     params(("id" = Id, Path), ("code" = String, Path, description = "Code of a module of its product.")),
-    request_body = ModuleBody, responses((status = 200, description = "Changed.", body = LicenseView)))]
+    request_body = LicenseModuleBody, responses((status = 200, description = "Changed.", body = LicenseView)))]
 pub(in crate::api::v1) async fn set_module(
     caller: Caller<LicenseModule>,
     Segments((id, code)): Segments<(LicenseId, String)>,
-    Json(body): Json<ModuleBody>,
+    Json(body): Json<LicenseModuleBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let change = ModuleChange {

@@ -12,7 +12,7 @@ use crate::schema::{self, Id, Instant, Length};
 
 /// A module of a license.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api::v1) struct ModuleView {
+pub(in crate::api::v1) struct LicenseModuleView {
     /// Its code.
     code: String,
     /// What the program is told with it.
@@ -25,7 +25,7 @@ pub(in crate::api::v1) struct ModuleView {
     duration: Option<Period>,
 }
 
-impl From<ModuleGrant> for ModuleView {
+impl From<ModuleGrant> for LicenseModuleView {
     fn from(module: ModuleGrant) -> Self {
         Self {
             code: module.code,
@@ -79,7 +79,7 @@ pub(in crate::api::v1) struct LicenseView {
     machine_limit: Option<i64>,
     machines_used: i64,
     /// What it unlocks.
-    modules: Vec<ModuleView>,
+    modules: Vec<LicenseModuleView>,
     note: String,
     /// Those of the policy at the moment of issue.
     #[schema(value_type = schema::Terms)]
@@ -115,7 +115,11 @@ impl LicenseView {
             site: license.bound_site,
             machine_limit: license.machine_limit,
             machines_used: license.machines_used,
-            modules: license.modules.into_iter().map(ModuleView::from).collect(),
+            modules: license
+                .modules
+                .into_iter()
+                .map(LicenseModuleView::from)
+                .collect(),
             note: license.note,
             terms: license.terms,
             issued_by: license.issued_by,

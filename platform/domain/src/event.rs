@@ -105,6 +105,14 @@ crate::text_enum! {
         MachineBlocked = "machine.blocked",
         /// A machine may run again.
         MachineUnblocked = "machine.unblocked",
+        /// A seat is kept for a machine that is still to come.
+        MachineReserved = "machine.reserved",
+        /// A machine handed its seat over to another.
+        MachineTransferred = "machine.transferred",
+        /// A machine missed its call.
+        MachineOffline = "machine.offline",
+        /// A machine that had missed its call called again.
+        MachineOnline = "machine.online",
         /// A machine changed within what its policy tolerates.
         MachineDrifted = "machine.drifted",
     }

@@ -167,6 +167,8 @@ ids! {
     ContactId = "con";
     /// Something a place is told.
     NoticeId = "ntc";
+    /// A license that changed hands.
+    TransferId = "trf";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

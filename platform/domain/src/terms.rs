@@ -155,6 +155,25 @@ impl Default for DeactivationRule {
     }
 }
 
+/// How often a license may be transferred, to another place or from one machine to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TransferRule {
+    /// How many times in a period; `None` is no limit.
+    pub limit: Option<u32>,
+    /// The period, counted back from now.
+    pub period: Period,
+}
+
+impl Default for TransferRule {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            period: Period::years(1),
+        }
+    }
+}
+
 crate::text_enum! {
     /// How often one machine may try a product.
     pub enum TrialRule {
@@ -223,6 +242,8 @@ pub struct Terms {
     pub approval: Approval,
     /// How often machines may be deactivated.
     pub deactivations: DeactivationRule,
+    /// How often it may be transferred.
+    pub transfers: TransferRule,
     /// How often one machine may try.
     pub trial: TrialRule,
     /// How long new versions come with it; `None`: as long as it runs.
@@ -262,6 +283,7 @@ impl Default for Terms {
             fingerprint: FingerprintRule::default(),
             approval: Approval::Automatic,
             deactivations: DeactivationRule::default(),
+            transfers: TransferRule::default(),
             trial: TrialRule::OncePerMachine,
             maintenance: None,
             versions: VersionRange::ALL,
@@ -363,6 +385,17 @@ impl Terms {
             .interval_seconds
             .map_or(revalidate, |interval| interval.min(revalidate));
         now.saturating_add_seconds(i64::from(wait))
+    }
+
+    /// Until when a machine that called at `now` counts as online: the moment its next call is due
+    /// and a tolerance of a tenth of the interval, at least 5 and at most 60 seconds, for the way
+    /// and the load. The tolerance is never longer than an interval, so that a machine that fell
+    /// silent is seen as offline within one interval of the call it missed.
+    #[must_use]
+    pub fn online_until(&self, now: UtcTime) -> UtcTime {
+        let due = self.next_check_at(now);
+        let tolerance = (now.seconds_until(due) / 10).clamp(5, 60);
+        due.saturating_add_seconds(tolerance)
     }
 }
 

@@ -156,6 +156,12 @@ pub enum Because {
     Drift { changed: Vec<String> },
     /// A limit and its count.
     Limit { of: Counted, used: i64, limit: i64 },
+    /// A limit of machines that is reached while seats are kept for named machines still to come.
+    Reserved {
+        reserved: i64,
+        used: i64,
+        limit: i64,
+    },
     /// The one trial of this machine is over.
     Trial,
     /// Until when the machine might go without contact.

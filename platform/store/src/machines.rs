@@ -15,9 +15,15 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod list;
+mod presence;
 mod row;
+mod seats;
 
 pub use list::{MachineFilter, count, list};
+pub use presence::{
+    Figures, Silent, called_again, figures, list_silent, note_silence, online_since,
+};
+pub use seats::{count_reserved, list_holding, release_all};
 
 /// Whether the place of the machine's license lies in a range of paths.
 #[diesel::dsl::auto_type]
@@ -43,8 +49,11 @@ pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
         return Err(StoreError::OutOfReach);
     }
     let row = MachineRow::of(machine)?;
+    let presence = presence::on_activation(machine);
     inserted(tx.conn, |conn| {
-        diesel::insert_into(m::table).values(&row).execute(conn)?;
+        diesel::insert_into(m::table)
+            .values((&row, presence))
+            .execute(conn)?;
         Ok(())
     })
 }
@@ -178,8 +187,19 @@ pub struct Call {
     pub metrics: Metrics,
     /// Until when it need not call again.
     pub lease_until: UtcTime,
-    /// When its next call is due.
+    /// Until when it counts as online.
     pub online_until: UtcTime,
+    /// Whether somebody is to be told when it falls silent.
+    pub watch: Watch,
+}
+
+/// Whether a machine that falls silent is worth telling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// It may run.
+    Yes,
+    /// It is blocked and not online anyway.
+    No,
 }
 
 /// Notes that a machine called. One statement; raises no version, for nothing was decided.
@@ -195,6 +215,7 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
         lease_until: i64,
         online_until: i64,
         source_address: String,
+        watched_until: Option<i64>,
         // None leaves the column as it is.
         app_version: Option<String>,
         cpu_percent: Option<i64>,
@@ -208,6 +229,7 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
             last_seen_at: tx.now().micros(),
             lease_until: call.lease_until.micros(),
             online_until: call.online_until.micros(),
+            watched_until: (call.watch == Watch::Yes).then(|| call.online_until.micros()),
             source_address: tx.scope().origin().source_address().to_owned(),
             app_version: call.app_version.as_deref().map(|version| cut(version, 60)),
             cpu_percent: call.metrics.cpu,
@@ -272,9 +294,13 @@ pub fn change_state(
             m::state.eq(to.as_str()),
             m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
             m::deactivated_at.eq((to == MachineState::Deactivated).then(|| tx.now().micros())),
+            m::watched_until.eq(None::<i64>),
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;
+    if updated == 1 && to == MachineState::Active {
+        presence::watch_again(tx, id)?;
+    }
     Ok(updated == 1)
 }
 
@@ -327,6 +353,7 @@ pub fn activate_again(
                 m::clone_suspected_at.eq(row.clone_suspected_at),
                 m::clone_reason.eq(row.clone_reason),
             ),
+            presence::on_activation(machine),
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;

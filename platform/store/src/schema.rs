@@ -344,6 +344,8 @@ diesel::table! {
         clone_suspected_at -> Nullable<BigInt>,
         clone_reason -> Nullable<Text>,
         version -> BigInt,
+        watched_until -> Nullable<BigInt>,
+        online_since -> Nullable<BigInt>,
     }
 }
 
@@ -433,6 +435,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notices (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        kind -> Text,
+        subject_id -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+        read_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    transfers (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        kind -> Text,
+        from_node_id -> Nullable<Text>,
+        to_node_id -> Nullable<Text>,
+        from_machine_id -> Nullable<Text>,
+        to_machine_id -> Nullable<Text>,
+        machines_released -> BigInt,
+        reason -> Nullable<Text>,
+        made_by -> Text,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    machine_metrics (tenant_id, machine_id, resolution, bucket_at) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        resolution -> Text,
+        bucket_at -> BigInt,
+        samples -> BigInt,
+        cpu_count -> BigInt,
+        cpu_sum -> BigInt,
+        cpu_min -> Nullable<BigInt>,
+        cpu_max -> Nullable<BigInt>,
+        memory_count -> BigInt,
+        memory_sum -> BigInt,
+        memory_min -> Nullable<BigInt>,
+        memory_max -> Nullable<BigInt>,
+        disk_count -> BigInt,
+        disk_sum -> BigInt,
+        disk_min -> Nullable<BigInt>,
+        disk_max -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    rounds (name) {
+        name -> Text,
+        due_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -460,4 +522,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     jobs,
     idempotency_keys,
+    notices,
+    transfers,
+    machine_metrics,
+    rounds,
 );

@@ -115,6 +115,11 @@ impl Terms {
             "/deactivations/period",
             "the period of a limit must last some time",
         );
+        faults.add_unless(
+            !self.transfers.period.is_zero(),
+            "/transfers/period",
+            "the period of a limit must last some time",
+        );
     }
 
     fn check_limits(&self, faults: &mut Faults) {

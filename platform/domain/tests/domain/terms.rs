@@ -37,6 +37,34 @@ fn the_presets_are_those_of_the_contract() {
     assert!(Terms::default().check().is_empty());
 }
 
+// R-LIC-11
+#[test]
+fn a_machine_is_offline_within_one_interval_of_the_call_it_missed() {
+    let now = at("2026-06-01T12:00:00Z");
+    for (interval, tolerance) in [(5, 5), (60, 6), (300, 30), (600, 60), (86_400, 60)] {
+        let mut terms = Terms::default();
+        terms.heartbeat.interval_seconds = Some(interval);
+        let due = terms.next_check_at(now);
+        assert_eq!(now.seconds_until(due), i64::from(interval));
+        assert_eq!(due.seconds_until(terms.online_until(now)), tolerance);
+        assert!(tolerance <= i64::from(interval));
+    }
+}
+
+// R-LIC-09
+#[test]
+fn terms_of_before_there_were_transfers_have_no_limit_of_them() {
+    let old: Terms = serde_json::from_str(r#"{"machine_limit":3}"#).unwrap();
+    assert_eq!(old.transfers.limit, None);
+    let never: Terms = serde_json::from_str(r#"{"transfers":{"limit":0}}"#).unwrap();
+    assert_eq!(never.transfers.period, Period::years(1));
+    assert!(never.check().is_empty());
+    let empty: Terms = serde_json::from_str(r#"{"transfers":{"limit":1,"period":"P0D"}}"#).unwrap();
+    let faults = empty.check();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].pointer, "/transfers/period");
+}
+
 // R-LIC-08: any other pair
 #[test]
 fn any_pair_of_windows_is_possible() {

@@ -23,6 +23,10 @@ pub struct MachineFilter {
     pub fingerprint: Option<Fingerprint>,
     /// Those that should have called before this instant and did not.
     pub silent_since: Option<UtcTime>,
+    /// Those that are online at this instant.
+    pub online_at: Option<UtcTime>,
+    /// Those that may run and are not online at this instant.
+    pub offline_at: Option<UtcTime>,
 }
 
 /// Lists machines of the scope in the order they were first activated.
@@ -53,6 +57,16 @@ pub fn list(
     }
     if let Some(instant) = filter.silent_since {
         query = query.filter(m::lease_until.lt(instant.micros()));
+    }
+    if let Some(instant) = filter.online_at {
+        query = query
+            .filter(m::state.eq(MachineState::Active.as_str()))
+            .filter(m::online_until.ge(instant.micros()));
+    }
+    if let Some(instant) = filter.offline_at {
+        query = query
+            .filter(m::state.eq(MachineState::Active.as_str()))
+            .filter(m::online_until.lt(instant.micros()));
     }
     if let Some(after) = request.after::<String>()? {
         query = query.filter(m::id.gt(after));

@@ -2,6 +2,7 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
+use alvara_domain::time::UtcTime;
 use alvara_domain::verdict::Verdict;
 use alvara_store::StoreError;
 use alvara_tenants::GateError;
@@ -63,6 +64,14 @@ pub enum AppError {
         limit: i64,
         /// How many are issued.
         issued: i64,
+    },
+    /// The license was transferred as often as its terms allow.
+    #[error("the terms allow {limit} transfers in a period")]
+    TransferLimit {
+        /// How many in a period.
+        limit: i64,
+        /// From when there is room again; `None`: never.
+        free_at: Option<UtcTime>,
     },
     /// The place in the tree cannot hold that.
     #[error("{0}")]

@@ -14,6 +14,7 @@ pub mod job;
 pub mod keyring;
 pub mod license;
 pub mod machine;
+pub mod notice;
 pub mod platform;
 pub mod program;
 pub mod release;

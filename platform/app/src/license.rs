@@ -2,8 +2,11 @@
 
 pub mod batch;
 pub mod change_state;
+pub mod expect;
 pub mod issue;
 pub mod renew;
 pub mod renewal_key;
 pub mod reveal_key;
+pub mod transfer;
+pub mod update;
 pub mod validate;

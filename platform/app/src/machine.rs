@@ -5,4 +5,8 @@ pub mod certify;
 pub mod change_state;
 pub mod contact;
 pub mod deactivate;
+pub mod history;
+pub(crate) mod presence;
+pub mod reserve;
 pub mod token;
+pub mod transfer;

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::error::{AppError, AppResult};
 use crate::job::JobKind;
 use crate::license::issue::{IssueRequest, Recipe, reserve, seal_context};
+use crate::machine::reserve::{NamedMachine, keep_seat};
 
 /// The most licenses of one batch.
 pub const LARGEST: u32 = 10_000;
@@ -28,6 +29,49 @@ pub struct BatchRequest {
     pub each: IssueRequest,
     /// How many, 1 to [`LARGEST`].
     pub count: u32,
+    /// The machines they are for, one each and in this order; none when empty.
+    #[serde(default)]
+    pub machines: Vec<NamedMachine>,
+}
+
+/// How many bytes a request that names machines may have as JSON: what every database keeps in one
+/// column.
+const REQUEST_MOST: usize = 60_000;
+
+/// What the job reads again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    #[serde(flatten)]
+    each: IssueRequest,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    machines: Vec<NamedMachine>,
+}
+
+impl Order {
+    fn of(request: &BatchRequest) -> AppResult<String> {
+        let named = request.machines.len();
+        if named > 0 && u32::try_from(named).ok() != Some(request.count) {
+            return Err(AppError::field(
+                "/machines",
+                FaultCode::Conflict,
+                "name one machine for each license, or none",
+            ));
+        }
+        let order = Self {
+            each: request.each.clone(),
+            machines: request.machines.clone(),
+        };
+        let text = serde_json::to_string(&order)
+            .map_err(|error| AppError::Inconsistent(error.to_string()))?;
+        if named > 0 && text.len() > REQUEST_MOST {
+            return Err(AppError::field(
+                "/machines",
+                FaultCode::TooLong,
+                format!("at most {REQUEST_MOST} bytes in all"),
+            ));
+        }
+        Ok(text)
+    }
 }
 
 /// What the job is given.
@@ -56,8 +100,7 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
         id: tx.new_id()?,
         node_id: recipe.node.id,
         policy_id: recipe.policy.id,
-        request: serde_json::to_string(&request.each)
-            .map_err(|error| AppError::Inconsistent(error.to_string()))?,
+        request: Order::of(request)?,
         total: i64::from(request.count),
         issued: 0,
         state: BatchState::Queued,
@@ -92,15 +135,22 @@ pub fn issue_next(tx: &mut TenantTx<'_>, vault: &Vault, id: BatchId) -> AppResul
     if matches!(batch.state, BatchState::Done | BatchState::Failed) {
         return Ok(Progress::Finished);
     }
-    let each: IssueRequest = serde_json::from_str(&batch.request)
+    let order: Order = serde_json::from_str(&batch.request)
         .map_err(|error| AppError::Inconsistent(format!("request of {id}: {error}")))?;
-    let recipe = Recipe::of(tx, &each)?;
+    let recipe = Recipe::of(tx, &order.each)?;
     let count = CHUNK.min(batch.total - batch.issued);
+    let first = usize::try_from(batch.issued).unwrap_or(usize::MAX);
+    let named = order.machines.get(first..).unwrap_or_default();
     let mut made = Vec::new();
-    for _ in 0..count {
-        made.push(recipe.make(tx, vault, Some(id))?.license);
+    for index in 0..usize::try_from(count).unwrap_or(0) {
+        let mut license = recipe.make(tx, vault, Some(id))?.license;
+        license.machines_used = i64::from(named.get(index).is_some());
+        made.push(license);
     }
     licenses::insert_many(tx, &made)?;
+    for (license, machine) in made.iter().zip(named) {
+        keep_seat(tx, vault, license, machine)?;
+    }
     let issued = batch.issued + count;
     if !batches::advance(tx, id, batch.issued, count)? {
         return Err(AppError::Stale);

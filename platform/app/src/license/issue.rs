@@ -15,6 +15,7 @@ use alvara_vault::{Purpose, Secret, Vault, random};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, AppResult};
+use crate::machine::reserve::{NamedMachine, keep_seat};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct IssueRequest {
     /// For people (at most 500 characters).
     #[serde(default)]
     pub note: String,
+    /// The machine it is for, with a seat kept until it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<NamedMachine>,
 }
 
 impl IssueRequest {
@@ -52,6 +56,7 @@ impl IssueRequest {
             user: None,
             site: None,
             note: String::new(),
+            machine: None,
         }
     }
 }
@@ -73,7 +78,8 @@ pub struct Issued {
 pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> AppResult<Issued> {
     let recipe = Recipe::of(tx, request)?;
     reserve(tx, recipe.product.id, 1)?;
-    let issued = recipe.make(tx, vault, None)?;
+    let mut issued = recipe.make(tx, vault, None)?;
+    issued.license.machines_used = i64::from(request.machine.is_some());
     licenses::insert(tx, &issued.license)?;
     let license = &issued.license;
     tx.audit("license.issued", license.id, (), license)?;
@@ -82,6 +88,9 @@ pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> Ap
         license.id,
         IssuedEvent::of(license),
     )?;
+    if let Some(named) = &request.machine {
+        keep_seat(tx, vault, license, named)?;
+    }
     Ok(issued)
 }
 
@@ -285,6 +294,14 @@ fn faults(request: &IssueRequest) -> Vec<FieldFault> {
                 "leave it out rather than blank",
             ));
         }
+    }
+    let name = request.machine.as_ref().map(|machine| &machine.name);
+    if name.is_some_and(|name| name.chars().count() > 200) {
+        faults.push(FieldFault::new(
+            "/machine/name",
+            FaultCode::TooLong,
+            "at most 200 characters",
+        ));
     }
     if request
         .machine_limit

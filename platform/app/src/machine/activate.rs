@@ -11,7 +11,7 @@ use alvara_domain::verdict::{
     Asks, Claimed, Facts, Lookup, MachineFact, SeatAsk, Standing, Verdict, VersionAsk,
 };
 use alvara_store::TenantTx;
-use alvara_store::machines::Call;
+use alvara_store::machines::{Call, Watch};
 use alvara_store::{licenses, machines, products, versions};
 use alvara_vault::token_hash;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::error::{AppError, AppResult};
 use crate::keyring::KeyRing;
 use crate::machine::token::machine_token;
+use crate::machine::{presence, reserve};
 
 /// What a program says of the machine it runs on.
 #[derive(Debug, Clone)]
@@ -134,6 +135,9 @@ pub fn activate(
 ) -> AppResult<Activated> {
     let case = Case::load(tx, id)?;
     let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
+    if reserve::is_awaited(known.as_ref()) {
+        return reserve::claim(tx, keys, id, request);
+    }
     let verdict = judge(tx, &case, known.as_ref(), request)?;
     match known {
         Some(machine) if machine.state.holds_seat() => {
@@ -144,7 +148,7 @@ pub fn activate(
 }
 
 /// Whether the program may have what it asks for: its seat again, or a new one.
-fn judge(
+pub(crate) fn judge(
     tx: &mut TenantTx<'_>,
     case: &Case,
     known: Option<&Machine>,
@@ -152,11 +156,11 @@ fn judge(
 ) -> AppResult<Verdict> {
     let seated = known.filter(|machine| machine.state.holds_seat());
     let fact = match seated {
-        Some(machine) => MachineFact::Known {
+        Some(machine) if machine.state != MachineState::Reserved => MachineFact::Known {
             state: machine.state,
             comparison: &Comparison::Same,
         },
-        None => MachineFact::NotAsked,
+        _ => MachineFact::NotAsked,
     };
     let asks = Asks {
         version: said_version(tx, &case.product, &request.app_version)?,
@@ -172,6 +176,7 @@ fn judge(
     if verdict.valid {
         Ok(verdict)
     } else {
+        let verdict = reserve::explained(tx, case.license.id, verdict)?;
         Err(AppError::Refused(Box::new(verdict)))
     }
 }
@@ -188,20 +193,18 @@ fn again(
     let Case {
         license, product, ..
     } = case;
-    machine.last_seen_at = tx.now();
-    machine.lease_until = license.terms.lease_until(tx.now());
-    machine.online_until = license.terms.next_check_at(tx.now());
     let app_version = Some(request.app_version.clone()).filter(|said| !said.is_empty());
-    machines::touch(
-        tx,
-        machine.id,
-        &Call {
-            app_version,
-            metrics: Metrics::default(),
-            lease_until: machine.lease_until,
-            online_until: machine.online_until,
-        },
-    )?;
+    let call = Call {
+        app_version,
+        metrics: Metrics::default(),
+        lease_until: license.terms.lease_until(tx.now()),
+        online_until: license.terms.online_until(tx.now()),
+        watch: Watch::Yes,
+    };
+    presence::called(tx, &machine, &call)?;
+    machine.last_seen_at = tx.now();
+    machine.lease_until = call.lease_until;
+    machine.online_until = call.online_until;
     machine.computer_key_kid = keys.signing_kid(tx, product.id)?;
     machine.computer_key_seq =
         machines::next_computer_key(tx, machine.id, license.revision, &machine.computer_key_kid)?;
@@ -270,7 +273,7 @@ fn take_seat(
 }
 
 /// Starts the term where the terms say that the first activation does.
-fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
+pub(crate) fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
     let id = case.license.id;
     // Read again: it may have been renewed, or activated by another machine, since. Counting the
     // seat locked it, so what is read now stays so until the commit.
@@ -298,7 +301,7 @@ fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }
 
-fn seat_of(
+pub(crate) fn seat_of(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
     license: &License,
@@ -329,7 +332,7 @@ fn seat_of(
         deactivated_at: None,
         last_seen_at: now,
         lease_until: license.terms.lease_until(now),
-        online_until: license.terms.next_check_at(now),
+        online_until: license.terms.online_until(now),
         // Numbers go on where an earlier life of the machine left them: a client refuses a lower one.
         computer_key_seq: known.map_or(0, |machine| machine.computer_key_seq) + 1,
         license_revision: license.revision,

@@ -7,11 +7,12 @@ use alvara_domain::machine::{Machine, MachineState, Metrics};
 use alvara_domain::product::Product;
 use alvara_domain::verdict::{Asks, MachineFact, Verdict};
 use alvara_store::TenantTx;
-use alvara_store::machines::{self, Call};
+use alvara_store::machines::{self, Call, Watch};
 
 use crate::error::{AppError, AppResult};
 use crate::keyring::KeyRing;
 use crate::machine::activate::{Case, said_version};
+use crate::machine::presence;
 
 /// What a machine says when it calls.
 #[derive(Debug, Clone, Default)]
@@ -118,23 +119,27 @@ pub fn contact(
         machine.license_revision = case.license.revision;
         machine.computer_key_kid = kid;
     }
-    if machine.state != MachineState::Deactivated {
-        machine.last_seen_at = now;
-        if verdict.valid {
-            machine.lease_until = case.license.terms.lease_until(now);
-        }
-        machine.online_until = case.license.terms.next_check_at(now);
-        let metrics = request.metrics.unwrap_or_default();
-        machines::touch(
-            tx,
-            id,
-            &Call {
-                app_version: request.app_version.clone(),
-                metrics,
-                lease_until: machine.lease_until,
-                online_until: machine.online_until,
+    let watch = match machine.state {
+        MachineState::Active => Some(Watch::Yes),
+        MachineState::Blocked => Some(Watch::No),
+        MachineState::Deactivated | MachineState::Reserved => None,
+    };
+    if let Some(watch) = watch {
+        let call = Call {
+            app_version: request.app_version.clone(),
+            metrics: request.metrics.unwrap_or_default(),
+            lease_until: if verdict.valid {
+                case.license.terms.lease_until(now)
+            } else {
+                machine.lease_until
             },
-        )?;
+            online_until: case.license.terms.online_until(now),
+            watch,
+        };
+        presence::called(tx, &machine, &call)?;
+        machine.last_seen_at = now;
+        machine.lease_until = call.lease_until;
+        machine.online_until = call.online_until;
     }
     let Case {
         license, product, ..

@@ -46,7 +46,7 @@ impl PartialSchema for Terms {
         let limit = |about: &str| json!({ "type": ["integer", "null"], "minimum": 1, "description": about });
         let period = |about: &str| json!({ "type": ["string", "null"], "pattern": "^P", "description": about });
         let choice = |values: &[&str], about: &str| json!({ "type": "string", "enum": values, "description": about });
-        read(json!({
+        let mut described = json!({
             "type": "object",
             "description": "What a license grants and demands. Every field may be left out; unknown ones are refused.",
             "additionalProperties": false,
@@ -92,7 +92,13 @@ impl PartialSchema for Terms {
                 "meters": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "limit"], "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "minimum": 0 }, "reset": { "type": ["string", "null"] } } } }
             },
             "example": { "kind": "subscription", "duration": "P1Y", "starts": "first_activation", "machine_limit": 3, "modules": [] }
-        }))
+        });
+        // Apart, since the macro above is as deep as the compiler goes.
+        described["properties"]["transfers"] = json!({
+            "type": "object", "description": "How often it may be transferred, to another place or machine.", "additionalProperties": false,
+            "properties": { "limit": { "type": ["integer", "null"], "minimum": 0 }, "period": { "type": "string", "pattern": "^P" } }
+        });
+        read(described)
     }
 }
 

@@ -9,6 +9,7 @@ mod machines;
 mod members;
 mod modules;
 mod nodes;
+mod notices;
 mod oauth;
 mod plans;
 mod policies;
@@ -51,6 +52,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(batches::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
+        .configure(notices::routes)
         .configure(program::routes)
         .configure(audit::routes);
     config.service(v1).configure(signing_keys::well_known);
@@ -80,6 +82,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
+        (name = "notices", description = "What the people at a place ought to know."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -105,9 +108,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plans::list, plans::create, plans::get, plans::update,
         licenses::list, licenses::issue, licenses::get, licenses::reveal, licenses::suspend, licenses::reinstate,
         licenses::approve, licenses::revoke, licenses::renew,
+        licenses::update, licenses::transfer, licenses::transfers,
         batches::list, batches::create, batches::get, batches::keys,
-        renewal_keys::list, renewal_keys::create, renewal_keys::get,
+        renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
         machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
+        machines::figures, machines::metrics, machines::dashboard, machines::transfer,
+        notices::list, notices::read,
         audit::list,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
     )

@@ -64,6 +64,9 @@ impl From<AppError> for Problem {
             AppError::OfferExhausted { limit, issued } => Self::new(Kind::LimitReached)
                 .with_member("limit", limit)
                 .with_member("issued", issued),
+            AppError::TransferLimit { limit, free_at } => Self::new(Kind::LimitReached)
+                .with_member("limit", limit)
+                .with_member("free_at", free_at.map(|at| at.to_string())),
             AppError::Tree(rule) => Self::new(Kind::TreeRule).with_member("rule", tree_rule(rule)),
             AppError::ExceedsOwnRights => Self::new(Kind::ExceedsOwnRights),
             AppError::Store(inner) => inner.into(),

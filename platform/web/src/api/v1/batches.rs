@@ -5,6 +5,7 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use alvara_app::license::batch::{self, BatchRequest};
 use alvara_app::license::issue::IssueRequest;
+use alvara_app::machine::reserve::NamedMachine;
 use alvara_app::{AppError, Platform};
 use alvara_domain::id::{BatchId, NodeId, PolicyId};
 use alvara_domain::license::Batch;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer;
+use crate::api::v1::machines::NamedMachineBody;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
 use crate::list::{Listed, PageParams};
@@ -88,6 +90,14 @@ pub(super) struct BatchBody {
     machine_limit: Option<u32>,
     /// For people.
     note: Option<Text<0, 500>>,
+    /// The machines they are for, one for each license and in the order of issue; none when left out.
+    machines: Option<Vec<NamedMachineBody>>,
+}
+
+fn named(machines: Option<Vec<NamedMachineBody>>) -> Result<Vec<NamedMachine>, Problem> {
+    let all = machines.unwrap_or_default().into_iter().enumerate();
+    all.map(|(index, machine)| machine.read(&format!("/machines/{index}")))
+        .collect()
 }
 
 /// Lists issues in bulk.
@@ -125,6 +135,7 @@ pub(super) async fn create(
     let request = BatchRequest {
         each,
         count: body.count,
+        machines: named(body.machines)?,
     };
     let batch = db
         .write(&caller.scope, move |tx| batch::create(tx, &request))

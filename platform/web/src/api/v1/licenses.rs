@@ -3,6 +3,8 @@
 mod change;
 mod issue;
 mod renew;
+mod transfer;
+mod update;
 mod view;
 
 use actix_web::HttpResponse;
@@ -25,6 +27,8 @@ pub(super) use change::{
 };
 pub(super) use issue::{__path_issue, issue};
 pub(super) use renew::{__path_renew, renew};
+pub(super) use transfer::{__path_transfer, __path_transfers, transfer, transfers};
+pub(super) use update::{__path_update, update};
 pub(super) use view::LicenseView;
 
 use crate::answer;
@@ -37,7 +41,7 @@ use crate::schema::Id;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list).post(issue))
-        .service(web::resource("/licenses/{id}").get(get))
+        .service(web::resource("/licenses/{id}").get(get).patch(update))
         .service(web::resource("/licenses/{id}/key").post(reveal))
         .service(
             web::resource("/licenses/{id}/suspension")
@@ -46,7 +50,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/licenses/{id}/approval").post(approve))
         .service(web::resource("/licenses/{id}/revocation").post(revoke))
-        .service(web::resource("/licenses/{id}/renewals").post(renew));
+        .service(web::resource("/licenses/{id}/renewals").post(renew))
+        .service(
+            web::resource("/licenses/{id}/transfers")
+                .get(transfers)
+                .post(transfer),
+        );
 }
 
 /// Which licenses.

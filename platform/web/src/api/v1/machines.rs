@@ -1,5 +1,8 @@
 //! Machines that run under licenses.
 
+mod history;
+mod transfer;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::machine::change_state::{block as block_machine, unblock as unblock_machine};
@@ -14,6 +17,11 @@ use alvara_tenants::permissions::{MachineBlock, MachineDeactivate, MachineRead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub(super) use history::{
+    __path_dashboard, __path_figures, __path_metrics, dashboard, figures, metrics,
+};
+pub(super) use transfer::{__path_transfer, NamedMachineBody, transfer};
+
 use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
@@ -24,6 +32,10 @@ use crate::schema::{Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
+        .service(web::resource("/machines/figures").get(figures))
+        .service(web::resource("/machines/{id}/metrics").get(metrics))
+        .service(web::resource("/machines/{id}/dashboard").get(dashboard))
+        .service(web::resource("/machines/{id}/transfers").post(transfer))
         .service(web::resource("/machines/{id}").get(get).delete(deactivate))
         .service(
             web::resource("/machines/{id}/block")
@@ -52,11 +64,14 @@ pub(super) struct MachineView {
     platform: String,
     app_version: String,
     user: Option<String>,
-    /// `active`, `blocked` or `deactivated`.
+    /// `active`, `blocked`, `deactivated` or `reserved` (named before it came).
     state: &'static str,
     state_reason: Option<String>,
-    /// Whether it called in time.
+    /// Whether it may run and called in time.
     is_online: bool,
+    /// Until when it counts as online without another call.
+    #[schema(value_type = Instant)]
+    online_until: UtcTime,
     #[schema(value_type = Instant)]
     activated_at: UtcTime,
     #[schema(value_type = Option<Instant>)]
@@ -93,6 +108,7 @@ impl MachineView {
             deactivated_at: machine.deactivated_at,
             last_seen_at: machine.last_seen_at,
             lease_until: machine.lease_until,
+            online_until: machine.online_until,
             metrics: MetricsView {
                 cpu_percent: percent(machine.metrics.cpu),
                 memory_percent: percent(machine.metrics.memory),
@@ -111,7 +127,7 @@ pub(super) struct MachineParams {
     /// Under this license.
     #[param(value_type = Option<String>)]
     license_id: Option<LicenseId>,
-    /// `active`, `blocked` or `deactivated`.
+    /// `active`, `blocked`, `deactivated` or `reserved`.
     #[param(value_type = Option<String>)]
     state: Option<MachineState>,
     /// Exactly this fingerprint.
@@ -120,6 +136,8 @@ pub(super) struct MachineParams {
     /// Silent since this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     silent_since: Option<UtcTime>,
+    /// `true`: those that called in time; `false`: those that may run and missed a call.
+    online: Option<bool>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -144,13 +162,15 @@ pub(super) async fn list(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
+    let now = db.clock().now();
     let filter = MachineFilter {
         license: params.license_id,
         state: params.state,
         fingerprint: params.fingerprint,
         silent_since: params.silent_since,
+        online_at: params.online.filter(|online| *online).map(|_| now),
+        offline_at: params.online.filter(|online| !online).map(|_| now),
     };
-    let now = db.clock().now();
     let found = db
         .read(&caller.scope, move |tx| machines::list(tx, &filter, &page))
         .await?;

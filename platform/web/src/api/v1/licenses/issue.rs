@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::LicenseView;
 use crate::answer;
+use crate::api::v1::machines::NamedMachineBody;
 use crate::body::{Json, Text};
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -39,11 +40,14 @@ pub(in crate::api::v1) struct IssueBody {
     site: Option<Text<1, 100>>,
     /// For people.
     note: Option<Text<0, 500>>,
+    /// The machine it is for. Its seat is kept until it activates with that fingerprint.
+    machine: Option<NamedMachineBody>,
 }
 
-impl From<IssueBody> for IssueRequest {
-    fn from(body: IssueBody) -> Self {
-        Self {
+impl IssueBody {
+    fn read(self) -> Result<IssueRequest, Problem> {
+        let body = self;
+        Ok(IssueRequest {
             policy_id: body.policy_id,
             node_id: body.node_id,
             modules: body
@@ -53,7 +57,11 @@ impl From<IssueBody> for IssueRequest {
             user: body.user.map(Text::into_string),
             site: body.site.map(Text::into_string),
             note: body.note.map(Text::into_string).unwrap_or_default(),
-        }
+            machine: body
+                .machine
+                .map(|machine| machine.read("/machine"))
+                .transpose()?,
+        })
     }
 }
 
@@ -73,7 +81,7 @@ pub(in crate::api::v1) async fn issue(
     Json(body): Json<IssueBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let request = IssueRequest::from(body);
+    let request = body.read()?;
     let parts = platform.clone();
     let work = move |tx: &mut TenantTx<'_>| issue_license(tx, parts.vault(), &request);
     let issued = platform.db().write(&caller.scope, work).await?;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use alvara_app::Platform;
 use alvara_app::machine::contact::ContactRequest;
 use alvara_app::program::ContactAnswer;
-use alvara_domain::machine::MachineReport;
+use alvara_domain::machine::{MachineReport, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_domain::verdict::Code;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,8 @@ pub(crate) struct Heartbeat {
 pub(crate) enum Command {
     /// Stop: somebody blocked this machine.
     Blocked,
+    /// Stop: this machine has no seat any more. Its license or its seat went elsewhere.
+    Deactivated,
     /// Keep this computer key instead of the one held.
     ComputerKey {
         /// The key.
@@ -150,6 +152,7 @@ fn write(
 ) -> Result<HttpResponse, Problem> {
     let contact = &answer.contact;
     let blocked = (contact.verdict.code == Code::MachineBlocked).then_some(Command::Blocked);
+    let gone = (contact.machine.state == MachineState::Deactivated).then_some(Command::Deactivated);
     let key = answer
         .computer_key
         .map(|computer_key| Command::ComputerKey { computer_key });
@@ -159,7 +162,7 @@ fn write(
         license: LicenseSummary::of(&contact.license, &contact.product, answer.now),
         lease: answer.lease,
         next_check_not_before: answer.next_check_at,
-        commands: blocked.into_iter().chain(key).collect(),
+        commands: blocked.into_iter().chain(gone).chain(key).collect(),
         nonce,
         date: answer.now,
     };

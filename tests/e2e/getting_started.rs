@@ -45,24 +45,29 @@ fn said(output: &Output) -> String {
     )
 }
 
+/// Runs what a page says, against a platform that is up.
+fn run_page(name: &str, base_url: &str, folder: &Path) -> Output {
+    let port = base_url.rsplit(':').next().unwrap().to_owned();
+    Command::new("sh")
+        .args(["-c", &blocks(&page(name), "sh")])
+        .current_dir(folder)
+        .env("PORT", port)
+        .env("OPERATOR", OPERATOR)
+        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
+        .env("NO_PROXY", "*")
+        .env("TMPDIR", folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
 // R-OPS-01 R-TEN-01 R-TEN-08 R-LIC-05 R-LIC-07 R-LIC-09 R-LIC-11
 #[test]
 fn both_pages_do_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::in_directory(folder.path());
     let mut served = place.serve();
-    let port = served.base_url().rsplit(':').next().unwrap().to_owned();
-    let story = Command::new("sh")
-        .args(["-c", &blocks(&page("getting-started.md"), "sh")])
-        .current_dir(folder.path())
-        .env("PORT", port)
-        .env("OPERATOR", OPERATOR)
-        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
-        .env("NO_PROXY", "*")
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let story = run_page("getting-started.md", served.base_url(), folder.path());
     assert!(story.status.success(), "{}", said(&story));
     let told = String::from_utf8_lossy(&story.stdout);
     assert!(told.contains("Verified OK"), "{}", said(&story));
@@ -107,6 +112,19 @@ fn the_chain_verifies_without_us(place: &Place, folder: &Path) {
             said(&found)
         );
     }
+}
+
+// R-LIC-03 R-LIC-09 R-LIC-11
+#[test]
+fn the_page_about_machines_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_directory(folder.path());
+    let mut served = place.serve();
+    let story = run_page("machines.md", served.base_url(), folder.path());
+    assert!(story.status.success(), "{}", said(&story));
+    let told = String::from_utf8_lossy(&story.stdout);
+    assert!(told.contains("license.arrived"), "{}", said(&story));
+    assert!(served.stop().success());
 }
 
 fn without_line(text: &str, gone: usize) -> String {

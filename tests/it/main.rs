@@ -13,6 +13,7 @@ mod dialect;
 mod http;
 mod keys;
 mod license;
+mod lifecycle;
 mod machine;
 mod seats;
 mod story;

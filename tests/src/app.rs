@@ -192,6 +192,16 @@ impl TestApp {
         }
     }
 
+    /// Goes round the machines as an instance does by itself every minute: tells of silent ones and
+    /// moves old figures.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn tend_machines(&self) {
+        let done = alvara_app::job::machine_rounds::tend(&self.platform, &self.console).await;
+        done.expect("the round is made");
+    }
+
     /// What must hold when a story is over, whatever it was: seats are as many as active machines,
     /// every audit chain is whole, no job is left behind.
     ///

@@ -38,6 +38,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("roles", "rol"),
             ("api-keys", "key"),
             ("members", "mem"),
+            ("notices", "ntc"),
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),

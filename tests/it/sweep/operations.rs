@@ -27,6 +27,7 @@ const ON_A_PLACE: &[&str] = &[
     "license-batches",
     "renewal-keys",
     "machines",
+    "notices",
 ];
 
 /// One of everything, so that every path leads to something that exists.
@@ -83,7 +84,20 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .as_str()
         .unwrap()
         .to_owned();
+    // A license that went to the customer left a notice there.
+    let stock = shop.agent.issue(&shop.policy_id, &shop.agent.node_id).await;
+    let there = json!({ "node_id": shop.customer.node_id, "machines": "keep" });
+    let _ = shop
+        .agent
+        .post(&format!("licenses/{}/transfers", stock.id), &there)
+        .await
+        .expect(200);
+    let notice = shop.customer.list("notices").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for (noun, id) in [
+        ("notices", notice),
         ("licenses", license.id),
         ("machines", program.machine_id.clone()),
         ("activations", program.machine_id),

@@ -1,2 +1,5 @@
 mod desktop;
 mod hybrid;
+mod italian;
+mod portuguese;
+mod sweep;

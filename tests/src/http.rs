@@ -173,6 +173,14 @@ impl Answer {
             self.header("x-request-id").is_some(),
             "no x-request-id: {self:?}"
         );
+        if let (400.., Some(members)) = (self.status, dialect_of(&self.what)) {
+            let body = self.json();
+            let found: Vec<&String> = body.as_object().expect("an object").keys().collect();
+            assert_eq!(found, members, "{self:?}");
+            let said = |name: &&str| body[*name].as_str().is_none_or(|text| !text.is_empty());
+            assert!(members.iter().all(said), "{self:?}");
+            return;
+        }
         // The token endpoint speaks RFC 6749, which has errors of its own.
         if self.status >= 400 && self.what.contains("/api/v1/") && self.json()["error"].is_null() {
             assert_eq!(
@@ -285,6 +293,24 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// The members of a refusal below a dialect's addresses, in the order of the alphabet; `None` where
+/// the canonical interface answers. `what` is a method and a URL.
+fn dialect_of(what: &str) -> Option<&'static [&'static str]> {
+    let (_, path) = what.split_once("/api/")?;
+    let mut nouns = path.split(['/', '?']);
+    match nouns.next()? {
+        "license" | "check-license" | "update" => Some(&["code", "error", "success"]),
+        "licenze" | "clienti" | "admin" | "statistiche" => Some(&["codice", "esito", "messaggio"]),
+        "v1" => match nouns.next()? {
+            "auth" | "clientes" | "maquinas" | "licencas" | "uploads" => {
+                Some(&["codigo", "detail"])
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

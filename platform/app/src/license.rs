@@ -2,8 +2,10 @@
 
 pub mod batch;
 pub mod change_state;
+pub mod choose;
 pub mod issue;
 pub mod renew;
 pub mod renewal_key;
 pub mod reveal_key;
+pub mod settle;
 pub mod validate;

@@ -1,6 +1,8 @@
 //! What programs ask, from the key they hold to the signed answer. The HTTP calls and the dialects
 //! share this; none of them holds a rule.
 
+mod recognise;
+
 use std::sync::Arc;
 
 use alvara_domain::certificate::{Compact, ComputerKeyClaims, TokenType};

@@ -40,6 +40,7 @@ pub mod machines;
 pub mod members;
 pub mod modules;
 pub mod nodes;
+pub mod numbered;
 pub mod offers;
 pub mod page;
 pub mod plans;

@@ -15,9 +15,11 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 mod list;
+mod numbered;
 mod row;
 
 pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
+pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
 pub(crate) use row::LicenseRow;
 
 /// How many licenses go into one statement: with 32 columns each, below every database's limit.

@@ -15,9 +15,11 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod list;
+mod numbered;
 mod row;
 
 pub use list::{MachineFilter, count, list};
+pub use numbered::list_numbered;
 
 /// Whether the place of the machine's license lies in a range of paths.
 #[diesel::dsl::auto_type]

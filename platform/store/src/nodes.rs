@@ -13,6 +13,10 @@ use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
+mod numbered;
+
+pub use numbered::{NumberedFilter, agents_of, list_numbered, members_at};
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = n, treat_none_as_default_value = false)]
 pub(crate) struct NodeRow {

@@ -364,11 +364,6 @@ impl Problem {
         problem
     }
 
-    /// Seconds after which to try again, where that is known.
-    pub(crate) fn retry_after(&self) -> Option<u64> {
-        self.0.retry_after
-    }
-
     /// Which row of the table this is.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -9,7 +9,7 @@ mod machines;
 mod members;
 mod modules;
 mod nodes;
-mod oauth;
+pub(crate) mod oauth;
 mod plans;
 mod policies;
 mod products;

@@ -18,7 +18,7 @@ use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
 
 pub(crate) use crate::visitor::knock;
-pub(crate) use view::{LicenseSummary, VerdictView};
+pub(crate) use view::{LicenseSummary, VerdictView, said};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {

@@ -92,17 +92,22 @@ pub(crate) struct VerdictView {
 impl VerdictView {
     /// A verdict for whoever sent the request.
     pub(crate) fn of(request: &HttpRequest, verdict: &Verdict) -> Result<Self, Problem> {
-        let words = request
-            .app_data::<web::Data<Words>>()
-            .ok_or_else(|| Problem::internal("no words in the assembly"))?;
-        let locale = Context::of(request).locale(words);
         Ok(Self {
             valid: verdict.valid,
             code: verdict.code,
-            detail: refusal::sentence(verdict, words, &locale),
+            detail: said(request, verdict)?,
             access: verdict.access,
             because: verdict.because.clone(),
             days_left: verdict.days_left,
         })
     }
+}
+
+/// A verdict in a sentence, for whoever sent the request.
+pub(crate) fn said(request: &HttpRequest, verdict: &Verdict) -> Result<String, Problem> {
+    let words = request
+        .app_data::<web::Data<Words>>()
+        .ok_or_else(|| Problem::internal("no words in the assembly"))?;
+    let locale = Context::of(request).locale(words);
+    Ok(refusal::sentence(verdict, words, &locale))
 }

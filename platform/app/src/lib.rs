@@ -8,6 +8,7 @@
 //! validity (they are in `alvara-domain`), and any call to the network.
 
 pub mod catalogue;
+pub mod customer;
 pub mod error;
 mod field;
 pub mod job;

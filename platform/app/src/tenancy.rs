@@ -28,6 +28,7 @@ use alvara_store::{TenantTx, nodes};
 pub use add_host::{add_host, remove_host};
 pub use create_api_key::NewApiKey;
 pub use create_member::NewMember;
+pub(crate) use create_node::hang_node;
 pub use create_node::{NewNode, create_node};
 pub use create_profile::{ProfileText, create_profile};
 pub use delete_profile::delete_profile;

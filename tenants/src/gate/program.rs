@@ -8,7 +8,7 @@ use std::sync::Arc;
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId, NodeId, TenantId, Ulid};
 use alvara_domain::key::ActivationKey;
-use alvara_domain::node::NodePath;
+use alvara_domain::node::{NodePath, TenantState};
 use alvara_store::licenses::{self, LicensePlace};
 use alvara_store::machines::{self, Among, MachinePlace};
 use alvara_store::{Actor, Grant, Origin, Reach, Scope};
@@ -153,6 +153,22 @@ impl Gate {
                 origin: origin.clone(),
             })
         }))
+    }
+
+    /// A scope for those who register themselves: a person who would be a customer, a program that
+    /// would run. `None` at a host that is no tenant's own, and while the tenant is suspended.
+    ///
+    /// Nobody is authorized here and the scope is the whole tenant's tree, since only the tenant's
+    /// rule says where somebody new belongs. Give it to a use case that answers nothing of what it
+    /// finds, and to no other.
+    #[must_use]
+    pub fn registrar(&self, host: &HostTenant, origin: &Origin) -> Option<Scope> {
+        let HostTenant::Tenant(tenant) = host else {
+            return None;
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        (tenant.state == TenantState::Active)
+            .then(|| self.inside(tenant.id, &root, Actor::Visitor, origin))
     }
 
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {

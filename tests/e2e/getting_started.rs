@@ -9,10 +9,10 @@ use alvara_tests::served::Place;
 use alvara_tests::settings::python;
 
 /// The address that [`Place`] gives the operator.
-const OPERATOR: &str = alvara_tests::site::OPERATOR;
+pub(crate) const OPERATOR: &str = alvara_tests::site::OPERATOR;
 
 /// The fenced blocks of a page that are marked with a language, one after the other.
-fn blocks(page: &str, language: &str) -> String {
+pub(crate) fn blocks(page: &str, language: &str) -> String {
     let (begin, mut inside, mut script) = (format!("```{language}"), false, String::new());
     for line in page.lines() {
         match line {
@@ -28,7 +28,7 @@ fn blocks(page: &str, language: &str) -> String {
     script
 }
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../docs")
@@ -37,7 +37,7 @@ fn page(name: &str) -> String {
     .unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!(
         "{}\n{}",
         String::from_utf8_lossy(&output.stdout),

@@ -17,6 +17,7 @@ pub mod license;
 pub mod machine;
 pub mod platform;
 pub mod program;
+pub mod registration;
 pub mod release;
 pub mod tenancy;
 #[cfg(test)]

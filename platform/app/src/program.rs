@@ -1,6 +1,8 @@
 //! What programs ask, from the key they hold to the signed answer. The HTTP calls and the dialects
 //! share this; none of them holds a rule.
 
+mod register;
+
 use std::sync::Arc;
 
 use alvara_domain::certificate::{Compact, ComputerKeyClaims, TokenType};
@@ -27,6 +29,8 @@ use crate::machine::deactivate::deactivate;
 use crate::machine::token::machine_token;
 use crate::platform::Platform;
 use crate::release::{self, Update};
+
+pub use register::RegistrationAnswer;
 
 /// Where a program knocked, and from where.
 #[derive(Debug, Clone)]

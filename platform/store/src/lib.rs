@@ -50,6 +50,7 @@ pub mod products;
 pub mod profiles;
 pub mod refresh_tokens;
 pub mod registration_rules;
+pub mod registrations;
 pub mod releases;
 pub mod renewal_keys;
 pub mod scratch;
@@ -58,6 +59,7 @@ pub mod signing_keys;
 pub mod sites;
 pub mod tenants;
 pub mod token_keys;
+pub mod trials;
 pub mod versions;
 
 pub use address::WhenMissing;

@@ -361,6 +361,16 @@ pub fn list_suspended_above(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResu
     rows.into_iter().map(Node::try_from).collect()
 }
 
+/// The deleted places on a path, from the root down.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_deleted_above(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResult<Vec<Node>> {
+    let mut places = list_suspended_above(tx, path)?;
+    places.retain(|place| place.deleted_at.is_some());
+    Ok(places)
+}
+
 /// Which places a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct NodeFilter {

@@ -39,19 +39,15 @@ impl Cursor {
 
 alvara_domain::text_enum! {
     /// Whether a list shows what was put away.
+    #[derive(Default)]
     pub enum Deleted {
         /// No.
+        #[default]
         Without = "without",
         /// Nothing else.
         Only = "only",
         /// That too.
         With = "with",
-    }
-}
-
-impl Default for Deleted {
-    fn default() -> Self {
-        Self::Without
     }
 }
 

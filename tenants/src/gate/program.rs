@@ -123,7 +123,9 @@ impl Gate {
             .db()
             .read(&scope, move |tx| licenses::find_view(tx, license))
             .await?;
-        Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
+        Ok(view
+            .filter(|view| view.license.deleted_at.is_none())
+            .map(|view| self.program(tenant.id, view.path, license, None, origin)))
     }
 
     /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
@@ -162,13 +164,12 @@ impl Gate {
     /// rule says where somebody new belongs. Give it to a use case that answers nothing of what it
     /// finds, and to no other.
     #[must_use]
-    pub fn registrar(&self, host: &HostTenant, origin: &Origin) -> Option<Scope> {
+    pub fn registrar(&self, host: &HostTenant, actor: Actor, origin: &Origin) -> Option<Scope> {
         let HostTenant::Tenant(tenant) = host else {
             return None;
         };
         let root = NodePath::root(tenant.root_node_id);
-        (tenant.state == TenantState::Active)
-            .then(|| self.inside(tenant.id, &root, Actor::Visitor, origin))
+        (tenant.state == TenantState::Active).then(|| self.inside(tenant.id, &root, actor, origin))
     }
 
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {

@@ -14,7 +14,7 @@ use alvara_domain::registration::RegistrationMode;
 use alvara_store::customers::{self, Placed};
 use alvara_store::licenses::LicenseFilter;
 use alvara_store::page::PageRequest;
-use alvara_store::{TenantTx, licenses, nodes, products, registration_rules, tenants};
+use alvara_store::{Actor, TenantTx, licenses, nodes, products, registration_rules, tenants};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -81,7 +81,7 @@ impl Platform {
     ) -> AppResult<Registered> {
         let scope = self
             .gate()
-            .registrar(&knock.host, &knock.origin)
+            .registrar(&knock.host, Actor::Visitor, &knock.origin)
             .ok_or(AppError::NotFound("tenant"))?;
         loop {
             let (vault, asked) = (self.vault().clone(), asked.clone());

@@ -7,4 +7,5 @@
 
 mod getting_started;
 mod killed;
+mod registration;
 mod story;

@@ -14,6 +14,7 @@ mod http;
 mod keys;
 mod license;
 mod machine;
+mod people;
 mod seats;
 mod story;
 mod sweep;

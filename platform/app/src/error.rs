@@ -41,6 +41,12 @@ pub enum AppError {
     /// A program may not have what it asked for.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Verdict>),
+    /// Somebody decided that the program that registered may not run, or put it away.
+    #[error("the registration was refused")]
+    RegistrationRefused {
+        /// Why, if that was said.
+        reason: Option<String>,
+    },
     /// The license cannot be renewed so.
     #[error(transparent)]
     Renewal(#[from] RenewError),
@@ -98,6 +104,9 @@ pub enum TreeError {
     /// The tree would become too deep.
     #[error("the tree would become too deep")]
     TooDeep,
+    /// Something that is not deleted hangs under it.
+    #[error("other places hang under it")]
+    Occupied,
     /// The root neither moves nor is suspended; suspend the tenant instead.
     #[error("the root of the tree stays where it is")]
     Root,

@@ -8,6 +8,7 @@
 //! validity (they are in `alvara-domain`), and any call to the network.
 
 pub mod catalogue;
+pub mod customer;
 pub mod error;
 mod field;
 pub mod job;
@@ -16,6 +17,7 @@ pub mod license;
 pub mod machine;
 pub mod platform;
 pub mod program;
+pub mod registration;
 pub mod release;
 pub mod tenancy;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod change_state;
 pub mod choose;
+pub mod delete;
 pub mod issue;
 pub mod renew;
 pub mod renewal_key;

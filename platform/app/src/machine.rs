@@ -6,3 +6,4 @@ pub mod change_state;
 pub mod contact;
 pub mod deactivate;
 pub mod token;
+mod trial;

@@ -2,6 +2,7 @@
 //! share this; none of them holds a rule.
 
 mod recognise;
+mod register;
 
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ use crate::machine::deactivate::deactivate;
 use crate::machine::token::machine_token;
 use crate::platform::Platform;
 use crate::release::{self, Update};
+
+pub use register::RegistrationAnswer;
 
 /// Where a program knocked, and from where.
 #[derive(Debug, Clone)]

@@ -19,6 +19,40 @@ crate::text_enum! {
         NodeSuspended = "node.suspended",
         /// A place may act again.
         NodeReinstated = "node.reinstated",
+        /// A place was put away; it can be brought back.
+        NodeDeleted = "node.deleted",
+        /// A place was brought back.
+        NodeRestored = "node.restored",
+        /// A customer was added, or registered itself.
+        CustomerCreated = "customer.created",
+        /// Somebody registered who is a customer already.
+        CustomerRegisteredAgain = "customer.registered_again",
+        /// A customer, or its contacts or sites, changed.
+        CustomerUpdated = "customer.updated",
+        /// Somebody validated a customer.
+        CustomerValidated = "customer.validated",
+        /// A customer was suspended.
+        CustomerSuspended = "customer.suspended",
+        /// A customer is no longer suspended.
+        CustomerReinstated = "customer.reinstated",
+        /// A customer was blocked.
+        CustomerBlocked = "customer.blocked",
+        /// A customer is no longer blocked.
+        CustomerUnblocked = "customer.unblocked",
+        /// A customer is one no longer.
+        CustomerCancelled = "customer.cancelled",
+        /// What becomes of programs that register themselves was changed.
+        RegistrationRuleUpdated = "registration_rule.updated",
+        /// A program registered itself.
+        RegistrationReceived = "registration.received",
+        /// A registered program may have its license.
+        RegistrationApproved = "registration.approved",
+        /// A registered program may not have one.
+        RegistrationRefused = "registration.refused",
+        /// A registration was put away; it can be brought back.
+        RegistrationDeleted = "registration.deleted",
+        /// A registration was brought back.
+        RegistrationRestored = "registration.restored",
         /// A person got a login.
         MemberCreated = "member.created",
         /// A login was changed.
@@ -85,6 +119,10 @@ crate::text_enum! {
         LicenseRevoked = "license.revoked",
         /// A license went to another place in the tree.
         LicenseTransferred = "license.transferred",
+        /// A license was put away; it can be brought back.
+        LicenseDeleted = "license.deleted",
+        /// A license was brought back.
+        LicenseRestored = "license.restored",
         /// Many licenses were asked for.
         BatchCreated = "batch.created",
         /// Every license of a batch is issued.

@@ -8,6 +8,7 @@
 
 pub mod armour;
 pub mod certificate;
+pub mod customer;
 pub mod event;
 pub mod fault;
 pub mod fingerprint;
@@ -19,6 +20,8 @@ pub mod module;
 pub mod money;
 pub mod node;
 pub mod product;
+pub mod registration;
+pub mod tax_id;
 pub mod terms;
 pub mod text;
 pub mod time;

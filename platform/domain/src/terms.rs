@@ -165,6 +165,30 @@ crate::text_enum! {
     }
 }
 
+/// What a trial asks of the e-mail address that somebody registers with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrialEmailRule {
+    /// Whether there must be one.
+    pub required: bool,
+    /// How many trials one domain may have; `None` is no limit.
+    pub per_domain: Option<u32>,
+    /// Domains that get none, with all below them; lower case.
+    pub blocked_domains: Vec<String>,
+}
+
+impl TrialEmailRule {
+    /// Whether a domain, or one above it, is blocked.
+    #[must_use]
+    pub fn blocks(&self, domain: &str) -> bool {
+        self.blocked_domains.iter().any(|blocked| {
+            domain
+                .strip_suffix(blocked.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
 /// A counter that the program raises and the platform limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,6 +249,8 @@ pub struct Terms {
     pub deactivations: DeactivationRule,
     /// How often one machine may try.
     pub trial: TrialRule,
+    /// What a trial asks of an e-mail address.
+    pub trial_email: TrialEmailRule,
     /// How long new versions come with it; `None`: as long as it runs.
     pub maintenance: Option<Period>,
     /// Which versions it may run.
@@ -263,6 +289,7 @@ impl Default for Terms {
             approval: Approval::Automatic,
             deactivations: DeactivationRule::default(),
             trial: TrialRule::OncePerMachine,
+            trial_email: TrialEmailRule::default(),
             maintenance: None,
             versions: VersionRange::ALL,
             modules: Vec::new(),

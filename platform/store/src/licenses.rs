@@ -14,10 +14,12 @@ use alvara_domain::verdict::Standing;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+mod away;
 mod list;
 mod numbered;
 mod row;
 
+pub use away::{delete, restore};
 pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
 pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
 pub(crate) use row::LicenseRow;
@@ -72,11 +74,19 @@ pub fn insert_many(tx: &mut TenantTx<'_>, licenses: &[License]) -> StoreResult<(
     Ok(())
 }
 
-/// Finds a license of a place of the scope.
+/// Finds a license of a place of the scope that is not deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<License>> {
+    Ok(find_even_deleted(tx, id)?.filter(|license| license.deleted_at.is_none()))
+}
+
+/// Finds a license of a place of the scope, deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<License>> {
     let (low, high) = place::range(tx.scope());
     let row: Option<LicenseRow> = l::table
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
@@ -99,7 +109,8 @@ pub struct LicensePlace {
     pub path: NodePath,
 }
 
-/// Finds the license of an activation key among all tenants; `key_lookup` is the key's keyed hash.
+/// Finds the license of an activation key among all tenants, unless it is deleted; `key_lookup` is
+/// the key's keyed hash.
 ///
 /// # Errors
 /// When the database fails.
@@ -110,6 +121,7 @@ pub fn find_by_key_lookup(
     let row: Option<(String, String, String)> = l::table
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(l::key_lookup.eq(key_lookup))
+        .filter(l::deleted_at.is_null())
         .select((l::tenant_id, l::id, n::path))
         .get_result(tx.conn)
         .optional()?;
@@ -141,7 +153,7 @@ pub struct LicenseView {
     pub locale: String,
 }
 
-/// Reads a license of the scope with what a decision on it needs.
+/// Reads a license of the scope, deleted or not, with what a decision on it needs.
 ///
 /// # Errors
 /// When the database fails.
@@ -208,6 +220,7 @@ pub fn take_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
     let taken = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(l::state.eq(LicenseState::Active.as_str()))
+        .filter(l::deleted_at.is_null())
         .filter(
             l::machine_limit
                 .is_null()
@@ -251,6 +264,7 @@ pub fn change_state(
         .collect();
     let updated = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(l::state.eq_any(from))
+        .filter(l::deleted_at.is_null())
         .filter(in_reach(low, high))
         .set((
             l::state.eq(to.as_str()),
@@ -272,6 +286,7 @@ pub fn update(tx: &mut TenantTx<'_>, license: &License) -> StoreResult<()> {
     let row = LicenseRow::of(license)?;
     let updated = diesel::update(l::table.find((tx.tenant().to_string(), license.id.to_string())))
         .filter(l::version.eq(license.version))
+        .filter(l::deleted_at.is_null())
         .filter(in_reach(low, high))
         .set((
             (

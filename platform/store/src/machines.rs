@@ -51,11 +51,34 @@ pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
     })
 }
 
-/// Finds a machine of the scope.
+/// Whether the machine's license is not deleted.
+#[diesel::dsl::auto_type]
+fn of_present_license() -> _ {
+    exists(
+        l::table
+            .filter(l::tenant_id.eq(m::tenant_id))
+            .filter(l::id.eq(m::license_id))
+            .filter(l::deleted_at.is_null()),
+    )
+}
+
+/// Finds a machine of the scope, unless its license is deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    let Some(machine) = find_even_deleted(tx, id)? else {
+        return Ok(None);
+    };
+    let present = crate::licenses::find(tx, machine.license_id)?.is_some();
+    Ok(present.then_some(machine))
+}
+
+/// Finds a machine of the scope, whether its license is deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
     let (low, high) = place::range(tx.scope());
     let row: Option<MachineRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
@@ -144,7 +167,8 @@ pub enum Among {
 }
 
 /// Finds machines by nothing but a fingerprint, the one seen last first, at most 20. Those that gave
-/// their seat back are left out, or they could crowd out the ones that run.
+/// their seat back, and those of deleted licenses, are left out, or they could crowd out the ones
+/// that run.
 ///
 /// # Errors
 /// When the database fails.
@@ -158,6 +182,7 @@ pub fn list_by_fingerprint(
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(m::fingerprint.eq(fingerprint.as_str()))
         .filter(m::state.ne(MachineState::Deactivated.as_str()))
+        .filter(l::deleted_at.is_null())
         .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
         .into_boxed();
     query = match among {

@@ -37,6 +37,24 @@ impl Cursor {
     }
 }
 
+alvara_domain::text_enum! {
+    /// Whether a list shows what was put away.
+    pub enum Deleted {
+        /// No.
+        Without = "without",
+        /// Nothing else.
+        Only = "only",
+        /// That too.
+        With = "with",
+    }
+}
+
+impl Default for Deleted {
+    fn default() -> Self {
+        Self::Without
+    }
+}
+
 /// Which page a caller wants.
 #[derive(Clone, Debug)]
 pub struct PageRequest {

@@ -433,6 +433,127 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    customers (tenant_id, node_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        person -> Text,
+        legal_name -> Text,
+        tax_id_kind -> Text,
+        tax_id -> Nullable<Text>,
+        phone -> Text,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        tier -> Text,
+        multi_site -> Bool,
+        multi_user -> Bool,
+        notes -> Text,
+        email -> Nullable<Text>,
+        registered_email -> Nullable<Text>,
+        registration_ref -> Nullable<Text>,
+        search_text -> Text,
+        validated_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        phone -> Text,
+        purpose -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    sites (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        name -> Text,
+        address -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    registration_rules (tenant_id, product_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        mode -> Text,
+        policy_id -> Nullable<Text>,
+        node_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrations (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        product_id -> Text,
+        fingerprint -> Text,
+        components -> Text,
+        name -> Text,
+        platform -> Text,
+        app_version -> Text,
+        site -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        applicant_name -> Text,
+        applicant_email -> Nullable<Text>,
+        applicant_company -> Text,
+        applicant_message -> Text,
+        email_domain -> Nullable<Text>,
+        domain_slot -> Nullable<BigInt>,
+        node_id -> Text,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        license_id -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        source_address -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+        blocked_machine -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    trials (tenant_id, product_id, fingerprint_digest) {
+        tenant_id -> Text,
+        product_id -> Text,
+        fingerprint_digest -> Text,
+        license_id -> Text,
+        email_domain -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trial_parts (tenant_id, product_id, part_digest, fingerprint_digest) {
+        tenant_id -> Text,
+        product_id -> Text,
+        part_digest -> Text,
+        fingerprint_digest -> Text,
+        name -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -460,4 +581,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     jobs,
     idempotency_keys,
+    customers,
+    contacts,
+    sites,
+    registration_rules,
+    registrations,
+    trials,
+    trial_parts,
 );

@@ -11,6 +11,7 @@ pub(crate) mod hybrid;
 mod italian;
 mod portuguese;
 mod refusal;
+mod standing;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};

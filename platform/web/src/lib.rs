@@ -8,6 +8,9 @@
 //! a role may do (tenants), any SQL (store). A handler reads, calls one use case, and writes; it
 //! cannot make a scope, so it cannot forget to authorize.
 
+// The schema of terms is one long literal.
+#![recursion_limit = "256"]
+
 #[cfg(test)]
 mod acceptance;
 mod answer;

@@ -91,6 +91,8 @@ problems! {
     OfferWithdrawn => CONFLICT, "OFFER_WITHDRAWN", "problem-offer-withdrawn";
     /// The tree does not hold that there.
     TreeRule => CONFLICT, "TREE_RULE", "problem-tree-rule";
+    /// A program registered itself and somebody said no.
+    RegistrationRefused => FORBIDDEN, "REGISTRATION_REFUSED", "problem-registration-refused";
     /// Nothing is left to renew.
     RenewalNotPossible => CONFLICT, "RENEWAL_NOT_POSSIBLE", "problem-renewal-not-possible";
     /// The renewal key is used or withdrawn.

@@ -86,6 +86,10 @@ impl PartialSchema for Terms {
                     "properties": { "limit": { "type": ["integer", "null"], "minimum": 0 }, "period": { "type": "string", "pattern": "^P" } }
                 },
                 "trial": choice(&["once_per_machine", "unlimited"], "How often one machine may try."),
+                "trial_email": {
+                    "type": "object", "description": "What a trial asks of the e-mail address that somebody registers with.", "additionalProperties": false,
+                    "properties": { "required": { "type": "boolean" }, "per_domain": limit("How many trials one domain may have; null is no limit."), "blocked_domains": { "type": "array", "items": { "type": "string" }, "description": "Domains that get none, with all below them." } }
+                },
                 "maintenance": period("How long new versions come with it (ISO 8601); null: as long as it runs."),
                 "versions": { "type": "string", "description": "Which versions it may run: `*`, `1.0-2.9`, `1.0-` or `-2.9`.", "example": "*" },
                 "modules": { "type": "array", "items": { "type": "string" }, "description": "Codes of the modules it unlocks." },

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId, NodeId, TenantId, Ulid};
 use alvara_domain::key::ActivationKey;
-use alvara_domain::node::NodePath;
+use alvara_domain::node::{NodePath, TenantState};
 use alvara_store::licenses::{self, LicensePlace};
 use alvara_store::machines::{self, Among, MachinePlace};
 use alvara_store::{Actor, Grant, Origin, Reach, Scope};
@@ -123,7 +123,9 @@ impl Gate {
             .db()
             .read(&scope, move |tx| licenses::find_view(tx, license))
             .await?;
-        Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
+        Ok(view
+            .filter(|view| view.license.deleted_at.is_none())
+            .map(|view| self.program(tenant.id, view.path, license, None, origin)))
     }
 
     /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
@@ -153,6 +155,21 @@ impl Gate {
                 origin: origin.clone(),
             })
         }))
+    }
+
+    /// A scope for those who register themselves: a person who would be a customer, a program that
+    /// would run. `None` at a host that is no tenant's own, and while the tenant is suspended.
+    ///
+    /// Nobody is authorized here and the scope is the whole tenant's tree, since only the tenant's
+    /// rule says where somebody new belongs. Give it to a use case that answers nothing of what it
+    /// finds, and to no other.
+    #[must_use]
+    pub fn registrar(&self, host: &HostTenant, actor: Actor, origin: &Origin) -> Option<Scope> {
+        let HostTenant::Tenant(tenant) = host else {
+            return None;
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        (tenant.state == TenantState::Active).then(|| self.inside(tenant.id, &root, actor, origin))
     }
 
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {

@@ -109,7 +109,7 @@ impl Document {
         let path = fill(operation, target);
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
         let mut ask = who.ask(method, &path);
-        if operation.method == "PATCH" {
+        if matches!(operation.method.as_str(), "PATCH" | "PUT") {
             ask = ask.header("if-match", "*");
         }
         if let Some((content_type, schema)) = body_of(operation) {

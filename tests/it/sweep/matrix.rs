@@ -41,6 +41,10 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),
+            ("customers", "nod"),
+            ("contacts", "con"),
+            ("sites", "sit"),
+            ("registrations", "reg"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()

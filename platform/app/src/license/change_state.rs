@@ -3,12 +3,13 @@
 //! All four are one conditional update: the states from which the change may come are part of the
 //! statement, so two who decide at once cannot both win.
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
 use alvara_store::TenantTx;
-use alvara_store::licenses;
+use alvara_store::{customers, licenses};
 use serde::Serialize;
 
 use crate::error::{AppError, AppResult};
@@ -78,7 +79,8 @@ struct StateNote<'a> {
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] when the license's state does
-/// not allow it, such as reinstating a revoked one; [`AppError::Invalid`] for a reason over 300
+/// not allow it, such as reinstating a revoked one, or when a license is approved whose customer
+/// nobody validated yet; [`AppError::Invalid`] for a reason over 300
 /// characters.
 pub fn decide(
     tx: &mut TenantTx<'_>,
@@ -98,6 +100,15 @@ pub fn decide(
     let (wanted, action, event) = decision.facts();
     if before.state == decision.to() {
         return Ok(before);
+    }
+    if decision == Decision::Approve
+        && customers::find_status(tx, before.node_id)? == Some(CustomerStatus::Pending)
+    {
+        return Err(AppError::WrongState {
+            noun: "customer",
+            state: CustomerStatus::Pending.as_str(),
+            wanted: "given an approved license",
+        });
     }
     if !decision.from().contains(&before.state)
         || !licenses::change_state(tx, id, decision.to(), reason)?

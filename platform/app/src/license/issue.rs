@@ -1,5 +1,6 @@
 //! Issues a license: a key that was never seen before, on the terms of a policy.
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
@@ -10,7 +11,7 @@ use alvara_domain::node::{Node, Tenant};
 use alvara_domain::product::{OfferState, Policy, Product};
 use alvara_domain::terms::{Approval, Terms};
 use alvara_store::TenantTx;
-use alvara_store::{licenses, modules, nodes, offers, policies, products, tenants};
+use alvara_store::{customers, licenses, modules, nodes, offers, policies, products, tenants};
 use alvara_vault::{Purpose, Secret, Vault, random};
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +128,17 @@ pub(crate) struct Recipe {
     pub(crate) product: Product,
     pub(crate) node: Node,
     tenant: Tenant,
+    state: LicenseState,
     terms: Terms,
     request: IssueRequest,
+}
+
+/// A license waits where its terms ask for an approval, or its holder for validation.
+fn birth_state(terms: &Terms, holder: Option<CustomerStatus>) -> LicenseState {
+    match (terms.approval, holder) {
+        (Approval::Required, _) | (_, Some(CustomerStatus::Pending)) => LicenseState::Pending,
+        (Approval::Automatic, _) => LicenseState::Active,
+    }
 }
 
 impl Recipe {
@@ -149,6 +159,7 @@ impl Recipe {
                 wanted: "given a license",
             });
         }
+        let holder = customers::find_status(tx, node.id)?;
         let mut terms = policy.terms.clone();
         if let Some(codes) = &request.modules {
             let known = modules::list(tx, product.id)?;
@@ -182,6 +193,7 @@ impl Recipe {
             product,
             node,
             tenant: tenants::load_own(tx)?,
+            state: birth_state(&terms, holder),
             terms,
             request: request.clone(),
         })
@@ -216,10 +228,7 @@ impl Recipe {
             )?,
             key_hint: key.hint(),
             kind: self.terms.kind,
-            state: match self.terms.approval {
-                Approval::Automatic => LicenseState::Active,
-                Approval::Required => LicenseState::Pending,
-            },
+            state: self.state,
             state_reason: None,
             machine_limit: self.terms.machine_ceiling().map(i64::from),
             modules: self

@@ -1,7 +1,7 @@
 //! Activates a machine: takes a seat of a license for it, once.
 
 use alvara_domain::event::EventKind;
-use alvara_domain::fingerprint::{Comparison, Components, Fingerprint};
+use alvara_domain::fingerprint::{Comparison, Components, Fingerprint, Identity};
 use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::license::License;
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::error::{AppError, AppResult};
 use crate::keyring::KeyRing;
 use crate::machine::token::machine_token;
+use crate::machine::trial;
 
 /// What a program says of the machine it runs on.
 #[derive(Debug, Clone)]
@@ -37,6 +38,16 @@ pub struct ActivationRequest {
     pub user: Option<String>,
     /// Through which door it came.
     pub arrived_by: ArrivedBy,
+}
+
+impl ActivationRequest {
+    /// By what the machine is known.
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        Identity {
+            fingerprint: &self.fingerprint,
+            components: &self.components,
+        }
+    }
 }
 
 /// Whether the machine is new to the license.
@@ -85,7 +96,12 @@ impl Case {
     }
 
     pub(crate) fn decide(&self, machine: MachineFact<'_>, asks: Asks<'_>, now: UtcTime) -> Verdict {
-        let mut facts = Facts::of(Lookup::Found(self.license.grant(&self.product.code)));
+        // A deleted license is none, until somebody brings it back.
+        let lookup = match self.license.deleted_at {
+            Some(_) => Lookup::NotFound,
+            None => Lookup::Found(self.license.grant(&self.product.code)),
+        };
+        let mut facts = Facts::of(lookup);
         facts.standing = self.standing;
         facts.machine = machine;
         facts.asks = asks;
@@ -166,6 +182,7 @@ fn judge(
         } else {
             SeatAsk::Machine
         },
+        trial: trial::claim(tx, &case.license, &case.product, request.identity())?,
         ..Asks::default()
     };
     let verdict = case.decide(fact, asks, tx.now());

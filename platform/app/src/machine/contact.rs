@@ -83,7 +83,8 @@ pub fn contact(
     id: MachineId,
     request: &ContactRequest,
 ) -> AppResult<Contact> {
-    let mut machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    // Of a deleted license too: its program is told so by a verdict, which it can believe.
+    let mut machine = machines::find_even_deleted(tx, id)?.ok_or(AppError::NotFound("machine"))?;
     let case = Case::load(tx, machine.license_id)?;
     let version = match &request.app_version {
         Some(said) => said_version(tx, &case.product, said)?,

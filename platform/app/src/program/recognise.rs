@@ -3,11 +3,12 @@
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::key::ActivationKey;
 use alvara_domain::machine::{Machine, MachineState};
-use alvara_store::{TenantTx, machines};
+use alvara_store::{TenantTx, machines, products};
 use alvara_vault::Secret;
 
 use super::{ContactAnswer, Knock};
 use crate::error::{AppError, AppResult};
+use crate::license::choose::choose_product;
 use crate::machine::contact::ContactRequest;
 use crate::machine::token::machine_token;
 use crate::platform::Platform;
@@ -94,5 +95,23 @@ impl Platform {
             }
             None => Ok(None),
         }
+    }
+
+    /// Code of the product that is meant at a host where none is named.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] at a host of nobody's; [`AppError::Invalid`] where there is none.
+    pub async fn default_product(&self, knock: &Knock) -> AppResult<String> {
+        let scope = self
+            .gate()
+            .public(&knock.host, &knock.origin)
+            .await?
+            .ok_or(AppError::NotFound("product"))?;
+        let read = |tx: &mut TenantTx<'_>| {
+            let id = choose_product(tx, None)?;
+            let product = products::find(tx, id)?.ok_or(AppError::NotFound("product"))?;
+            Ok(product.code)
+        };
+        self.db().read(&scope, read).await
     }
 }

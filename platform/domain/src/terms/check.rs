@@ -13,6 +13,7 @@ impl Terms {
         self.check_windows(&mut faults);
         self.check_limits(&mut faults);
         self.check_names(&mut faults);
+        self.check_trial_email(&mut faults);
         faults.0.extend(
             self.fingerprint
                 .check()
@@ -134,6 +135,37 @@ impl Terms {
             "/overage_percent",
             "at most 1000 percent",
         );
+    }
+
+    fn check_trial_email(&self, faults: &mut Faults) {
+        let rule = &self.trial_email;
+        faults.add_unless(
+            rule.per_domain
+                .is_none_or(|limit| (1..=10_000).contains(&limit)),
+            "/trial_email/per_domain",
+            "1 to 10 000, or null for no limit",
+        );
+        if rule.blocked_domains.len() > 1000 {
+            faults.add(
+                "/trial_email/blocked_domains",
+                FaultCode::TooLong,
+                "at most 1000 domains",
+            );
+        }
+        for (index, domain) in rule.blocked_domains.iter().enumerate() {
+            let pointer = format!("/trial_email/blocked_domains/{index}");
+            let fits = (1..=253).contains(&domain.len())
+                && domain.to_lowercase() == *domain
+                && !domain.starts_with('.')
+                && !domain.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
+            if !fits {
+                faults.add(
+                    pointer,
+                    FaultCode::Malformed,
+                    "a domain in lower case, such as mailinator.com",
+                );
+            }
+        }
     }
 
     fn check_names(&self, faults: &mut Faults) {

@@ -4,6 +4,7 @@ use alvara_domain::certificate::{
 };
 use alvara_domain::license::License;
 use alvara_domain::machine::Machine;
+use alvara_domain::module::ModuleGrant;
 use alvara_domain::product::Algorithm;
 use alvara_domain::terms::{LicenseKind, Terms};
 use alvara_domain::time::Period;
@@ -129,7 +130,9 @@ fn a_computer_key_is_at_most_900_bytes() {
 #[test]
 fn a_computer_key_with_components_is_at_most_900_bytes() {
     let mut license = subscription(8);
-    license.terms.modules = (0..8).map(|index| format!("MOD{index}")).collect();
+    license.modules = (0..8)
+        .map(|index| ModuleGrant::plain(&format!("MOD{index}")))
+        .collect();
     license.terms.fingerprint = serde_json::from_value(serde_json::json!({
         "components": [{"name": "board", "weight": 50}, {"name": "disk", "weight": 30}], "threshold": 50
     }))

@@ -19,6 +19,8 @@ mod samples;
 #[cfg(test)]
 mod states;
 #[cfg(test)]
+mod tax_id;
+#[cfg(test)]
 mod terms;
 #[cfg(test)]
 mod text;

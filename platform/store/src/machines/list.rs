@@ -1,6 +1,6 @@
 //! Lists and counts of machines.
-use super::in_reach;
 use super::row::MachineRow;
+use super::{in_reach, of_present_license};
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
 use crate::place;
@@ -25,7 +25,8 @@ pub struct MachineFilter {
     pub silent_since: Option<UtcTime>,
 }
 
-/// Lists machines of the scope in the order they were first activated.
+/// Lists machines of the scope, but for those of deleted licenses, in the order they were first
+/// activated.
 ///
 /// # Errors
 /// When the database fails.
@@ -36,6 +37,7 @@ pub fn list(
 ) -> StoreResult<Page<Machine>> {
     let mut query = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(of_present_license())
         .select(MachineRow::as_select())
         .into_boxed();
     if !tx.scope().is_whole_tenant() {

@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod customers;
 mod licenses;
 mod machines;
 mod members;
@@ -14,6 +15,8 @@ mod plans;
 mod policies;
 mod products;
 pub(crate) mod program;
+mod registration_rules;
+mod registrations;
 mod releases;
 mod renewal_keys;
 mod roles;
@@ -42,6 +45,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(api_keys::routes)
         .configure(releases::routes)
         .configure(nodes::routes)
+        .configure(customers::routes)
+        .configure(registrations::routes)
+        .configure(registration_rules::routes)
         .configure(products::routes)
         .configure(modules::routes)
         .configure(signing_keys::routes)
@@ -71,6 +77,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "tenants", description = "The isolated accounts of the installation, and the settings of one's own."),
         (name = "offers", description = "Which products of the operator's a tenant may sell."),
         (name = "nodes", description = "The tree of a tenant: sub-companies, agents, customers."),
+        (name = "customers", description = "Who holds licenses: persons and companies, with their contacts and sites."),
+        (name = "registrations", description = "Programs that registered themselves, and what becomes of them."),
         (name = "members", description = "The people who may sign in, each at a place of the tree."),
         (name = "roles", description = "What members and API keys may do."),
         (name = "API keys", description = "Credentials of programs that manage."),
@@ -98,6 +106,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         releases::list, releases::publish,
         nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,
+        nodes::remove, nodes::bring_back,
+        customers::list, customers::create, customers::get, customers::update, customers::history, customers::validate,
+        customers::suspend, customers::reinstate, customers::block, customers::unblock, customers::cancel,
+        customers::list_contacts, customers::add_contact, customers::update_contact, customers::remove_contact,
+        customers::list_sites, customers::add_site, customers::update_site, customers::remove_site,
+        registrations::list, registrations::get, registrations::accept, registrations::turn_down, registrations::remove,
+        registrations::bring_back, registration_rules::get, registration_rules::put,
         products::list, products::create, products::get, products::update, products::list_versions, products::add,
         modules::list, modules::add, modules::get, modules::update,
         signing_keys::list, signing_keys::rotate, signing_keys::jwks, signing_keys::pem,
@@ -105,11 +120,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plans::list, plans::create, plans::get, plans::update,
         licenses::list, licenses::issue, licenses::get, licenses::reveal, licenses::suspend, licenses::reinstate,
         licenses::approve, licenses::revoke, licenses::renew,
+        licenses::remove, licenses::bring_back, licenses::history,
         batches::list, batches::create, batches::get, batches::keys,
         renewal_keys::list, renewal_keys::create, renewal_keys::get,
         machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
         audit::list,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
+        program::registrations::create, program::customer_registrations::create,
     )
 )]
 struct V1;

@@ -6,9 +6,11 @@
 //! Italian.
 
 mod agents;
+mod customers;
 mod license;
 mod licenses;
 mod program;
+mod registration;
 mod words;
 
 use actix_web::HttpResponse;
@@ -29,24 +31,46 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     at(config, "/api/licenze/valida", "POST", |it| {
         it.post(program::validate)
     });
+    at(config, "/api/clienti/registrazione", "POST", |it| {
+        it.post(registration::register)
+    });
     at(config, "/api/admin/licenze", "GET, POST", |it| {
         it.get(licenses::list).post(licenses::issue)
     });
-    at(config, "/api/admin/licenze/{id}", "GET, PATCH", |it| {
-        it.get(licenses::get).patch(licenses::change)
+    at(config, "/api/admin/licenze/{id}", ONE, |it| {
+        it.get(licenses::get)
+            .patch(licenses::change)
+            .delete(licenses::remove)
+    });
+    at(config, "/api/admin/clienti", "GET, POST", |it| {
+        it.get(customers::list).post(customers::create)
+    });
+    at(config, "/api/admin/clienti/{id}", ONE, |it| {
+        it.get(customers::get)
+            .patch(customers::change)
+            .delete(customers::remove)
     });
     at(config, "/api/admin/agent", "GET, POST", |it| {
         it.get(agents::list).post(agents::create)
     });
-    at(config, "/api/admin/agent/{id}", "GET, PATCH", |it| {
-        it.get(agents::get).patch(agents::change)
+    at(config, "/api/admin/agent/{id}", ONE, |it| {
+        it.get(agents::get)
+            .patch(agents::change)
+            .delete(agents::remove)
     });
 }
+
+/// What can be done with one thing.
+const ONE: &str = "GET, PATCH, DELETE";
 
 /// What use cases call a field, and what this dialect calls it.
 const NAMES: &[(&str, &str)] = &[
     ("fingerprint", "dispositivo"),
     ("name", "nome"),
+    ("company", "azienda"),
+    ("tax_id", "partita_iva"),
+    ("phone", "telefono"),
+    ("sites", "sedi"),
     ("email", "email"),
     ("node_id", "azienda_assegnataria"),
     ("parent_id", "azienda_padre"),

@@ -5,10 +5,12 @@
 //! where `codigo` is the code that the canonical interface has for it, explained at `/problems`.
 //! Sentences are in the language asked for, else in Portuguese.
 
+mod customers;
 mod licenses;
 mod machine;
 mod machines;
 mod program;
+mod registration;
 mod token;
 mod words;
 
@@ -27,8 +29,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     at(config, "/api/v1/auth/token", "POST", |it| {
         it.post(token::issue)
     });
+    at(config, "/api/v1/clientes", "GET, POST", |it| {
+        it.get(customers::list).post(customers::create)
+    });
+    at(config, "/api/v1/clientes/{id}", "GET, PUT", |it| {
+        it.get(customers::get).put(customers::replace)
+    });
+    at(config, "/api/v1/clientes/{id}/bloquear", "POST", |it| {
+        it.post(customers::block)
+    });
+    at(config, "/api/v1/clientes/{id}/ativar", "POST", |it| {
+        it.post(customers::activate)
+    });
     at(config, "/api/v1/maquinas", "GET, POST", |it| {
-        it.get(machines::list).post(program::register)
+        it.get(machines::list).post(registration::register)
     });
     at(config, "/api/v1/maquinas/heartbeat", "POST", |it| {
         it.post(program::heartbeat)
@@ -64,6 +78,7 @@ const NAMES: &[(&str, &str)] = &[
     ("fingerprint", "fingerprint"),
     ("name", "nome"),
     ("email", "email"),
+    ("tax_id", "documento"),
     ("platform", "sistema"),
     ("app_version", "versao"),
     ("node_id", "cliente_id"),

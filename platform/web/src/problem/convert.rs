@@ -53,6 +53,9 @@ impl From<AppError> for Problem {
                 .with_member("state", state)
                 .with_member("wanted", wanted),
             AppError::Refused(verdict) => refusal::refused(&verdict),
+            AppError::RegistrationRefused { reason } => {
+                Self::new(Kind::RegistrationRefused).with_member("reason", reason)
+            }
             AppError::Renewal(reason) => {
                 Self::new(Kind::RenewalNotPossible).with_member("reason", reason.to_string())
             }
@@ -78,6 +81,7 @@ fn tree_rule(rule: TreeError) -> &'static str {
         TreeError::Kind { .. } => "kind",
         TreeError::Cycle => "cycle",
         TreeError::TooDeep => "too_deep",
+        TreeError::Occupied => "occupied",
         TreeError::Root => "root",
     }
 }

@@ -1,5 +1,6 @@
 //! Licenses: issue, list, show, reveal, suspend, approve, revoke, renew.
 
+mod away;
 mod change;
 mod issue;
 mod renew;
@@ -14,14 +15,18 @@ use alvara_domain::license::LicenseState;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_store::licenses::{self, LicenseFilter};
+use alvara_store::page::Deleted;
 use alvara_store::{Db, TenantTx};
 use alvara_tenants::permissions::{LicenseRead, LicenseRevealKey};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub(super) use away::{
+    __path_bring_back, __path_history, __path_remove, bring_back, history, remove,
+};
 pub(super) use change::{
-    __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke,
-    suspend,
+    __path_approve, __path_reinstate, __path_revoke, __path_suspend, ReasonBody, approve,
+    reinstate, revoke, suspend,
 };
 pub(super) use issue::{__path_issue, issue};
 pub(super) use renew::{__path_renew, renew};
@@ -37,7 +42,9 @@ use crate::schema::Id;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list).post(issue))
-        .service(web::resource("/licenses/{id}").get(get))
+        .service(web::resource("/licenses/{id}").get(get).delete(remove))
+        .service(web::resource("/licenses/{id}/restoration").post(bring_back))
+        .service(web::resource("/licenses/{id}/history").get(history))
         .service(web::resource("/licenses/{id}/key").post(reveal))
         .service(
             web::resource("/licenses/{id}/suspension")
@@ -79,6 +86,9 @@ pub(super) struct LicenseParams {
     /// The last five symbols of the key.
     #[param(value_type = Option<String>, max_length = 5)]
     key_hint: Option<Text<1, 5>>,
+    /// `only` or `with`.
+    #[param(value_type = Option<String>)]
+    deleted: Option<Deleted>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -105,6 +115,7 @@ pub(super) async fn list(
         expires_from: params.expires_from,
         expires_before: params.expires_before,
         hint: params.key_hint.map(Text::into_string),
+        deleted: params.deleted.unwrap_or_default(),
         ..LicenseFilter::default()
     };
     let now = db.clock().now();

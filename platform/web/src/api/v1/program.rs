@@ -2,7 +2,9 @@
 //! per address, key and machine.
 
 pub(super) mod activations;
+pub(super) mod customer_registrations;
 pub(super) mod heartbeats;
+pub(super) mod registrations;
 pub(super) mod validations;
 mod view;
 

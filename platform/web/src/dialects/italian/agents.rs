@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use alvara_app::AppError;
-use alvara_app::tenancy::{NewNode, NodeChange, create_node, update_node};
+use alvara_app::tenancy::{NewNode, NodeChange, create_node, delete_node, update_node};
 use alvara_domain::id::{MemberId, NodeId};
 use alvara_domain::node::{Node, NodeKind};
 use alvara_store::nodes::{self, NumberedFilter};
 use alvara_store::numbered::PageNumber;
 use alvara_store::{Db, TenantTx};
-use alvara_tenants::permissions::{NodeCreate, NodeRead, NodeUpdate};
+use alvara_tenants::permissions::{NodeCreate, NodeDelete, NodeRead, NodeUpdate};
 use alvara_tenants::{PermissionKey, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -218,4 +218,19 @@ pub(super) async fn change(
         })
         .await;
     Ok(answer::ok(&changed?))
+}
+
+/// `DELETE /admin/agent/{id}`: puts it away, once nothing hangs below it.
+pub(super) async fn remove(
+    caller: Caller<NodeDelete>,
+    Segments(id): Segments<NodeId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let work = move |tx: &mut TenantTx<'_>| {
+        load(tx, id)?;
+        delete_node(tx, id)
+    };
+    let done: Result<(), AppError> = db.write(&caller.scope, work).await;
+    done?;
+    Ok(answer::gone())
 }

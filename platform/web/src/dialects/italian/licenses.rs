@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use alvara_app::license::choose::choose_policy;
+use alvara_app::license::delete::delete;
 use alvara_app::license::issue::{IssueRequest, Issued, issue as issue_license};
 use alvara_app::license::settle::settle;
 use alvara_app::{AppError, Platform};
@@ -12,7 +13,8 @@ use alvara_store::licenses::{self, NumberedFilter};
 use alvara_store::numbered::PageNumber;
 use alvara_store::{Db, Scope, TenantTx, nodes};
 use alvara_tenants::permissions::{
-    LicenseIssue, LicenseRead, LicenseReinstate, LicenseRevoke, LicenseSuspend, LicenseUpdate,
+    LicenseDelete, LicenseIssue, LicenseRead, LicenseReinstate, LicenseRevoke, LicenseSuspend,
+    LicenseUpdate,
 };
 use serde::Deserialize;
 
@@ -98,8 +100,8 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let found: Result<_, AppError> = db
         .read(&caller.scope, move |tx| {
-            let license = licenses::find(tx, id)?.filter(|license| license.deleted_at.is_none());
-            shown(tx, license.ok_or(AppError::NotFound("license"))?)
+            let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+            shown(tx, license)
         })
         .await;
     Ok(answer::ok(&found?))
@@ -204,4 +206,15 @@ async fn deciding(request: &HttpRequest, stato: Stato) -> Result<(Scope, License
             return Err(Problem::field(fault));
         }
     })
+}
+
+/// `DELETE /admin/licenze/{id}`: puts it away.
+pub(super) async fn remove(
+    caller: Caller<LicenseDelete>,
+    Segments(id): Segments<LicenseId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let done: Result<(), AppError> = db.write(&caller.scope, move |tx| delete(tx, id)).await;
+    done?;
+    Ok(answer::gone())
 }

@@ -18,6 +18,7 @@
 //! | active, kind demo | `demo` |
 //! | active | `attiva` |
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
@@ -128,6 +129,44 @@ pub(super) fn only(filter: &mut NumberedFilter, kinds: &[LicenseKind]) {
     filter.kinds = Some(both.collect());
 }
 
+alvara_domain::text_enum! {
+    /// `stato_cliente`: a word for each of ours.
+    pub enum StatoCliente {
+        /// Registered, not validated.
+        InAttesa = "in_attesa",
+        /// May use what it has.
+        Convalidato = "convalidato",
+        /// Not for now.
+        Sospeso = "sospeso",
+        /// For cause.
+        Bloccato = "bloccato",
+        /// No customer any more.
+        Annullato = "annullato",
+    }
+}
+
+impl StatoCliente {
+    pub(super) const fn of(status: CustomerStatus) -> Self {
+        match status {
+            CustomerStatus::Pending => Self::InAttesa,
+            CustomerStatus::Validated => Self::Convalidato,
+            CustomerStatus::Suspended => Self::Sospeso,
+            CustomerStatus::Blocked => Self::Bloccato,
+            CustomerStatus::Cancelled => Self::Annullato,
+        }
+    }
+
+    pub(super) const fn ours(self) -> CustomerStatus {
+        match self {
+            Self::InAttesa => CustomerStatus::Pending,
+            Self::Convalidato => CustomerStatus::Validated,
+            Self::Sospeso => CustomerStatus::Suspended,
+            Self::Bloccato => CustomerStatus::Blocked,
+            Self::Annullato => CustomerStatus::Cancelled,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +191,14 @@ mod tests {
         );
         for kind in LicenseKind::ALL {
             assert!(Tipo::of(*kind).kinds().contains(kind), "{kind}");
+        }
+    }
+
+    // R-API-02 R-TEN-09
+    #[test]
+    fn a_status_of_a_customer_has_a_word_of_its_own() {
+        for status in CustomerStatus::ALL {
+            assert_eq!(StatoCliente::of(*status).ours(), *status);
         }
     }
 

@@ -1,17 +1,18 @@
 //! A machine as this dialect shows it.
 
-use alvara_domain::id::{LicenseId, MachineId};
+use alvara_domain::id::{LicenseId, MachineId, RegistrationId};
 use alvara_domain::license::License;
 use alvara_domain::machine::{Machine, MachineState};
+use alvara_domain::registration::Registration;
 use alvara_domain::time::UtcTime;
 use serde::Serialize;
 
 use super::words::{Tipo, license_status, machine_status};
 
-/// A machine.
+/// A machine; one that waits for approval has a registration's id, no license and no heartbeat.
 #[derive(Serialize)]
-pub(super) struct Maquina {
-    id: MachineId,
+pub(super) struct Maquina<I = MachineId, L = LicenseId, T = UtcTime> {
+    id: I,
     nome: String,
     fingerprint: String,
     sistema: String,
@@ -19,9 +20,9 @@ pub(super) struct Maquina {
     status: &'static str,
     bloqueada: bool,
     online: bool,
-    licenca_id: LicenseId,
+    licenca_id: L,
     registrada_em: UtcTime,
-    ultimo_heartbeat: UtcTime,
+    ultimo_heartbeat: T,
 }
 
 impl Maquina {
@@ -38,6 +39,24 @@ impl Maquina {
             licenca_id: machine.license_id,
             registrada_em: machine.activated_at,
             ultimo_heartbeat: machine.last_seen_at,
+        }
+    }
+}
+
+impl Maquina<RegistrationId, Option<LicenseId>, Option<UtcTime>> {
+    pub(super) fn waiting(registration: Registration) -> Self {
+        Self {
+            id: registration.id,
+            nome: registration.name,
+            fingerprint: registration.fingerprint.to_string(),
+            sistema: registration.platform,
+            versao: registration.app_version,
+            status: "pendente",
+            bloqueada: false,
+            online: false,
+            licenca_id: None,
+            registrada_em: registration.created_at,
+            ultimo_heartbeat: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use alvara_app::AppError;
 use alvara_app::machine::change_state::{block as block_machine, unblock as unblock_machine};
 use alvara_domain::id::MachineId;
+use alvara_store::numbered::PageNumber;
 use alvara_store::{Db, StoreError, TenantTx, licenses, machines};
 use alvara_tenants::permissions::{MachineBlock, MachineRead};
 use serde::Deserialize;
@@ -23,13 +24,19 @@ pub(super) struct Pagina {
     tamanho: Option<u32>,
 }
 
+impl Pagina {
+    pub(super) fn page(&self) -> Result<PageNumber, Problem> {
+        page(("pagina", self.pagina), ("tamanho", self.tamanho))
+    }
+}
+
 /// `GET /maquinas/`
 pub(super) async fn list(
     caller: Caller<MachineRead>,
     Params(asked): Params<Pagina>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let page = page(("pagina", asked.pagina), ("tamanho", asked.tamanho))?;
+    let page = asked.page()?;
     let now = db.clock().now();
     let found: Result<_, StoreError> = db
         .read(&caller.scope, move |tx| {

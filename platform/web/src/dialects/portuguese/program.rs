@@ -5,9 +5,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::Platform;
 use alvara_app::license::validate::ValidationAsks;
-use alvara_app::machine::activate::{ActivationRequest, Novelty};
+use alvara_app::machine::activate::ActivationRequest;
 use alvara_app::machine::contact::ContactRequest;
-use alvara_app::program::{ActivationAnswer, Presented};
+use alvara_app::program::Presented;
 use alvara_domain::fingerprint::{Components, Fingerprint};
 use alvara_domain::id::MachineId;
 use alvara_domain::machine::{MachineReport, MachineState};
@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::body::Sent;
 use super::licenses::modules;
-use super::machine::Maquina;
 use super::words::{Tipo, status_for_program};
 use crate::answer;
 use crate::api::v1::program::{count_key, count_machine, said, unknown_token};
@@ -24,68 +23,6 @@ use crate::body::{Params, Segments, Text};
 use crate::caller::bearer;
 use crate::problem::{Fault, Problem};
 use crate::visitor::Visitor;
-
-#[derive(Deserialize)]
-pub(super) struct Registro {
-    nome: Text<0, 200>,
-    fingerprint: Text<1, 256>,
-    sistema: Text<0, 60>,
-    versao: Text<0, 60>,
-    chave: Option<Text<1, 200>>,
-}
-
-#[derive(Serialize)]
-struct Registrada {
-    #[serde(flatten)]
-    maquina: Maquina,
-    chave_computador: String,
-    proximo_heartbeat: UtcTime,
-    token: String,
-}
-
-/// `POST /maquinas/`
-pub(super) async fn register(
-    request: HttpRequest,
-    visitor: Visitor,
-    Sent(body): Sent<Registro>,
-    platform: Data<Platform>,
-) -> Result<HttpResponse, Problem> {
-    let fingerprint = fingerprint(&body.fingerprint)?;
-    let Some(key) = body.chave else {
-        return Err(missing("/chave"));
-    };
-    count_key(&request, platform.gate(), key.as_str())?;
-    let asked = ActivationRequest {
-        fingerprint,
-        components: Components::default(),
-        name: body.nome.into_string(),
-        platform: body.sistema.into_string(),
-        app_version: body.versao.into_string(),
-        user: None,
-        arrived_by: visitor.knock.door(),
-    };
-    let done = platform
-        .activate(&visitor.knock, key.as_str(), asked)
-        .await?;
-    let ActivationAnswer {
-        activated,
-        token,
-        computer_key,
-        next_check_at,
-        now,
-        ..
-    } = done;
-    let mut answer = match activated.novelty {
-        Novelty::New => HttpResponse::Created(),
-        Novelty::Again => HttpResponse::Ok(),
-    };
-    Ok(answer.json(Registrada {
-        maquina: Maquina::of(activated.machine, now),
-        chave_computador: computer_key,
-        proximo_heartbeat: next_check_at,
-        token: token.expose().to_owned(),
-    }))
-}
 
 #[derive(Deserialize)]
 pub(super) struct Sinal {
@@ -263,11 +200,7 @@ pub(super) async fn verify(
     }))
 }
 
-fn missing(pointer: &str) -> Problem {
-    Problem::field(Fault::message(pointer, "required", "field-required"))
-}
-
-fn fingerprint(text: &Text<1, 256>) -> Result<Fingerprint, Problem> {
+pub(super) fn fingerprint(text: &Text<1, 256>) -> Result<Fingerprint, Problem> {
     text.as_str()
         .parse()
         .map_err(|_| Problem::field(Fault::message("/fingerprint", "malformed", "field-invalid")))

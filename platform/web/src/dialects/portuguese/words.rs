@@ -15,7 +15,15 @@
 //! | suspended | `bloqueada`, as `POST …/bloquear` says |
 //! | active, past its expiry | `expirada` |
 //! | active | `ativa` |
+//!
+//! | ours | `status` of a customer |
+//! |---|---|
+//! | pending | `bloqueado`: it may use nothing until somebody says `ativar` |
+//! | validated | `ativo` |
+//! | suspended, blocked | `bloqueado` |
+//! | cancelled | `cancelado` |
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::machine::MachineState;
 use alvara_domain::terms::LicenseKind;
@@ -90,6 +98,44 @@ pub(super) const fn machine_status(state: MachineState) -> &'static str {
     }
 }
 
+alvara_domain::text_enum! {
+    /// `status` of a customer.
+    pub enum StatusCliente {
+        /// May use what it has.
+        Ativo = "ativo",
+        /// May use nothing.
+        Bloqueado = "bloqueado",
+        /// No customer any more.
+        Cancelado = "cancelado",
+    }
+}
+
+impl StatusCliente {
+    pub(super) const fn of(status: CustomerStatus) -> Self {
+        match status {
+            CustomerStatus::Validated => Self::Ativo,
+            CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Blocked => {
+                Self::Bloqueado
+            }
+            CustomerStatus::Cancelled => Self::Cancelado,
+        }
+    }
+
+    /// What is meant where it is asked for.
+    pub(super) const fn ours(self) -> CustomerStatus {
+        match self {
+            Self::Ativo => CustomerStatus::Validated,
+            Self::Bloqueado => CustomerStatus::Blocked,
+            Self::Cancelado => CustomerStatus::Cancelled,
+        }
+    }
+
+    /// The same, unless the word says what is: a program that sends back what it read changes nothing.
+    pub(super) fn unless(self, now: CustomerStatus) -> Option<CustomerStatus> {
+        (Self::of(now) != self).then(|| self.ours())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +160,25 @@ mod tests {
         for kind in LicenseKind::ALL {
             assert!(Tipo::of(*kind).kinds().contains(kind), "{kind}");
         }
+    }
+
+    // R-API-02 R-TEN-09
+    #[test]
+    fn every_status_of_a_customer_has_a_word() {
+        let words: Vec<&str> = CustomerStatus::ALL
+            .iter()
+            .map(|status| StatusCliente::of(*status).as_str())
+            .collect();
+        assert_eq!(
+            words,
+            ["bloqueado", "ativo", "bloqueado", "bloqueado", "cancelado"]
+        );
+        for word in StatusCliente::ALL {
+            assert_eq!(StatusCliente::of(word.ours()), *word);
+            assert_eq!(word.unless(word.ours()), None);
+        }
+        let wanted = StatusCliente::Bloqueado.unless(CustomerStatus::Suspended);
+        assert_eq!(wanted, None, "suspended is blocked already");
     }
 
     // R-API-02

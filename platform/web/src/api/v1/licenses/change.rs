@@ -24,6 +24,13 @@ pub(in crate::api::v1) struct ReasonBody {
     reason: Option<Text<0, 300>>,
 }
 
+impl ReasonBody {
+    /// The reason itself.
+    pub(in crate::api::v1) fn text(self) -> Option<String> {
+        self.reason.map(Text::into_string)
+    }
+}
+
 /// Suspends a license: the next contact of each machine says so.
 #[utoipa::path(post, path = "/licenses/{id}/suspension", tag = "licenses", operation_id = "suspend_license", params(("id" = Id, Path)),
     request_body = ReasonBody, responses((status = 200, description = "Suspended.", body = LicenseView)))]

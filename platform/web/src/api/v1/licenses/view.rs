@@ -58,6 +58,9 @@ pub(in crate::api::v1) struct LicenseView {
     issued_by: String,
     #[schema(value_type = Instant)]
     issued_at: UtcTime,
+    /// Since when it is put away.
+    #[schema(value_type = Option<Instant>)]
+    deleted_at: Option<UtcTime>,
     #[schema(value_type = Instant)]
     updated_at: UtcTime,
 }
@@ -90,6 +93,7 @@ impl LicenseView {
             terms: license.terms,
             issued_by: license.issued_by,
             issued_at: license.issued_at,
+            deleted_at: license.deleted_at,
             updated_at: license.updated_at,
         }
     }

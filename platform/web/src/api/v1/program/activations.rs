@@ -109,7 +109,7 @@ pub(crate) async fn create(
 }
 
 impl NewMachine {
-    fn read(
+    pub(super) fn read(
         self,
         user: Option<String>,
         knock: &alvara_app::program::Knock,
@@ -134,20 +134,26 @@ impl NewMachine {
     }
 }
 
+impl Activation {
+    pub(super) fn of(answer: &ActivationAnswer) -> Self {
+        let done = &answer.activated;
+        Self {
+            license: LicenseSummary::of(&done.license, &done.product, answer.now),
+            machine: ActivatedMachine {
+                id: done.machine.id,
+                token: answer.token.expose().to_owned(),
+            },
+            computer_key: answer.computer_key.clone(),
+            lease: answer.lease.clone(),
+            next_check_at: answer.next_check_at,
+            date: answer.now,
+        }
+    }
+}
+
 fn write(answer: &ActivationAnswer) -> HttpResponse {
-    let done = &answer.activated;
-    let body = Activation {
-        license: LicenseSummary::of(&done.license, &done.product, answer.now),
-        machine: ActivatedMachine {
-            id: done.machine.id,
-            token: answer.token.expose().to_owned(),
-        },
-        computer_key: answer.computer_key.clone(),
-        lease: answer.lease.clone(),
-        next_check_at: answer.next_check_at,
-        date: answer.now,
-    };
-    match done.novelty {
+    let body = Activation::of(answer);
+    match answer.activated.novelty {
         Novelty::New => HttpResponse::Created().json(body),
         Novelty::Again => HttpResponse::Ok().json(body),
     }

@@ -159,6 +159,7 @@ fn machine(
         computer_key_seq: 1,
         license_revision: license.revision,
         computer_key_kid: kid.to_owned(),
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         clone_suspected_at: None,

@@ -9,10 +9,10 @@ use alvara_tests::served::Place;
 use alvara_tests::settings::python;
 
 /// The address that [`Place`] gives the operator.
-const OPERATOR: &str = alvara_tests::site::OPERATOR;
+pub(crate) const OPERATOR: &str = alvara_tests::site::OPERATOR;
 
 /// The fenced blocks of a page that are marked with a language, one after the other.
-fn blocks(page: &str, language: &str) -> String {
+pub(crate) fn blocks(page: &str, language: &str) -> String {
     let (begin, mut inside, mut script) = (format!("```{language}"), false, String::new());
     for line in page.lines() {
         match line {
@@ -28,7 +28,7 @@ fn blocks(page: &str, language: &str) -> String {
     script
 }
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../docs")
@@ -37,12 +37,42 @@ fn page(name: &str) -> String {
     .unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!(
         "{}\n{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// Runs the `sh` blocks of a page as one script against the server at a port.
+fn run(name: &str, folder: &Path, port: &str) -> Output {
+    let story = Command::new("sh")
+        .args(["-c", &blocks(&page(name), "sh")])
+        .current_dir(folder)
+        .env("PORT", port)
+        .env("OPERATOR", OPERATOR)
+        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
+        .env("NO_PROXY", "*")
+        .env("TMPDIR", folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(story.status.success(), "{}", said(&story));
+    story
+}
+
+// R-LIC-06 R-LIC-09 R-LIC-12
+#[test]
+fn the_page_on_machines_without_network_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_directory(folder.path());
+    let mut served = place.serve();
+    let port = served.base_url().rsplit(':').next().unwrap().to_owned();
+    let story = run("offline.md", folder.path(), &port);
+    let told = String::from_utf8_lossy(&story.stdout);
+    assert_eq!(told.matches("Verified OK").count(), 4, "{}", said(&story));
+    assert!(served.stop().success());
 }
 
 // R-OPS-01 R-TEN-01 R-TEN-08 R-LIC-05 R-LIC-07 R-LIC-09 R-LIC-11
@@ -52,24 +82,36 @@ fn both_pages_do_what_they_say() {
     let place = Place::in_directory(folder.path());
     let mut served = place.serve();
     let port = served.base_url().rsplit(':').next().unwrap().to_owned();
-    let story = Command::new("sh")
-        .args(["-c", &blocks(&page("getting-started.md"), "sh")])
-        .current_dir(folder.path())
-        .env("PORT", port)
-        .env("OPERATOR", OPERATOR)
-        .env("ALVARA_OPERATOR_PASSWORD", PASSWORD)
-        .env("NO_PROXY", "*")
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(story.status.success(), "{}", said(&story));
+    let story = run("getting-started.md", folder.path(), &port);
     let told = String::from_utf8_lossy(&story.stdout);
     assert!(told.contains("Verified OK"), "{}", said(&story));
     assert!(told.contains("license.revoked by mem_"), "{}", said(&story));
     assert!(served.stop().success());
 
     the_chain_verifies_without_us(&place, folder.path());
+}
+
+// R-API-02
+#[test]
+fn the_page_on_dialects_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut served = Place::in_directory(folder.path()).serve();
+    let port = served.base_url().rsplit(':').next().unwrap().to_owned();
+    let _ = run("dialects.md", folder.path(), &port);
+    assert!(served.stop().success());
+}
+
+// R-LIC-03 R-LIC-09 R-LIC-11
+#[test]
+fn the_page_about_machines_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_directory(folder.path());
+    let mut served = place.serve();
+    let port = served.base_url().rsplit(':').next().unwrap().to_owned();
+    let story = run("machines.md", folder.path(), &port);
+    let told = String::from_utf8_lossy(&story.stdout);
+    assert!(told.contains("license.arrived"), "{}", said(&story));
+    assert!(served.stop().success());
 }
 
 /// What the story left in the audit chain, checked by the program on the page about it.

@@ -5,6 +5,10 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod commerce;
+mod floating;
 mod getting_started;
 mod killed;
+mod offline;
+mod registration;
 mod story;

@@ -1,2 +1,9 @@
+mod customers;
 mod desktop;
+mod field_programs;
 mod hybrid;
+mod italian;
+mod italian_admin;
+mod portuguese;
+mod portuguese_input;
+mod sweep;

@@ -8,12 +8,19 @@
 
 mod access;
 mod audit;
+mod commerce;
 mod database;
 mod dialect;
+mod floating;
 mod http;
 mod keys;
 mod license;
+mod life;
+mod lifecycle;
 mod machine;
+mod offline;
+mod peers;
+mod people;
 mod seats;
 mod story;
 mod sweep;

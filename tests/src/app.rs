@@ -192,6 +192,24 @@ impl TestApp {
         }
     }
 
+    /// Sweeps once, as every instance does every few minutes.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn sweep(&self) {
+        let swept = alvara_app::job::housekeeping::sweep(&self.platform, &self.console).await;
+        swept.expect("the sweep ends");
+    }
+    /// Goes round the machines as an instance does by itself every minute: tells of silent ones and
+    /// moves old figures.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn tend_machines(&self) {
+        let done = alvara_app::job::machine_rounds::tend(&self.platform, &self.console).await;
+        done.expect("the round is made");
+    }
+
     /// What must hold when a story is over, whatever it was: seats are as many as active machines,
     /// every audit chain is whole, no job is left behind.
     ///
@@ -200,6 +218,7 @@ impl TestApp {
     pub async fn finish(&self) {
         self.run_jobs().await;
         self.check_seats();
+        check_pools(&self.database);
         if !self.audit_is_broken.load(Ordering::Relaxed) {
             self.check_audit().await;
         }
@@ -263,6 +282,23 @@ async fn verify_chain(db: &Db, scope: &alvara_store::Scope) -> Option<String> {
         Chain::Whole { .. } => None,
         broken => Some(format!("{broken:?}")),
     }
+}
+
+/// What licenses count of floating seats and named users is what there is.
+///
+/// # Panics
+/// When they differ.
+pub fn check_pools(database: &TestDatabase) {
+    let wrong = database.sql(
+        "SELECT p.license_id, p.seats_used, p.users_used FROM seat_pools p WHERE p.seats_used <> \
+         (SELECT COUNT(*) FROM seats s WHERE s.tenant_id = p.tenant_id AND s.license_id = p.license_id \
+         AND s.state = 'held') OR p.users_used <> (SELECT COUNT(*) FROM license_users u \
+         WHERE u.tenant_id = p.tenant_id AND u.license_id = p.license_id)",
+    );
+    assert!(
+        wrong.is_empty(),
+        "pools and what they count differ (license|seats|users): {wrong}"
+    );
 }
 
 /// The seats that licenses count are the machines that hold one.

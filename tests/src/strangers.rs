@@ -85,15 +85,29 @@ pub fn python() -> PathBuf {
 /// When it fails.
 #[must_use]
 pub fn node(client: &str, arguments: &[&str]) -> Value {
+    run_client("node".into(), client, arguments)
+}
+
+/// Runs one of `tests/clients` with Python, any that there is, and answers the JSON it printed.
+///
+/// # Panics
+/// When it fails.
+#[must_use]
+pub fn python_client(client: &str, arguments: &[&str]) -> Value {
+    let python = settings::python().unwrap_or_else(|| "python3".into());
+    run_client(python, client, arguments)
+}
+
+fn run_client(interpreter: PathBuf, client: &str, arguments: &[&str]) -> Value {
     let program = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("clients")
         .join(client);
-    let output = Command::new("node")
+    let output = Command::new(&interpreter)
         .arg(program)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
-        .expect("Node.js");
+        .expect("the interpreter of a client");
     assert!(
         output.status.success(),
         "{client} {arguments:?}: {}{}",

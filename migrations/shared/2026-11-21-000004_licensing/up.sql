@@ -73,6 +73,7 @@ CREATE INDEX licenses_batch_ix ON licenses (tenant_id, batch_id, id);
 -- One row for each machine that ever ran under a license; activating again reuses it.
 -- arrived_by says through which door it came: the tenant's own host name or the shared one.
 -- online_until is when the next call is due: silent beyond it, the machine counts as offline.
+-- computer_key_held is the newest computer key that the machine itself has shown.
 -- Percentages are stored in hundredths (0 to 10000).
 CREATE TABLE machines (
     tenant_id VARCHAR(30) NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE machines (
     computer_key_seq BIGINT NOT NULL,
     license_revision BIGINT NOT NULL,
     computer_key_kid VARCHAR(43) NOT NULL,
+    computer_key_held BIGINT,
     cpu_percent BIGINT,
     memory_percent BIGINT,
     disk_percent BIGINT,
@@ -109,6 +111,8 @@ CREATE TABLE machines (
     CONSTRAINT machines_token_uq UNIQUE (token_hash),
     CONSTRAINT machines_license_fk FOREIGN KEY (tenant_id, license_id) REFERENCES licenses (tenant_id, id)
 );
+
+CREATE INDEX machines_license_ix ON machines (tenant_id, license_id, id);
 
 CREATE INDEX machines_by_fingerprint_ix ON machines (tenant_id, fingerprint);
 

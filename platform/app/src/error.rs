@@ -2,6 +2,10 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
+use alvara_domain::money::{BasisPoints, MoneyError};
+use alvara_domain::offline::OfflineError;
+use alvara_domain::quota::Quota;
+use alvara_domain::time::{Period, UtcTime};
 use alvara_domain::verdict::Verdict;
 use alvara_store::StoreError;
 use alvara_tenants::GateError;
@@ -41,6 +45,43 @@ pub enum AppError {
     /// A program may not have what it asked for.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Verdict>),
+    /// The license has no floating seats.
+    #[error("the license does not float")]
+    NotFloating,
+    /// The floating seat is over; another may be taken.
+    #[error("the seat is {state}")]
+    SeatLost {
+        /// `expired`, `returned`, `reclaimed` or `released`.
+        state: &'static str,
+    },
+    /// All floating seats are taken.
+    #[error("refused: {}", .verdict.code.as_str())]
+    SeatsTaken {
+        /// `SEAT_LIMIT`, with limit and count.
+        verdict: Box<Verdict>,
+        /// When the next of them falls back, if nobody keeps it.
+        next: Option<UtcTime>,
+        /// When this was decided.
+        now: UtcTime,
+    },
+    /// As many machines were deactivated as the terms allow in a period.
+    #[error("{limit} deactivations in {period} are used up")]
+    DeactivationLimit {
+        /// How many in a period.
+        limit: u32,
+        /// The period.
+        period: Period,
+        /// When the next becomes possible; `None`: never.
+        next: Option<UtcTime>,
+        /// When this was decided.
+        now: UtcTime,
+    },
+    /// Somebody decided that the program that registered may not run, or put it away.
+    #[error("the registration was refused")]
+    RegistrationRefused {
+        /// Why, if that was said.
+        reason: Option<String>,
+    },
     /// The license cannot be renewed so.
     #[error(transparent)]
     Renewal(#[from] RenewError),
@@ -53,6 +94,12 @@ pub enum AppError {
     /// The renewal key is of another product.
     #[error("the renewal key is of another product")]
     RenewalKeyOfAnotherProduct,
+    /// A text that came by hand is none of ours, or damaged.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
+    /// A deactivation receipt proves nothing here.
+    #[error("the receipt is refused: {0}")]
+    ReceiptRefused(ReceiptFault),
     /// The tenant may no longer sell the product.
     #[error("the offer of this product was withdrawn")]
     OfferWithdrawn,
@@ -63,6 +110,58 @@ pub enum AppError {
         limit: i64,
         /// How many are issued.
         issued: i64,
+    },
+    /// The quota that a license would count against is used up.
+    #[error("the quota leaves no {wanted} licenses")]
+    QuotaExhausted {
+        /// How many were wanted.
+        wanted: i64,
+        /// Whose quota it is and how it stands, where the caller sees that place.
+        seen: Option<Box<Quota>>,
+    },
+    /// A quota cannot be less than what was issued on it and handed on.
+    #[error("{used} licenses are issued and {delegated} handed on")]
+    QuotaInUse {
+        /// Issued.
+        used: i64,
+        /// Handed on to places below.
+        delegated: i64,
+    },
+    /// The caller may not give so much discount.
+    #[error("a discount of {asked:?} is above {ceiling:?}")]
+    DiscountAboveCeiling {
+        /// What was asked for.
+        asked: BasisPoints,
+        /// The most that the caller may give.
+        ceiling: BasisPoints,
+    },
+    /// Prices that cannot be added up.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Only what is tried out becomes paid.
+    #[error("a {kind} license is no trial")]
+    NotATrial {
+        /// The kind of the license.
+        kind: &'static str,
+    },
+    /// More machines run under the license than the new terms allow.
+    #[error("{used} machines are active and {limit} would be allowed")]
+    TooManyMachines {
+        /// How many are active.
+        used: i64,
+        /// How many the new terms allow.
+        limit: i64,
+    },
+    /// The license has no meter of this name.
+    #[error("the license has no meter of this name")]
+    NoSuchMeter,
+    /// The license was transferred as often as its terms allow.
+    #[error("the terms allow {limit} transfers in a period")]
+    TransferLimit {
+        /// How many in a period.
+        limit: i64,
+        /// From when there is room again; `None`: never.
+        free_at: Option<UtcTime>,
     },
     /// The place in the tree cannot hold that.
     #[error("{0}")]
@@ -79,6 +178,33 @@ pub enum AppError {
     /// Something stored does not fit together; somebody must look.
     #[error("inconsistent data: {0}")]
     Inconsistent(String),
+}
+
+/// Why a receipt frees nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptFault {
+    /// Its proof does not hold: it was changed, it is of an earlier activation of the machine, or
+    /// there is no such machine here. Who cannot prove anything is not told which.
+    #[error("its proof does not hold for any machine here")]
+    Proof,
+    /// The machine proved itself and runs under another license.
+    #[error("the machine runs under another license")]
+    License,
+    /// The machine proved itself and was never given a computer key of this number.
+    #[error("no computer key of this number was given to the machine")]
+    Number,
+}
+
+impl ReceiptFault {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Proof => "proof",
+            Self::License => "license",
+            Self::Number => "number",
+        }
+    }
 }
 
 /// Why the tree cannot be changed so.
@@ -98,6 +224,9 @@ pub enum TreeError {
     /// The tree would become too deep.
     #[error("the tree would become too deep")]
     TooDeep,
+    /// Something that is not deleted hangs under it.
+    #[error("other places hang under it")]
+    Occupied,
     /// The root neither moves nor is suspended; suspend the tenant instead.
     #[error("the root of the tree stays where it is")]
     Root,

@@ -45,6 +45,14 @@ impl Fields {
         value.to_owned()
     }
 
+    /// A text of one line that may be empty.
+    pub(crate) fn maybe_line(&mut self, pointer: &str, value: &str, most: usize) -> String {
+        let value = value.trim();
+        self.check_length(pointer, value, most);
+        self.check_characters(pointer, value, &[]);
+        value.to_owned()
+    }
+
     /// A text of several lines, which may be empty.
     pub(crate) fn paragraphs(&mut self, pointer: &str, value: &str, most: usize) -> String {
         let value = value.trim();

@@ -13,8 +13,10 @@ use tokio::sync::watch;
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
 
+mod free_silent;
 pub mod housekeeping;
 pub mod issue_batch;
+pub mod machine_rounds;
 
 alvara_domain::text_enum! {
     /// What is to be done.
@@ -34,6 +36,9 @@ const TRIES: i64 = 10;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often the runner sweeps what is past, in looks.
 const SWEEP_EVERY: u64 = 600;
+/// How often the runner offers to go round the machines, in looks. How often that is really done, for
+/// all instances together, the rounds themselves know.
+const TEND_EVERY: u64 = 30;
 
 /// Takes up jobs of all tenants.
 #[derive(Debug, Clone)]
@@ -108,6 +113,11 @@ impl JobRunner {
                 && let Err(error) = housekeeping::sweep(&self.platform, &self.console).await
             {
                 tracing::warn!(%error, "the sweep failed");
+            }
+            if looks.is_multiple_of(TEND_EVERY)
+                && let Err(error) = machine_rounds::tend(&self.platform, &self.console).await
+            {
+                tracing::warn!(%error, "the round of the machines failed");
             }
             looks += 1;
             let worked = match self.run_due().await {

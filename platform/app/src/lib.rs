@@ -8,18 +8,25 @@
 //! validity (they are in `alvara-domain`), and any call to the network.
 
 pub mod catalogue;
+pub mod customer;
 pub mod error;
 mod field;
 pub mod job;
 pub mod keyring;
 pub mod license;
 pub mod machine;
+pub mod notice;
 pub mod platform;
+pub mod price;
 pub mod program;
+pub mod quota;
+pub mod registration;
 pub mod release;
+pub mod revocation;
+pub mod seat;
 pub mod tenancy;
 #[cfg(test)]
 mod test_house;
 
-pub use error::{AppError, AppResult, TreeError};
+pub use error::{AppError, AppResult, ReceiptFault, TreeError};
 pub use platform::Platform;

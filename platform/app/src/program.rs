@@ -1,6 +1,12 @@
 //! What programs ask, from the key they hold to the signed answer. The HTTP calls and the dialects
 //! share this; none of them holds a rule.
 
+mod meter;
+pub mod offline;
+mod recognise;
+mod register;
+mod seats;
+
 use std::sync::Arc;
 
 use alvara_domain::certificate::{Compact, ComputerKeyClaims, TokenType};
@@ -11,22 +17,28 @@ use alvara_domain::license::License;
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState};
 use alvara_domain::product::{Product, Version, module_bits};
 use alvara_domain::time::UtcTime;
-use alvara_domain::verdict::{Facts, Lookup, Verdict, decide};
-use alvara_store::{Origin, Scope, TenantTx, machines, modules, products, tenants};
+use alvara_domain::verdict::{Code, Facts, Lookup, Verdict, decide};
+use alvara_store::{Origin, Scope, TenantTx, modules, products, tenants};
 use alvara_tenants::{HostTenant, ProgramAccess};
 use alvara_vault::Secret;
 
 use crate::error::{AppError, AppResult};
 use crate::keyring::Ring;
 use crate::license::renewal_key;
+use crate::license::users;
 use crate::license::validate::{ValidationAsks, validate};
-use crate::machine::activate::{Activated, ActivationRequest, activate};
+use crate::machine::activate::{Activated, ActivationRequest, Case, activate};
 use crate::machine::certify;
+use crate::machine::clones;
 use crate::machine::contact::{Contact, ContactRequest, KeyDue, KeyRoom, contact};
-use crate::machine::deactivate::deactivate;
+use crate::machine::deactivate::{DeactivatedBy, deactivate};
 use crate::machine::token::machine_token;
 use crate::platform::Platform;
 use crate::release::{self, Update};
+
+pub use meter::MeterAnswer;
+pub use register::RegistrationAnswer;
+pub use seats::SeatAnswer;
 
 /// Where a program knocked, and from where.
 #[derive(Debug, Clone)]
@@ -136,7 +148,7 @@ impl Platform {
             .program_by_key(&knock.host, &key, &knock.origin)
             .await?;
         let access = access.ok_or_else(|| unknown(self.now()))?;
-        self.activate_license(&access.scope, access.license, request)
+        self.activate_license(&access.scope, access.license, request, None)
             .await
     }
 
@@ -145,14 +157,24 @@ impl Platform {
         scope: &Scope,
         license: LicenseId,
         request: ActivationRequest,
+        nonce: Option<String>,
     ) -> AppResult<ActivationAnswer> {
         let platform = self.clone();
+        let said = request.machine();
         let work = move |tx: &mut TenantTx<'_>| {
             let activated = activate(tx, platform.keys(), license, &request)?;
             let stamp = Stamp::load(tx, &platform, &activated.license, &activated.product)?;
             Ok::<_, AppError>((activated, stamp, tx.now()))
         };
-        let (activated, stamp, now) = self.db().write(scope, work).await?;
+        let (activated, stamp, now) = match self.db().write(scope, work).await {
+            // Under a known fingerprint, or it would not have been compared.
+            Err(AppError::Refused(verdict)) if verdict.code == Code::FingerprintMismatch => {
+                let note = move |tx: &mut TenantTx<'_>| clones::note_conflict(tx, license, &said);
+                self.db().write(scope, note).await?;
+                return Err(AppError::Refused(verdict));
+            }
+            decided => decided?,
+        };
         let computer_key = stamp.computer_key(
             &activated.license,
             &activated.product,
@@ -163,7 +185,7 @@ impl Platform {
             stamp.ring.active(),
             &activated.license,
             &activated.machine,
-            None,
+            nonce,
             now,
         )?;
         let token = machine_token(
@@ -305,23 +327,27 @@ impl Platform {
         let Some(access) = access else {
             return Ok(self.no_license(Lookup::NotFound));
         };
-        let (license, platform) = (access.license, self.clone());
+        let (license, platform, said) = (access.license, self.clone(), asks.machine());
         let read = move |tx: &mut TenantTx<'_>| {
             let validated = validate(tx, license, &asks)?;
             let ring = platform.keys().ring(tx, validated.product.id)?;
-            let machine = match &asks.fingerprint {
-                Some(fingerprint) => machines::find_by_fingerprint(tx, license, fingerprint)?,
-                None => None,
-            };
-            Ok::<_, AppError>((validated, ring, machine, tx.now()))
+            Ok::<_, AppError>((validated, ring, tx.now()))
         };
-        let (validated, ring, machine, now) = self.db().read(&access.scope, read).await?;
-        let seated = machine
+        let (mut validated, ring, now) = self.db().read(&access.scope, read).await?;
+        if validated.verdict.valid
+            && let Some(user) = validated.newcomer.take()
+        {
+            self.name_user(&access, user, &mut validated.verdict)
+                .await?;
+        }
+        let seated = validated
+            .machine
             .filter(|machine| machine.state == MachineState::Active && validated.verdict.valid);
         let lease = match seated {
             Some(machine) => {
                 let call = ContactRequest {
                     room: KeyRoom::None,
+                    machine: said,
                     ..ContactRequest::default()
                 };
                 self.contact(&access.scope, machine.id, call, nonce)
@@ -337,6 +363,27 @@ impl Platform {
             lease,
             now,
         })
+    }
+
+    /// Names a user whom a validation said; when the last place went meanwhile, the verdict says so.
+    async fn name_user(
+        &self,
+        access: &ProgramAccess,
+        user: String,
+        verdict: &mut Verdict,
+    ) -> AppResult<()> {
+        let license = access.license;
+        let work = move |tx: &mut TenantTx<'_>| {
+            let case = Case::load(tx, license)?;
+            users::admit(tx, &case, &user)
+        };
+        match self.db().write(&access.scope, work).await {
+            Ok(Some(warning)) => *verdict = verdict.clone().warned(warning),
+            Ok(None) => {}
+            Err(AppError::Refused(refused)) => *verdict = *refused,
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     fn no_license(&self, lookup: Lookup<'_>) -> ValidationAnswer {
@@ -401,7 +448,9 @@ impl Platform {
             .filter(|access| access.machine == Some(id))
             .ok_or(AppError::NotFound("machine"))?;
         self.db()
-            .write(&access.scope, move |tx| deactivate(tx, id))
+            .write(&access.scope, move |tx| {
+                deactivate(tx, id, DeactivatedBy::Program)
+            })
             .await
     }
 
@@ -473,20 +522,20 @@ impl Platform {
         self.db().read(&scope, read).await
     }
 
-    fn now(&self) -> UtcTime {
+    pub(crate) fn now(&self) -> UtcTime {
         self.db().clock().now()
     }
 }
 
 /// What signing needs and only the transaction could read.
-struct Stamp {
-    ring: Arc<Ring>,
+pub(crate) struct Stamp {
+    pub(crate) ring: Arc<Ring>,
     issuer: String,
     module_bits: u32,
 }
 
 impl Stamp {
-    fn load(
+    pub(crate) fn load(
         tx: &mut TenantTx<'_>,
         platform: &Platform,
         license: &License,
@@ -516,7 +565,7 @@ impl Stamp {
         })
     }
 
-    fn computer_key(
+    pub(crate) fn computer_key(
         &self,
         license: &License,
         product: &Product,

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::fingerprint::{Comparison, FingerprintRule, Identity, digest};
-use crate::id::{LicenseId, MachineId};
+use crate::id::{LicenseId, MachineId, SeatId};
 use crate::license::License;
 use crate::machine::Machine;
+use crate::module::ModuleClaim;
 use crate::product::{Algorithm, Product, VersionRange};
+use crate::seat::Seat;
 use crate::terms::{Binding, LicenseKind};
 use crate::time::UtcTime;
 
@@ -234,8 +236,8 @@ pub struct ComputerKeyClaims {
     pub ver: VersionRange,
     /// Kind of license.
     pub knd: LicenseKind,
-    /// Codes of the unlocked modules, separated by blanks as in OAuth's `scope`: two bytes a
-    /// module less than a list, which decides whether a QR holds it.
+    /// The unlocked modules, separated by blanks as in OAuth's `scope`: two bytes a module less
+    /// than a list, which decides whether a QR holds it. Each is a [`ModuleClaim`].
     #[serde(rename = "mod", default, skip_serializing_if = "String::is_empty")]
     pub modules: String,
     /// The unlocked modules at positions 0 to 31 as bits.
@@ -262,9 +264,12 @@ pub struct ComputerKeyClaims {
 }
 
 impl ComputerKeyClaims {
-    /// The codes of the unlocked modules.
-    pub fn modules(&self) -> impl Iterator<Item = &str> {
-        self.modules.split_ascii_whitespace()
+    /// The modules that it unlocks at `now`. What cannot be read unlocks nothing.
+    pub fn modules(&self, now: UtcTime) -> impl Iterator<Item = ModuleClaim> + '_ {
+        self.modules
+            .split_ascii_whitespace()
+            .filter_map(|text| text.parse::<ModuleClaim>().ok())
+            .filter(move |module| module.is_live(now))
     }
 }
 
@@ -283,6 +288,9 @@ pub struct LeaseClaims {
     pub nxt: i64,
     /// Number of the machine's newest computer key: a client that holds a lower one is out of date.
     pub seq: i64,
+    /// The floating seat that the machine holds until `exp`; left out in a lease of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
     /// What the program sent along, so that an old answer cannot be played back to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -337,13 +345,13 @@ pub fn computer_key_claims(
 }
 
 fn unlocked(license: &License, now: UtcTime) -> String {
-    let codes: Vec<&str> = license
+    let claims: Vec<String> = license
         .modules
         .iter()
         .filter(|module| module.is_live(now))
-        .map(|module| module.code.as_str())
+        .map(|module| ModuleClaim::from(module).to_string())
         .collect();
-    codes.join(" ")
+    claims.join(" ")
 }
 
 /// The claims of a lease for a contact at `now`. `machine` must already bear the number of its
@@ -362,7 +370,26 @@ pub fn lease_claims(
         exp: license.terms.lease_until(now).seconds(),
         nxt: license.terms.next_check_at(now).seconds(),
         seq: machine.computer_key_seq,
+        seat: None,
         nonce,
+    }
+}
+
+/// The claims of a lease on a floating seat: it ends with the seat, and the program comes again
+/// half-way there.
+#[must_use]
+pub fn seat_lease_claims(
+    license: &License,
+    machine: &Machine,
+    seat: &Seat,
+    nonce: Option<String>,
+    now: UtcTime,
+) -> LeaseClaims {
+    LeaseClaims {
+        exp: seat.lease_until.seconds(),
+        nxt: Seat::next_keep_at(&license.terms, now).seconds(),
+        seat: Some(seat.id),
+        ..lease_claims(license, machine, nonce, now)
     }
 }
 
@@ -409,11 +436,19 @@ const SIGNATURE_MAX: usize = 700;
 /// # Errors
 /// [`JwsError::Claims`] when the claims cannot be written as JSON.
 pub fn signing_input<C: Serialize>(header: &Header, claims: &C) -> Result<String, JwsError> {
-    let header = serde_json::to_vec(header).map_err(|_| JwsError::Header)?;
     let claims = serde_json::to_vec(claims).map_err(|_| JwsError::Claims)?;
+    signing_input_of(header, &claims)
+}
+
+/// The same for a payload that is not JSON alone.
+///
+/// # Errors
+/// [`JwsError::Header`] when the header cannot be written as JSON.
+pub fn signing_input_of(header: &Header, payload: &[u8]) -> Result<String, JwsError> {
+    let header = serde_json::to_vec(header).map_err(|_| JwsError::Header)?;
     let mut text = BASE64URL_NOPAD.encode(&header);
     text.push('.');
-    BASE64URL_NOPAD.encode_append(&claims, &mut text);
+    BASE64URL_NOPAD.encode_append(payload, &mut text);
     Ok(text)
 }
 
@@ -487,12 +522,21 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`JwsError::Type`] when it is something else, [`JwsError::Claims`] when they do not fit.
     pub fn claims<C: DeserializeOwned>(&self, expected: TokenType) -> Result<C, JwsError> {
-        if self.header.typ != expected {
-            return Err(JwsError::Type {
+        serde_json::from_slice(self.payload(expected)?).map_err(|_| JwsError::Claims)
+    }
+
+    /// The bytes of the payload, for what is not JSON alone; the same care applies.
+    ///
+    /// # Errors
+    /// [`JwsError::Type`] when it is something else.
+    pub fn payload(&self, expected: TokenType) -> Result<&[u8], JwsError> {
+        if self.header.typ == expected {
+            Ok(&self.payload)
+        } else {
+            Err(JwsError::Type {
                 expected,
                 found: self.header.typ,
-            });
+            })
         }
-        serde_json::from_slice(&self.payload).map_err(|_| JwsError::Claims)
     }
 }

@@ -19,6 +19,40 @@ crate::text_enum! {
         NodeSuspended = "node.suspended",
         /// A place may act again.
         NodeReinstated = "node.reinstated",
+        /// A place was put away; it can be brought back.
+        NodeDeleted = "node.deleted",
+        /// A place was brought back.
+        NodeRestored = "node.restored",
+        /// A customer was added, or registered itself.
+        CustomerCreated = "customer.created",
+        /// Somebody registered who is a customer already.
+        CustomerRegisteredAgain = "customer.registered_again",
+        /// A customer, or its contacts or sites, changed.
+        CustomerUpdated = "customer.updated",
+        /// Somebody validated a customer.
+        CustomerValidated = "customer.validated",
+        /// A customer was suspended.
+        CustomerSuspended = "customer.suspended",
+        /// A customer is no longer suspended.
+        CustomerReinstated = "customer.reinstated",
+        /// A customer was blocked.
+        CustomerBlocked = "customer.blocked",
+        /// A customer is no longer blocked.
+        CustomerUnblocked = "customer.unblocked",
+        /// A customer is one no longer.
+        CustomerCancelled = "customer.cancelled",
+        /// What becomes of programs that register themselves was changed.
+        RegistrationRuleUpdated = "registration_rule.updated",
+        /// A program registered itself.
+        RegistrationReceived = "registration.received",
+        /// A registered program may have its license.
+        RegistrationApproved = "registration.approved",
+        /// A registered program may not have one.
+        RegistrationRefused = "registration.refused",
+        /// A registration was put away; it can be brought back.
+        RegistrationDeleted = "registration.deleted",
+        /// A registration was brought back.
+        RegistrationRestored = "registration.restored",
         /// A person got a login.
         MemberCreated = "member.created",
         /// A login was changed.
@@ -85,6 +119,28 @@ crate::text_enum! {
         LicenseRevoked = "license.revoked",
         /// A license went to another place in the tree.
         LicenseTransferred = "license.transferred",
+        /// A license is used beyond its limit, within the overage of its terms.
+        LicenseOverage = "license.overage",
+        /// A license has one named user more.
+        LicenseUserAdded = "license.user_added",
+        /// A named user may no longer use a license.
+        LicenseUserRemoved = "license.user_removed",
+        /// Somebody paid for what was a trial.
+        LicenseConverted = "license.converted",
+        /// A counter of a license was set back to zero by somebody.
+        MeterReset = "meter.reset",
+        /// A place was given a number of licenses to issue, or another number.
+        QuotaSet = "quota.set",
+        /// A place's quota was taken away.
+        QuotaRemoved = "quota.removed",
+        /// A place sells at another price.
+        PriceSet = "price.set",
+        /// A place sells at the price of those above again.
+        PriceRemoved = "price.removed",
+        /// A license was put away; it can be brought back.
+        LicenseDeleted = "license.deleted",
+        /// A license was brought back.
+        LicenseRestored = "license.restored",
         /// Many licenses were asked for.
         BatchCreated = "batch.created",
         /// Every license of a batch is issued.
@@ -105,7 +161,29 @@ crate::text_enum! {
         MachineBlocked = "machine.blocked",
         /// A machine may run again.
         MachineUnblocked = "machine.unblocked",
+        /// Computer keys were given out as files.
+        ComputerKeysIssued = "computer_keys.issued",
+        /// A revocation list changed.
+        RevocationListChanged = "revocation_list.changed",
+        /// A seat is kept for a machine that is still to come.
+        MachineReserved = "machine.reserved",
+        /// A machine handed its seat over to another.
+        MachineTransferred = "machine.transferred",
+        /// A machine missed its call.
+        MachineOffline = "machine.offline",
+        /// A machine that had missed its call called again.
+        MachineOnline = "machine.online",
         /// A machine changed within what its policy tolerates.
         MachineDrifted = "machine.drifted",
+        /// It looks as if two machines shared one identity.
+        MachineCloneSuspected = "machine.clone_suspected",
+        /// Somebody looked into that and found nothing wrong.
+        MachineCloneCleared = "machine.clone_cleared",
+        /// A floating seat was taken.
+        SeatTaken = "seat.taken",
+        /// A floating seat was given back.
+        SeatReturned = "seat.returned",
+        /// A floating seat fell back, for nobody kept it.
+        SeatReclaimed = "seat.reclaimed",
     }
 }

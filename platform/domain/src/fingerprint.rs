@@ -171,6 +171,20 @@ impl TryFrom<BTreeMap<String, String>> for Components {
     }
 }
 
+impl Components {
+    /// Whether two machines that call themselves by one name can hardly be one: of the components
+    /// that both name, at least two and more than half differ.
+    #[must_use]
+    pub fn contradict(&self, other: &Self) -> bool {
+        let both: Vec<bool> = self
+            .iter()
+            .filter_map(|(name, value)| other.get(name).map(|said| said != value))
+            .collect();
+        let differ = both.iter().filter(|differs| **differs).count();
+        differ >= 2 && differ * 2 > both.len()
+    }
+}
+
 impl From<Components> for BTreeMap<String, String> {
     fn from(components: Components) -> Self {
         components.0
@@ -187,6 +201,18 @@ pub struct ComponentWeight {
     pub weight: u32,
 }
 
+crate::text_enum! {
+    /// What becomes of the record of a machine that changed within what is tolerated.
+    #[derive(Default)]
+    pub enum DriftRule {
+        /// What it presents becomes the record: a machine may be renewed part by part.
+        #[default]
+        Absorb = "absorb",
+        /// The record stays, so that a machine is always compared with the one first activated.
+        Keep = "keep",
+    }
+}
+
 /// How much of a machine may change before it is another one.
 ///
 /// Empty by default: then only the fingerprint counts, and counts exactly.
@@ -197,6 +223,8 @@ pub struct FingerprintRule {
     pub components: Vec<ComponentWeight>,
     /// The least sum of weights that must still agree.
     pub threshold: u32,
+    /// What becomes of the record when something changed.
+    pub drift: DriftRule,
 }
 
 /// How a machine that presents itself compares with the one that was activated.
@@ -240,6 +268,21 @@ impl FingerprintRule {
             .filter(|component| recorded.get(&component.name).is_none())
             .fold(0u32, |sum, component| sum.saturating_add(component.weight));
         missing < self.threshold
+    }
+
+    /// The sum of the weights that agree, among machines of which it decides: the greater, the
+    /// more likely it is the same machine. Only components that both sides name count.
+    #[must_use]
+    pub fn agreement(&self, recorded: &Components, presented: &Components) -> u32 {
+        let both = |name: &str| {
+            recorded
+                .get(name)
+                .is_some_and(|was| presented.get(name) == Some(was))
+        };
+        self.components
+            .iter()
+            .filter(|component| both(&component.name))
+            .fold(0, |sum, component| sum.saturating_add(component.weight))
     }
 
     /// Compares a machine with what was recorded of it.

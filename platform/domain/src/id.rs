@@ -159,6 +159,8 @@ ids! {
     RenewalKeyId = "rnk";
     /// A floating seat that was taken.
     SeatId = "sea";
+    /// A machine's leaving of its license.
+    DeactivationId = "dea";
     /// A program that registered itself.
     RegistrationId = "reg";
     /// A site of a customer.
@@ -167,6 +169,8 @@ ids! {
     ContactId = "con";
     /// Something a place is told.
     NoticeId = "ntc";
+    /// A license that changed hands.
+    TransferId = "trf";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

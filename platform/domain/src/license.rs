@@ -306,18 +306,104 @@ impl License {
         } else {
             self.term
         };
-        let revision = if term == self.term {
+        let modules = self
+            .modules
+            .iter()
+            .map(|module| module.clone().started(now, zone))
+            .collect::<Result<Vec<_>, _>>()?;
+        let revision = if term == self.term && modules == self.modules {
             self.revision
         } else {
             self.revision + 1
         };
         Ok(Some(Self {
             term,
+            modules,
             revision,
             first_activated_at: Some(now),
             updated_at: now,
             ..self.clone()
         }))
+    }
+}
+
+impl License {
+    /// From when the windows of its meters count: the start of its term, which no renewal moves.
+    #[must_use]
+    pub fn meters_since(&self) -> UtcTime {
+        match (self.terms.starts, self.first_activated_at) {
+            (TermStart::FirstActivation, Some(first)) => first.max(self.term.starts_at),
+            _ => self.term.starts_at,
+        }
+    }
+
+    /// The license after somebody paid for what was a trial: new terms from `now`, the same key,
+    /// the same machines, revision one higher. A term that starts with the first activation starts
+    /// now where there was one; its modules are those of the new terms.
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] when the new term would end past the year 9999.
+    pub fn converted(
+        &self,
+        policy_id: PolicyId,
+        terms: &Terms,
+        now: UtcTime,
+        zone: &ZoneName,
+    ) -> Result<Self, TimeError> {
+        let mut term = Term::at_issue(terms, now, zone)?;
+        let began = terms.starts == TermStart::FirstActivation && self.first_activated_at.is_some();
+        if began && term.is_waiting() {
+            term = term.started(terms, now, zone)?;
+        }
+        let start = match terms.starts {
+            TermStart::FirstActivation => began.then_some(now),
+            TermStart::Issue | TermStart::FixedDate => Some(term.starts_at),
+        };
+        Ok(Self {
+            policy_id,
+            kind: terms.kind,
+            machine_limit: terms.machine_ceiling().map(i64::from),
+            modules: terms.grants(start, zone)?,
+            terms: terms.clone(),
+            term,
+            revision: self.revision + 1,
+            updated_at: now,
+            ..self.clone()
+        })
+    }
+}
+
+impl Terms {
+    /// The modules of a license of these terms; `start` is when its term starts, `None` while that
+    /// waits for the first activation.
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] when a module would end past the year 9999.
+    pub fn grants(
+        &self,
+        start: Option<UtcTime>,
+        zone: &ZoneName,
+    ) -> Result<Vec<ModuleGrant>, TimeError> {
+        self.modules
+            .iter()
+            .map(|module| module.grant(start, zone))
+            .collect()
+    }
+
+    /// The modules of a license that is issued with this term.
+    ///
+    /// # Errors
+    /// As for [`Self::grants`].
+    pub fn grants_at_issue(
+        &self,
+        term: &Term,
+        zone: &ZoneName,
+    ) -> Result<Vec<ModuleGrant>, TimeError> {
+        let start = match self.starts {
+            TermStart::FirstActivation => None,
+            TermStart::Issue | TermStart::FixedDate => Some(term.starts_at),
+        };
+        self.grants(start, zone)
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Machine {
     /// Id of the key that signed it. Once another signs, a new computer key is due, so that no
     /// machine is left with a signature by a key that is no longer published.
     pub computer_key_kid: String,
+    /// Number of the newest computer key that the machine itself has shown; `None` until it did.
+    pub computer_key_held: Option<i64>,
     pub metrics: Metrics,
     pub source_address: String,
     /// Since when it looks as if another machine shared its identity.

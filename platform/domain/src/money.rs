@@ -144,6 +144,21 @@ impl Money {
         })
     }
 
+    /// Difference of two amounts of one currency.
+    ///
+    /// # Errors
+    /// Different currencies, or a difference beyond 64 bits.
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
+        let negated = other
+            .amount_minor
+            .checked_neg()
+            .ok_or(MoneyError::Overflow)?;
+        self.checked_add(Self {
+            amount_minor: negated,
+            ..other
+        })
+    }
+
     /// The amount taken `times` times, as for many seats.
     ///
     /// # Errors
@@ -157,5 +172,85 @@ impl Money {
             amount_minor,
             ..self
         })
+    }
+}
+
+/// A share in hundredths of a percent, 0 to 10 000: 1250 is 12.5 %.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct BasisPoints(i64);
+
+/// A number is no share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a percentage is 0 to 100, with at most two decimals")]
+pub struct BasisPointsError;
+
+impl BasisPoints {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// Everything.
+    pub const ALL: Self = Self(10_000);
+
+    /// Hundredths of a percent.
+    #[must_use]
+    pub const fn count(self) -> i64 {
+        self.0
+    }
+
+    /// The share as people write it: 12.5.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        self.0 as f64 / 100.0
+    }
+
+    /// Reads what people write. More than two decimals are refused rather than rounded: nobody
+    /// gets another discount than was asked for.
+    ///
+    /// # Errors
+    /// [`BasisPointsError`].
+    pub fn from_percent(percent: f64) -> Result<Self, BasisPointsError> {
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(BasisPointsError);
+        }
+        let hundredths = (percent * 100.0).round();
+        if (percent * 100.0 - hundredths).abs() > 1e-6 {
+            return Err(BasisPointsError);
+        }
+        // In 0 to 10 000 by the check above, so the cast keeps everything.
+        Ok(Self(hundredths as i64))
+    }
+
+    /// This share of an amount, rounded half up to the smallest unit: half a cent is a cent, and
+    /// half a cent of a negative amount is none.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] never in practice: a share is at most the whole.
+    pub fn of(self, amount: Money) -> Result<Money, MoneyError> {
+        let exact = i128::from(amount.amount_minor) * i128::from(self.0);
+        let rounded = (exact + 5_000).div_euclid(10_000);
+        Ok(Money {
+            amount_minor: i64::try_from(rounded).map_err(|_| MoneyError::Overflow)?,
+            ..amount
+        })
+    }
+}
+
+impl TryFrom<i64> for BasisPoints {
+    type Error = BasisPointsError;
+
+    fn try_from(count: i64) -> Result<Self, BasisPointsError> {
+        if (0..=10_000).contains(&count) {
+            Ok(Self(count))
+        } else {
+            Err(BasisPointsError)
+        }
+    }
+}
+
+impl From<BasisPoints> for i64 {
+    fn from(share: BasisPoints) -> Self {
+        share.0
     }
 }

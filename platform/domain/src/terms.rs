@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::FingerprintRule;
+use crate::module::ModuleTerm;
 use crate::product::VersionRange;
 use crate::time::{Period, UtcTime};
 
 mod check;
+
+pub use check::VALUE_HELP;
 
 crate::text_enum! {
     /// What kind of license it is.
@@ -155,6 +158,25 @@ impl Default for DeactivationRule {
     }
 }
 
+/// How often a license may be transferred, to another place or from one machine to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TransferRule {
+    /// How many times in a period; `None` is no limit.
+    pub limit: Option<u32>,
+    /// The period, counted back from now.
+    pub period: Period,
+}
+
+impl Default for TransferRule {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            period: Period::years(1),
+        }
+    }
+}
+
 crate::text_enum! {
     /// How often one machine may try a product.
     pub enum TrialRule {
@@ -162,6 +184,30 @@ crate::text_enum! {
         OncePerMachine = "once_per_machine",
         /// Without limit.
         Unlimited = "unlimited",
+    }
+}
+
+/// What a trial asks of the e-mail address that somebody registers with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrialEmailRule {
+    /// Whether there must be one.
+    pub required: bool,
+    /// How many trials one domain may have; `None` is no limit.
+    pub per_domain: Option<u32>,
+    /// Domains that get none, with all below them; lower case.
+    pub blocked_domains: Vec<String>,
+}
+
+impl TrialEmailRule {
+    /// Whether a domain, or one above it, is blocked.
+    #[must_use]
+    pub fn blocks(&self, domain: &str) -> bool {
+        self.blocked_domains.iter().any(|blocked| {
+            domain
+                .strip_suffix(blocked.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
     }
 }
 
@@ -215,6 +261,10 @@ pub struct Terms {
     pub user_limit: Option<u32>,
     /// How many may run at the same time when floating; `None` is no limit.
     pub seat_limit: Option<u32>,
+    /// Seconds after which a floating seat that nobody kept is free again.
+    pub seat_lease_seconds: u32,
+    /// Longest time for which a floating seat may be borrowed, in seconds; 0: not at all.
+    pub borrow_limit_seconds: u32,
     /// By how many percent every limit may be passed.
     pub overage_percent: u32,
     /// How much of a machine may change.
@@ -223,14 +273,18 @@ pub struct Terms {
     pub approval: Approval,
     /// How often machines may be deactivated.
     pub deactivations: DeactivationRule,
+    /// How often it may be transferred.
+    pub transfers: TransferRule,
     /// How often one machine may try.
     pub trial: TrialRule,
+    /// What a trial asks of an e-mail address.
+    pub trial_email: TrialEmailRule,
     /// How long new versions come with it; `None`: as long as it runs.
     pub maintenance: Option<Period>,
     /// Which versions it may run.
     pub versions: VersionRange,
-    /// Codes of the modules it unlocks.
-    pub modules: Vec<String>,
+    /// The modules it unlocks.
+    pub modules: Vec<ModuleTerm>,
     /// Metered use.
     pub meters: Vec<Meter>,
 }
@@ -258,11 +312,15 @@ impl Default for Terms {
             machine_limit: Some(1),
             user_limit: None,
             seat_limit: None,
+            seat_lease_seconds: 300,
+            borrow_limit_seconds: 0,
             overage_percent: 0,
             fingerprint: FingerprintRule::default(),
             approval: Approval::Automatic,
             deactivations: DeactivationRule::default(),
+            transfers: TransferRule::default(),
             trial: TrialRule::OncePerMachine,
+            trial_email: TrialEmailRule::default(),
             maintenance: None,
             versions: VersionRange::ALL,
             modules: Vec::new(),
@@ -337,6 +395,18 @@ impl Terms {
         u32::try_from(with_overage).unwrap_or(u32::MAX)
     }
 
+    /// The limit that `used` has passed, where overage lets it: a warning, no refusal.
+    #[must_use]
+    pub fn overrun(limit: Option<u32>, used: i64) -> Option<i64> {
+        limit.map(i64::from).filter(|limit| used > *limit)
+    }
+
+    /// Whether so many named people may use the license, and nobody else.
+    #[must_use]
+    pub fn names_users(&self) -> bool {
+        self.binding == Binding::User
+    }
+
     /// How many machines may be active at once, overage included: what a license's
     /// `machine_limit` is set to at issue. `None` is no limit.
     #[must_use]
@@ -363,6 +433,17 @@ impl Terms {
             .interval_seconds
             .map_or(revalidate, |interval| interval.min(revalidate));
         now.saturating_add_seconds(i64::from(wait))
+    }
+
+    /// Until when a machine that called at `now` counts as online: the moment its next call is due
+    /// and a tolerance of a tenth of the interval, at least 5 and at most 60 seconds, for the way
+    /// and the load. The tolerance is never longer than an interval, so that a machine that fell
+    /// silent is seen as offline within one interval of the call it missed.
+    #[must_use]
+    pub fn online_until(&self, now: UtcTime) -> UtcTime {
+        let due = self.next_check_at(now);
+        let tolerance = (now.seconds_until(due) / 10).clamp(5, 60);
+        due.saturating_add_seconds(tolerance)
     }
 }
 

@@ -376,6 +376,47 @@ impl Period {
     }
 }
 
+/// A stretch of time: from, and up to but not including.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its first instant.
+    pub start: UtcTime,
+    /// The first instant after it; `None`: it never ends.
+    pub end: Option<UtcTime>,
+}
+
+impl Period {
+    /// Which of the windows of this length that follow one another from `anchor` holds `now`. Like
+    /// [`Self::add_to`] it always counts from the anchor, so windows do not drift. Before the
+    /// anchor it is the first window; an empty period has none that ends.
+    #[must_use]
+    pub fn window(&self, anchor: UtcTime, zone: &ZoneName, now: UtcTime) -> Window {
+        let start_of = |times: u32| self.add_to(anchor, zone, times).ok();
+        let is_past = |times: u32| start_of(times).is_some_and(|start| start <= now);
+        if self.is_zero() || !is_past(1) {
+            let end = start_of(1).filter(|end| *end > anchor);
+            return Window { start: anchor, end };
+        }
+        // `low` has begun and `high` has not; beyond the year 9999 nothing ever begins.
+        let (mut low, mut high) = (1u32, 2u32);
+        while is_past(high) && high < u32::MAX / 2 {
+            (low, high) = (high, high * 2);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if is_past(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Window {
+            start: start_of(low).unwrap_or(anchor),
+            end: start_of(high),
+        }
+    }
+}
+
 impl FromStr for Period {
     type Err = TimeError;
 

@@ -156,6 +156,12 @@ pub enum Because {
     Drift { changed: Vec<String> },
     /// A limit and its count.
     Limit { of: Counted, used: i64, limit: i64 },
+    /// A limit of machines that is reached while seats are kept for named machines still to come.
+    Reserved {
+        reserved: i64,
+        used: i64,
+        limit: i64,
+    },
     /// The one trial of this machine is over.
     Trial,
     /// Until when the machine might go without contact.
@@ -191,6 +197,17 @@ pub struct Verdict {
 
 /// How far a machine's clock may be behind before it counts as turned back, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
+impl Verdict {
+    /// The same with a warning, where the license is plainly valid.
+    #[must_use]
+    pub fn warned(mut self, because: Because) -> Self {
+        if self.code == Code::Valid {
+            self.because = Some(because);
+        }
+        self
+    }
+}
 
 type Refusal = (Code, Option<Because>);
 type Step = fn(&Facts<'_>, &Grant<'_>, UtcTime) -> Option<Refusal>;
@@ -315,6 +332,22 @@ fn other_product(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Ref
     Some((Code::ProductMismatch, Some(because)))
 }
 
+impl Grant<'_> {
+    /// Versions that came out later are not included: the maintenance end, or the expiry of a
+    /// license that is kept for ever at what there was then. `None`: none is too new.
+    #[must_use]
+    pub fn released_until(&self, now: UtcTime) -> Option<UtcTime> {
+        let kept = self
+            .expires_at
+            .filter(|_| self.terms.expiry_strategy == ExpiryStrategy::Maintain)
+            .filter(|expiry| Ladder::of(self.terms, *expiry).stops_at <= now);
+        match (self.maintenance_until, kept) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
 fn version_not_entitled(facts: &Facts<'_>, grant: &Grant<'_>, now: UtcTime) -> Option<Refusal> {
     let asked = facts.asks.version.as_ref()?;
     let allowed = grant.terms.versions;
@@ -352,6 +385,7 @@ fn differs(bound: Option<&str>, claimed: Claimed<'_>) -> Option<Option<String>> 
     match claimed {
         Claimed::Unchecked => None,
         Claimed::Missing => Some(None),
+        Claimed::Stranger(said) => Some(Some(said.to_owned())),
         Claimed::Is(said) => {
             let same = said.trim().to_lowercase() == bound.trim().to_lowercase();
             (!same).then(|| Some(said.to_owned()))
@@ -360,7 +394,11 @@ fn differs(bound: Option<&str>, claimed: Claimed<'_>) -> Option<Option<String>> 
 }
 
 fn other_user(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
-    let asked = differs(grant.bound_user, facts.asks.user)?;
+    let asked = match facts.asks.user {
+        Claimed::Stranger(said) => Some(said.to_owned()),
+        Claimed::Missing if grant.terms.names_users() => None,
+        claimed => differs(grant.bound_user, claimed)?,
+    };
     Some((Code::UserMismatch, Some(Because::User { asked })))
 }
 

@@ -1,4 +1,4 @@
-//! Words in every language.
+//! Words in every language, and QR codes of texts that travel without a network.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -10,7 +10,9 @@
 //! everywhere shows its key, which a test makes impossible to ship.
 
 mod locale;
+mod qr;
 mod words;
 
 pub use locale::Locale;
+pub use qr::{QR_BYTES_MAX, Qr, QrError};
 pub use words::{Args, Words, WordsError};

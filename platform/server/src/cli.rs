@@ -1,6 +1,7 @@
 //! The command line: what there is, and how each command is begun and ended.
 
 mod audit;
+mod carried;
 mod completions;
 mod config;
 mod demo;
@@ -9,8 +10,10 @@ mod key;
 mod license;
 mod member;
 mod migrate;
+mod offline;
 mod print;
 mod product;
+mod revocations;
 mod serve;
 mod tenant;
 mod whose;
@@ -99,6 +102,12 @@ enum Command {
     /// Licenses
     #[command(subcommand)]
     License(license::License),
+    /// Activate and deactivate machines without network, by the texts they print
+    #[command(subcommand)]
+    Offline(offline::Offline),
+    /// Signed lists of what is no longer good
+    #[command(subcommand)]
+    Revocations(revocations::Revocations),
     /// Make or check a master key
     #[command(subcommand)]
     Key(key::Key),
@@ -150,7 +159,9 @@ fn run(cli: Cli) -> Outcome {
         Command::License(command) => command.run(&common),
         Command::Member(command) => command.run(&common),
         Command::Migrate(command) => command.run(&common),
+        Command::Offline(command) => command.run(&common),
         Command::Product(command) => command.run(&common),
+        Command::Revocations(command) => command.run(&common),
         Command::Serve(command) => command.run(&common),
         Command::Tenant(command) => command.run(&common),
     }

@@ -11,7 +11,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::schema::{audit_entries as e, audit_heads as h};
 use crate::tx::{TenantTx, inserted};
-use alvara_domain::id::{NodeId, TenantId};
+use alvara_domain::id::{LicenseId, NodeId, TenantId};
 use alvara_domain::time::UtcTime;
 use data_encoding::HEXLOWER;
 use diesel::prelude::*;
@@ -272,12 +272,35 @@ pub fn list_of_node(
     node: NodeId,
     request: &PageRequest,
 ) -> StoreResult<Option<Page<AuditEntry>>> {
-    if crate::nodes::find(tx, node)?.is_none() {
+    if crate::nodes::find_even_deleted(tx, node)?.is_none() {
         return Ok(None);
     }
+    list_of(tx, &node.to_string(), request).map(Some)
+}
+
+/// The same of a license, deleted or not.
+///
+/// # Errors
+/// When the database fails, or [`StoreError::BadCursor`].
+pub fn list_of_license(
+    tx: &mut TenantTx<'_>,
+    license: LicenseId,
+    request: &PageRequest,
+) -> StoreResult<Option<Page<AuditEntry>>> {
+    if crate::licenses::find_even_deleted(tx, license)?.is_none() {
+        return Ok(None);
+    }
+    list_of(tx, &license.to_string(), request).map(Some)
+}
+
+fn list_of(
+    tx: &mut TenantTx<'_>,
+    target: &str,
+    request: &PageRequest,
+) -> StoreResult<Page<AuditEntry>> {
     let mut query = e::table
         .filter(e::tenant_id.eq(tx.tenant().to_string()))
-        .filter(e::target.eq(node.to_string()))
+        .filter(e::target.eq(target.to_owned()))
         .select(AuditEntry::as_select())
         .into_boxed();
     if let Some(after) = request.after::<i64>()? {
@@ -287,7 +310,7 @@ pub fn list_of_node(
         .order(e::seq.desc())
         .limit(request.fetch())
         .load(tx.conn)?;
-    Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>).map(Some)
+    Page::of(request, rows, |row| row.seq, Ok::<_, StoreError>)
 }
 
 #[cfg(test)]

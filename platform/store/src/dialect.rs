@@ -348,6 +348,21 @@ pub(crate) fn insert_licenses(
     }
 }
 
+/// The same for what licenses were sold for.
+pub(crate) fn insert_sales(
+    conn: &mut DbConnection,
+    rows: &[crate::sales::SaleRow],
+) -> QueryResult<usize> {
+    let insert = diesel::insert_into(crate::schema::license_sales::table).values(rows);
+    match conn {
+        DbConnection::Sqlite(c) => insert.execute(c),
+        #[cfg(feature = "postgres")]
+        DbConnection::Postgres(c) => insert.execute(c),
+        #[cfg(feature = "mariadb")]
+        DbConnection::MariaDb(c) => insert.execute(c),
+    }
+}
+
 /// The exact sum of a BIGINT column, 0 for no rows. `sum()` answers a decimal on two of the three,
 /// and SQLite's loses digits beyond 2^53 on the way.
 #[derive(Clone, Copy, Debug, QueryId)]
@@ -401,7 +416,7 @@ mod tests {
         for tenant in ["one", "two"] {
             conn.batch_execute(&format!(
                 "INSERT INTO tenants VALUES ('{tenant}', '{tenant}', 'n', 'reseller', 'active', 'r', 'en', 'BRL', 'UTC', NULL, 0, 0, 1);
-                 INSERT INTO nodes VALUES ('{tenant}', 'n', NULL, 'reseller', 'n', 'n', NULL, '/x/', 1, 'active', 0, 0, 1);
+                 INSERT INTO nodes VALUES ('{tenant}', 'n', NULL, 'reseller', 'n', 'n', NULL, '/x/', 1, 'active', NULL, 0, 0, NULL, 1);
                  INSERT INTO audit_entries VALUES ('{tenant}', 1, 0, 'a', '', '', 'x', 'y', 'null', 'null', '0', '0')"
             ))
             .unwrap();

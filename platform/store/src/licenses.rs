@@ -14,10 +14,16 @@ use alvara_domain::verdict::Standing;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+mod away;
 mod list;
+mod numbered;
+mod relocate;
 mod row;
 
+pub use away::{delete, restore};
 pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
+pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
+pub use relocate::{hold, release_seats, relocate};
 pub(crate) use row::LicenseRow;
 
 /// How many licenses go into one statement: with 32 columns each, below every database's limit.
@@ -70,11 +76,19 @@ pub fn insert_many(tx: &mut TenantTx<'_>, licenses: &[License]) -> StoreResult<(
     Ok(())
 }
 
-/// Finds a license of a place of the scope.
+/// Finds a license of a place of the scope that is not deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<License>> {
+    Ok(find_even_deleted(tx, id)?.filter(|license| license.deleted_at.is_none()))
+}
+
+/// Finds a license of a place of the scope, deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<License>> {
     let (low, high) = place::range(tx.scope());
     let row: Option<LicenseRow> = l::table
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
@@ -97,7 +111,8 @@ pub struct LicensePlace {
     pub path: NodePath,
 }
 
-/// Finds the license of an activation key among all tenants; `key_lookup` is the key's keyed hash.
+/// Finds the license of an activation key among all tenants, unless it is deleted; `key_lookup` is
+/// the key's keyed hash.
 ///
 /// # Errors
 /// When the database fails.
@@ -108,6 +123,7 @@ pub fn find_by_key_lookup(
     let row: Option<(String, String, String)> = l::table
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(l::key_lookup.eq(key_lookup))
+        .filter(l::deleted_at.is_null())
         .select((l::tenant_id, l::id, n::path))
         .get_result(tx.conn)
         .optional()?;
@@ -139,7 +155,7 @@ pub struct LicenseView {
     pub locale: String,
 }
 
-/// Reads a license of the scope with what a decision on it needs.
+/// Reads a license of the scope, deleted or not, with what a decision on it needs.
 ///
 /// # Errors
 /// When the database fails.
@@ -206,6 +222,7 @@ pub fn take_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
     let (low, high) = place::range(tx.scope());
     let taken = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(l::state.eq(LicenseState::Active.as_str()))
+        .filter(l::deleted_at.is_null())
         .filter(
             l::machine_limit
                 .is_null()
@@ -215,6 +232,22 @@ pub fn take_seat(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<bool> {
         .set(l::machines_used.eq(l::machines_used + 1))
         .execute(tx.conn)?;
     Ok(taken == 1)
+}
+
+/// Locks a license in one of some states until the commit, as counting a seat does. `false` when it is in another
+/// state or not in the scope; then nothing is locked.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(tx: &mut TenantTx<'_>, id: LicenseId, states: &[LicenseState]) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let locked = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(l::state.eq_any(states))
+        .filter(in_reach(low, high))
+        .set(l::machines_used.eq(l::machines_used))
+        .execute(tx.conn)?;
+    Ok(locked == 1)
 }
 
 /// Gives a seat back. `false` when none was taken.
@@ -249,6 +282,7 @@ pub fn change_state(
         .collect();
     let updated = diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(l::state.eq_any(from))
+        .filter(l::deleted_at.is_null())
         .filter(in_reach(low, high))
         .set((
             l::state.eq(to.as_str()),
@@ -270,6 +304,7 @@ pub fn update(tx: &mut TenantTx<'_>, license: &License) -> StoreResult<()> {
     let row = LicenseRow::of(license)?;
     let updated = diesel::update(l::table.find((tx.tenant().to_string(), license.id.to_string())))
         .filter(l::version.eq(license.version))
+        .filter(l::deleted_at.is_null())
         .filter(in_reach(low, high))
         .set((
             (
@@ -319,10 +354,40 @@ pub fn record_first_activation(tx: &mut TenantTx<'_>, license: &License) -> Stor
             l::expires_at.eq(row.expires_at),
             l::term_anchor.eq(row.term_anchor),
             l::maintenance_until.eq(row.maintenance_until),
+            l::modules.eq(row.modules),
             l::revision.eq(row.revision),
             l::updated_at.eq(tx.now().micros()),
             l::version.eq(l::version + 1),
         ))
         .execute(tx.conn)?;
     Ok(updated == 1)
+}
+
+/// Puts a license on another policy with another limit of machines, if those that it has fit;
+/// condition and change are one statement. The row stays locked until the commit, and the rest is
+/// then [`update`]'s. `false` when they do not fit.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the license changed since it was read.
+pub fn rebase(tx: &mut TenantTx<'_>, license: &License) -> StoreResult<bool> {
+    let (low, high) = place::range(tx.scope());
+    let limit = license.machine_limit;
+    let key = (tx.tenant().to_string(), license.id.to_string());
+    let updated = diesel::update(l::table.find(key))
+        .filter(l::version.eq(license.version))
+        .filter(l::machines_used.le(limit.unwrap_or(i64::MAX)))
+        .filter(in_reach(low, high))
+        .set((
+            l::policy_id.eq(license.policy_id.to_string()),
+            l::machine_limit.eq(limit),
+        ))
+        .execute(tx.conn)?;
+    if updated == 1 {
+        return Ok(true);
+    }
+    let found = find(tx, license.id)?;
+    match found {
+        Some(now) if now.version == license.version => Ok(false),
+        _ => Err(StoreError::Stale),
+    }
 }

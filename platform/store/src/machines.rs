@@ -14,10 +14,24 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use row::MachineRow;
 
+mod again;
 mod list;
+mod numbered;
+mod presence;
 mod row;
+mod seats;
+mod silent;
+mod suspicion;
 
-pub use list::{MachineFilter, count, list};
+pub use again::{Again, absorb, call_again};
+pub use list::{Candidate, MachineFilter, count, list, list_candidates};
+pub use numbered::list_numbered;
+pub use presence::{
+    Figures, Silent, called_again, figures, list_untold, note_silence, online_since,
+};
+pub use seats::{count_reserved, list_holding, release_all};
+pub use silent::{deactivate_silent, first_lease_end, list_silent};
+pub use suspicion::{address_change, clear_suspicion, note_address, suspect};
 
 /// Whether the place of the machine's license lies in a range of paths.
 #[diesel::dsl::auto_type]
@@ -43,17 +57,43 @@ pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
         return Err(StoreError::OutOfReach);
     }
     let row = MachineRow::of(machine)?;
+    let presence = presence::on_activation(machine);
     inserted(tx.conn, |conn| {
-        diesel::insert_into(m::table).values(&row).execute(conn)?;
+        diesel::insert_into(m::table)
+            .values((&row, presence))
+            .execute(conn)?;
         Ok(())
     })
 }
 
-/// Finds a machine of the scope.
+/// Whether the machine's license is not deleted.
+#[diesel::dsl::auto_type]
+fn of_present_license() -> _ {
+    exists(
+        l::table
+            .filter(l::tenant_id.eq(m::tenant_id))
+            .filter(l::id.eq(m::license_id))
+            .filter(l::deleted_at.is_null()),
+    )
+}
+
+/// Finds a machine of the scope, unless its license is deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    let Some(machine) = find_even_deleted(tx, id)? else {
+        return Ok(None);
+    };
+    let present = crate::licenses::find(tx, machine.license_id)?.is_some();
+    Ok(present.then_some(machine))
+}
+
+/// Finds a machine of the scope, whether its license is deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
     let (low, high) = place::range(tx.scope());
     let row: Option<MachineRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
@@ -132,6 +172,21 @@ pub fn find_by_token(
     row.map(placed).transpose()
 }
 
+/// Finds a machine of the scope and holds it as it is: nobody else changes it before this
+/// transaction ends. For what is proven of a machine and must still hold when it is acted upon.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_held(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    let (low, high) = place::range(tx.scope());
+    // Changes nothing; on a database server it locks the row until the commit.
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set(m::version.eq(m::version))
+        .execute(tx.conn)?;
+    find(tx, id)
+}
+
 /// Among which machines one is looked for that names nothing but its fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Among {
@@ -142,7 +197,8 @@ pub enum Among {
 }
 
 /// Finds machines by nothing but a fingerprint, the one seen last first, at most 20. Those that gave
-/// their seat back are left out, or they could crowd out the ones that run.
+/// their seat back, and those of deleted licenses, are left out, or they could crowd out the ones
+/// that run.
 ///
 /// # Errors
 /// When the database fails.
@@ -156,6 +212,7 @@ pub fn list_by_fingerprint(
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(m::fingerprint.eq(fingerprint.as_str()))
         .filter(m::state.ne(MachineState::Deactivated.as_str()))
+        .filter(l::deleted_at.is_null())
         .select((m::tenant_id, m::id, m::license_id, m::state, n::path))
         .into_boxed();
     query = match among {
@@ -178,12 +235,25 @@ pub struct Call {
     pub metrics: Metrics,
     /// Until when it need not call again.
     pub lease_until: UtcTime,
-    /// When its next call is due.
+    /// Until when it counts as online.
     pub online_until: UtcTime,
+    /// Number of the newest computer key it has shown; `None` leaves what is noted.
+    pub computer_key_held: Option<i64>,
+    /// Whether somebody is to be told when it falls silent.
+    pub watch: Watch,
+}
+
+/// Whether a machine that falls silent is worth telling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// It may run.
+    Yes,
+    /// It is blocked and not online anyway.
+    No,
 }
 
 /// Notes that a machine called. One statement; raises no version, for nothing was decided.
-/// `false` when it is not in the scope.
+/// `false` when it is not in the scope, or was deactivated meanwhile.
 ///
 /// # Errors
 /// When the database fails.
@@ -195,21 +265,26 @@ pub fn touch(tx: &mut TenantTx<'_>, id: MachineId, call: &Call) -> StoreResult<b
         lease_until: i64,
         online_until: i64,
         source_address: String,
+        watched_until: Option<i64>,
         // None leaves the column as it is.
         app_version: Option<String>,
+        computer_key_held: Option<i64>,
         cpu_percent: Option<i64>,
         memory_percent: Option<i64>,
         disk_percent: Option<i64>,
     }
     let (low, high) = place::range(tx.scope());
     let touched = diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(m::state.ne(MachineState::Deactivated.as_str()))
         .filter(in_reach(low, high))
         .set(Touch {
             last_seen_at: tx.now().micros(),
             lease_until: call.lease_until.micros(),
             online_until: call.online_until.micros(),
+            watched_until: (call.watch == Watch::Yes).then(|| call.online_until.micros()),
             source_address: tx.scope().origin().source_address().to_owned(),
             app_version: call.app_version.as_deref().map(|version| cut(version, 60)),
+            computer_key_held: call.computer_key_held,
             cpu_percent: call.metrics.cpu,
             memory_percent: call.metrics.memory,
             disk_percent: call.metrics.disk,
@@ -272,9 +347,13 @@ pub fn change_state(
             m::state.eq(to.as_str()),
             m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
             m::deactivated_at.eq((to == MachineState::Deactivated).then(|| tx.now().micros())),
+            m::watched_until.eq(None::<i64>),
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;
+    if updated == 1 && to == MachineState::Active {
+        presence::watch_again(tx, id)?;
+    }
     Ok(updated == 1)
 }
 
@@ -321,12 +400,14 @@ pub fn activate_again(
             (
                 m::license_revision.eq(row.license_revision),
                 m::computer_key_kid.eq(row.computer_key_kid),
+                m::computer_key_held.eq(row.computer_key_held),
             ),
             m::source_address.eq(row.source_address),
             (
                 m::clone_suspected_at.eq(row.clone_suspected_at),
                 m::clone_reason.eq(row.clone_reason),
             ),
+            presence::on_activation(machine),
             m::version.eq(m::version + 1),
         ))
         .execute(tx.conn)?;

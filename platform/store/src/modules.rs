@@ -2,7 +2,8 @@
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::offers;
-use crate::schema::modules as m;
+use crate::page::{Page, PageRequest};
+use crate::schema::{modules as m, offers as o};
 use crate::tx::TenantTx;
 use alvara_domain::id::{ModuleId, ProductId};
 use alvara_domain::product::Module;
@@ -95,6 +96,45 @@ pub fn list(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Vec<Module
         .select(ModuleRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Module::try_from).collect()
+}
+
+/// Finds a module of any product that the tenant sells.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_sold(tx: &mut TenantTx<'_>, id: ModuleId) -> StoreResult<Option<Module>> {
+    let row: Option<ModuleRow> = m::table
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(m::tenant_id)
+                .and(o::product_id.eq(m::product_id))),
+        )
+        .filter(o::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::id.eq(id.to_string()))
+        .select(ModuleRow::as_select())
+        .get_result(tx.conn)
+        .optional()?;
+    row.map(Module::try_from).transpose()
+}
+
+/// Lists the modules of all products that the tenant sells, in the order they were made.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_sold(tx: &mut TenantTx<'_>, request: &PageRequest) -> StoreResult<Page<Module>> {
+    let rows: Vec<ModuleRow> = m::table
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(m::tenant_id)
+                .and(o::product_id.eq(m::product_id))),
+        )
+        .filter(o::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::id.gt(request.after::<String>()?.unwrap_or_default()))
+        .order(m::id)
+        .limit(request.fetch())
+        .select(ModuleRow::as_select())
+        .load(tx.conn)?;
+    Page::of(request, rows, |row| row.id.clone(), Module::try_from)
 }
 
 /// Writes name and price of an own module. `module.version` must be the one that was read.

@@ -2,7 +2,7 @@
 use crate::column::{Row, contains, normalised};
 use crate::dialect::MultiBackend;
 use crate::error::{StoreError, StoreResult};
-use crate::page::{Page, PageRequest};
+use crate::page::{Deleted, Page, PageRequest};
 use crate::place;
 use crate::schema::nodes as n;
 use crate::scope::cut;
@@ -12,6 +12,10 @@ use alvara_domain::node::{Node, NodeKind, NodePath, NodeState, PathError};
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
+
+mod numbered;
+
+pub use numbered::{NumberedFilter, agents_of, list_numbered, members_at};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = n, treat_none_as_default_value = false)]
@@ -106,8 +110,12 @@ fn in_scope<'a>(tx: &TenantTx<'_>) -> n::BoxedQuery<'a, MultiBackend> {
 }
 
 /// Makes the changes of a tenant's tree wait for each other: a path is read and then written, and
-/// two moves at once could otherwise hang two branches below one another.
-fn lock_tree(tx: &mut TenantTx<'_>) -> StoreResult<()> {
+/// two moves at once could otherwise hang two branches below one another. Quotas are handed down
+/// along it, so their changes wait here too.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock_tree(tx: &mut TenantTx<'_>) -> StoreResult<()> {
     let root = tx.scope().path().ids().next().map(|id| id.to_string());
     if let Some(root) = root {
         diesel::update(n::table.find((tx.tenant().to_string(), root)))
@@ -140,11 +148,19 @@ pub fn insert(tx: &mut TenantTx<'_>, node: &Node) -> StoreResult<()> {
     Ok(())
 }
 
-/// Finds a place of the scope.
+/// Finds a place of the scope that is not deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Option<Node>> {
+    Ok(find_even_deleted(tx, id)?.filter(|node| node.deleted_at.is_none()))
+}
+
+/// Finds a place of the scope, deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Option<Node>> {
     let row: Option<NodeRow> = in_scope(tx)
         .filter(n::id.eq(id.to_string()))
         .select(NodeRow::as_select())
@@ -195,6 +211,59 @@ pub fn change_state(tx: &mut TenantTx<'_>, id: NodeId, to: NodeState) -> StoreRe
         .filter(n::state.eq_any(from))
         .set((
             n::state.eq(to.as_str()),
+            n::updated_at.eq(tx.now().micros()),
+            n::version.eq(n::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(updated == 1)
+}
+
+/// Whether anything that is not deleted hangs directly under a place.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_children(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<bool> {
+    let children: i64 = n::table
+        .filter(n::tenant_id.eq(tx.tenant().to_string()))
+        .filter(n::parent_id.eq(Some(id.to_string())))
+        .filter(n::deleted_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(children > 0)
+}
+
+/// Puts a place away. `false` when it is put away already or not in the scope. Whether anything
+/// hangs under it is the caller's to ask afterwards: from here on, changes of the tree wait for
+/// this one.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<bool> {
+    lock_tree(tx)?;
+    let at = Some(tx.now().micros());
+    if find(tx, id)?.is_none() {
+        return Ok(false);
+    }
+    set_deleted(tx, id, at)
+}
+
+/// Brings a deleted place back. `false` when it is not deleted or not in the scope.
+///
+/// # Errors
+/// When the database fails.
+pub fn restore(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<bool> {
+    lock_tree(tx)?;
+    let deleted = find_even_deleted(tx, id)?.is_some_and(|node| node.deleted_at.is_some());
+    if !deleted {
+        return Ok(false);
+    }
+    set_deleted(tx, id, None)
+}
+
+fn set_deleted(tx: &mut TenantTx<'_>, id: NodeId, at: Option<i64>) -> StoreResult<bool> {
+    let updated = diesel::update(n::table.find((tx.tenant().to_string(), id.to_string())))
+        .set((
+            n::deleted_at.eq(at),
             n::updated_at.eq(tx.now().micros()),
             n::version.eq(n::version + 1),
         ))
@@ -279,8 +348,8 @@ pub fn move_subtree(tx: &mut TenantTx<'_>, id: NodeId, parent: NodeId) -> StoreR
     Ok(Move::Moved { places })
 }
 
-/// The suspended places on a path, from the root down. They count for everything below them, so
-/// this looks above the scope too.
+/// The suspended and the deleted places on a path, from the root down. They count for everything
+/// below them, so this looks above the scope too.
 ///
 /// # Errors
 /// When the database fails.
@@ -289,11 +358,25 @@ pub fn list_suspended_above(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResu
     let rows: Vec<NodeRow> = n::table
         .filter(n::tenant_id.eq(tx.tenant().to_string()))
         .filter(n::id.eq_any(ids))
-        .filter(n::state.eq(NodeState::Suspended.as_str()))
+        .filter(
+            n::state
+                .eq(NodeState::Suspended.as_str())
+                .or(n::deleted_at.is_not_null()),
+        )
         .order(n::depth)
         .select(NodeRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Node::try_from).collect()
+}
+
+/// The deleted places on a path, from the root down.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_deleted_above(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResult<Vec<Node>> {
+    let mut places = list_suspended_above(tx, path)?;
+    places.retain(|place| place.deleted_at.is_some());
+    Ok(places)
 }
 
 /// Which places a list shows.
@@ -309,6 +392,8 @@ pub struct NodeFilter {
     pub state: Option<NodeState>,
     /// Those with this text in name or e-mail address.
     pub search: Option<String>,
+    /// Whether deleted ones count.
+    pub deleted: Deleted,
 }
 
 /// Lists places of the scope in the order they were made.
@@ -321,6 +406,11 @@ pub fn list(
     request: &PageRequest,
 ) -> StoreResult<Page<Node>> {
     let mut query = in_scope(tx).select(NodeRow::as_select());
+    query = match filter.deleted {
+        Deleted::Without => query.filter(n::deleted_at.is_null()),
+        Deleted::Only => query.filter(n::deleted_at.is_not_null()),
+        Deleted::With => query,
+    };
     if let Some(parent) = filter.parent {
         query = query.filter(n::parent_id.eq(parent.to_string()));
     }

@@ -37,6 +37,20 @@ impl Cursor {
     }
 }
 
+alvara_domain::text_enum! {
+    /// Whether a list shows what was put away.
+    #[derive(Default)]
+    pub enum Deleted {
+        /// No.
+        #[default]
+        Without = "without",
+        /// Nothing else.
+        Only = "only",
+        /// That too.
+        With = "with",
+    }
+}
+
 /// Which page a caller wants.
 #[derive(Clone, Debug)]
 pub struct PageRequest {

@@ -337,6 +337,7 @@ diesel::table! {
         computer_key_seq -> BigInt,
         license_revision -> BigInt,
         computer_key_kid -> Text,
+        computer_key_held -> Nullable<BigInt>,
         cpu_percent -> Nullable<BigInt>,
         memory_percent -> Nullable<BigInt>,
         disk_percent -> Nullable<BigInt>,
@@ -344,6 +345,8 @@ diesel::table! {
         clone_suspected_at -> Nullable<BigInt>,
         clone_reason -> Nullable<Text>,
         version -> BigInt,
+        watched_until -> Nullable<BigInt>,
+        online_since -> Nullable<BigInt>,
     }
 }
 
@@ -363,6 +366,73 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
         created_by -> Text,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    meters (tenant_id, license_id, name) {
+        tenant_id -> Text,
+        license_id -> Text,
+        name -> Text,
+        used -> BigInt,
+        window_start -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quotas (tenant_id, node_id, product_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        product_id -> Text,
+        total -> BigInt,
+        used -> BigInt,
+        delegated -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    prices (tenant_id, node_id, subject_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        subject_id -> Text,
+        kind -> Text,
+        price_minor -> BigInt,
+        currency -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    license_sales (tenant_id, license_id) {
+        tenant_id -> Text,
+        license_id -> Text,
+        plan_id -> Nullable<Text>,
+        price_minor -> Nullable<BigInt>,
+        discount_bp -> BigInt,
+        currency -> Nullable<Text>,
+        quota_node_id -> Nullable<Text>,
+        converted_from -> Nullable<Text>,
+        converted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    batch_sales (tenant_id, batch_id) {
+        tenant_id -> Text,
+        batch_id -> Text,
+        product_id -> Text,
+        plan_id -> Nullable<Text>,
+        price_minor -> Nullable<BigInt>,
+        discount_bp -> BigInt,
+        currency -> Nullable<Text>,
+        quota_node_id -> Nullable<Text>,
+        outstanding -> BigInt,
     }
 }
 
@@ -433,6 +503,266 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    seat_pools (tenant_id, license_id) {
+        tenant_id -> Text,
+        license_id -> Text,
+        seats_used -> BigInt,
+        users_used -> BigInt,
+        sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    seats (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        machine_id -> Text,
+        instance -> Text,
+        slot -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        state -> Text,
+        taken_at -> BigInt,
+        kept_at -> BigInt,
+        lease_until -> BigInt,
+        borrowed_until -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    license_users (tenant_id, license_id, user_key) {
+        tenant_id -> Text,
+        license_id -> Text,
+        user_key -> Text,
+        name -> Text,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deactivations (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        machine_id -> Text,
+        reason -> Text,
+        counted -> Bool,
+        deactivated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    machine_contacts (tenant_id, machine_id) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        previous_address -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    revocation_heads (tenant_id, product_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        seq -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    revocations (tenant_id, product_id, subject_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        subject_id -> Text,
+        digest -> Text,
+        listed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    customers (tenant_id, node_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        person -> Text,
+        legal_name -> Text,
+        tax_id_kind -> Text,
+        tax_id -> Nullable<Text>,
+        phone -> Text,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        tier -> Text,
+        multi_site -> Bool,
+        multi_user -> Bool,
+        notes -> Text,
+        email -> Nullable<Text>,
+        registered_email -> Nullable<Text>,
+        registration_ref -> Nullable<Text>,
+        search_text -> Text,
+        validated_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        phone -> Text,
+        purpose -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    sites (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        name -> Text,
+        address -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    registration_rules (tenant_id, product_id) {
+        tenant_id -> Text,
+        product_id -> Text,
+        mode -> Text,
+        policy_id -> Nullable<Text>,
+        node_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrations (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        product_id -> Text,
+        fingerprint -> Text,
+        components -> Text,
+        name -> Text,
+        platform -> Text,
+        app_version -> Text,
+        site -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        applicant_name -> Text,
+        applicant_email -> Nullable<Text>,
+        applicant_company -> Text,
+        applicant_message -> Text,
+        email_domain -> Nullable<Text>,
+        domain_slot -> Nullable<BigInt>,
+        node_id -> Text,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        license_id -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        source_address -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+        blocked_machine -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    trials (tenant_id, product_id, fingerprint_digest) {
+        tenant_id -> Text,
+        product_id -> Text,
+        fingerprint_digest -> Text,
+        license_id -> Text,
+        email_domain -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trial_parts (tenant_id, product_id, part_digest, fingerprint_digest) {
+        tenant_id -> Text,
+        product_id -> Text,
+        part_digest -> Text,
+        fingerprint_digest -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    notices (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        kind -> Text,
+        subject_id -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+        read_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    transfers (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        kind -> Text,
+        from_node_id -> Nullable<Text>,
+        to_node_id -> Nullable<Text>,
+        from_machine_id -> Nullable<Text>,
+        to_machine_id -> Nullable<Text>,
+        machines_released -> BigInt,
+        reason -> Nullable<Text>,
+        made_by -> Text,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    machine_metrics (tenant_id, machine_id, resolution, bucket_at) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        resolution -> Text,
+        bucket_at -> BigInt,
+        samples -> BigInt,
+        cpu_count -> BigInt,
+        cpu_sum -> BigInt,
+        cpu_min -> Nullable<BigInt>,
+        cpu_max -> Nullable<BigInt>,
+        memory_count -> BigInt,
+        memory_sum -> BigInt,
+        memory_min -> Nullable<BigInt>,
+        memory_max -> Nullable<BigInt>,
+        disk_count -> BigInt,
+        disk_sum -> BigInt,
+        disk_min -> Nullable<BigInt>,
+        disk_max -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    rounds (name) {
+        name -> Text,
+        due_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -455,9 +785,32 @@ diesel::allow_tables_to_appear_in_same_query!(
     licenses,
     machines,
     renewal_keys,
+    meters,
+    quotas,
+    prices,
+    license_sales,
+    batch_sales,
     audit_entries,
     audit_heads,
     events,
     jobs,
     idempotency_keys,
+    seat_pools,
+    seats,
+    license_users,
+    deactivations,
+    machine_contacts,
+    revocation_heads,
+    revocations,
+    customers,
+    contacts,
+    sites,
+    registration_rules,
+    registrations,
+    trials,
+    trial_parts,
+    notices,
+    transfers,
+    machine_metrics,
+    rounds,
 );

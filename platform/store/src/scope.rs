@@ -23,6 +23,8 @@ pub enum Actor {
     Machine(MachineId),
     /// A licensed program that is not activated yet.
     Program,
+    /// Somebody without an account who registers.
+    Visitor,
     /// Work for later that the platform does by itself.
     Job(JobId),
     /// Somebody with a shell on the server.
@@ -39,6 +41,7 @@ impl fmt::Display for Actor {
             Self::Machine(id) => id.fmt(f),
             Self::Job(id) => id.fmt(f),
             Self::Program => f.write_str("program"),
+            Self::Visitor => f.write_str("visitor"),
             Self::Console => f.write_str("console"),
             Self::Platform => f.write_str("platform"),
         }

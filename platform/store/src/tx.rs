@@ -148,6 +148,29 @@ impl<'a> TenantTx<'a> {
         self.log.draft(who, (action, &target), before, after)
     }
 
+    /// Does a part of the work that may fail without the rest: when it does, nothing of it stays.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database fails.
+    pub fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let drafts = self.log.drafts.len();
+        Transactions::begin_transaction(self.conn).map_err(StoreError::from)?;
+        match work(&mut TenantTx::new(self.conn, self.log, self.scope)) {
+            Ok(done) => {
+                Transactions::commit_transaction(self.conn).map_err(StoreError::from)?;
+                Ok(done)
+            }
+            Err(error) => {
+                Transactions::rollback_transaction(self.conn).map_err(StoreError::from)?;
+                self.log.drafts.truncate(drafts);
+                Err(error)
+            }
+        }
+    }
+
     /// Writes an event of the tenant.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! It owns the [`Vault`] (sealing of values at rest, keyed lookup of activation keys, hashing of
 //! bearer secrets), [`SigningKey`] and [`VerifyingKey`] (JWS signatures through OpenSSL), password
-//! hashing, one-time codes, access tokens and randomness.
+//! hashing, one-time codes, access tokens, keyed hashes and randomness.
 //!
 //! **Deliberately absent**: no database, no clock (callers say what time it is), no async, no
 //! parsing of licence certificates (`alvara-domain` reads and writes those; this crate signs and
@@ -14,6 +14,7 @@
 mod access_token;
 mod error;
 mod jwk;
+mod mac;
 mod master_key;
 mod password;
 mod random;
@@ -27,6 +28,7 @@ pub use access_token::{
     AccessClaims, SubjectKind, TokenFault, UnverifiedToken, issue_access_token,
 };
 pub use error::VaultError;
+pub use mac::{mac, mac_holds};
 pub use master_key::MasterKey;
 pub use password::{PasswordCost, Passwords};
 pub use random::random;

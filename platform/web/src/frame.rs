@@ -22,6 +22,7 @@ use alvara_render::Words;
 pub(crate) use context::Context;
 
 use crate::client_address::{Network, client_address};
+use crate::dialects::{Allow, Tongue};
 use crate::openapi::Document;
 use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
@@ -111,7 +112,12 @@ fn begin(request: &ServiceRequest) -> Context {
         |peer| peer.ip(),
     );
     let address = client_address(peer, request.headers(), trusted);
-    Context::new(address, request.headers())
+    let context = Context::new(address, request.headers());
+    // A dialect of one language speaks it whoever the tenant is, unless the reader asks otherwise.
+    if let Some(language) = Tongue::of(request.path()).and_then(Tongue::language) {
+        context.set_tenant_locale(language);
+    }
+    context
 }
 
 /// Writes out a problem that a handler or extractor answered with, and gives every bare error
@@ -142,9 +148,8 @@ fn answer_of(context: &Context, http: &actix_web::HttpRequest, error: &Error) ->
     let Some(words) = http.app_data::<web::Data<Words>>() else {
         return error.error_response();
     };
-    let locale = context.locale(words);
     if let Some(problem) = error.as_error::<Problem>() {
-        return problem.write(words, &locale, context.request_id());
+        return written(context, http, problem, words);
     }
     let status = error.as_response_error().status_code();
     let problem = if status.is_client_error() {
@@ -152,7 +157,24 @@ fn answer_of(context: &Context, http: &actix_web::HttpRequest, error: &Error) ->
     } else {
         Problem::internal(error)
     };
-    problem.write(words, &locale, context.request_id())
+    written(context, http, &problem, words)
+}
+
+/// A problem in the shape of the address: a dialect has its own.
+fn written(
+    context: &Context,
+    http: &actix_web::HttpRequest,
+    problem: &Problem,
+    words: &Words,
+) -> HttpResponse {
+    let locale = context.locale(words);
+    match Tongue::of(http.path()) {
+        Some(tongue) => {
+            problem.log(context.request_id());
+            tongue.write(http, problem, words, &locale)
+        }
+        None => problem.write(words, &locale, context.request_id()),
+    }
 }
 
 fn bare<B>(
@@ -162,13 +184,14 @@ fn bare<B>(
 ) -> Option<HttpResponse> {
     let words = http.app_data::<web::Data<Words>>()?;
     let problem = Problem::new(kind_of(answer.status().as_u16()));
-    let mut written = problem.write(words, &context.locale(words), context.request_id());
+    let mut written = written(context, http, &problem, words);
     // RFC 9110 wants the methods named that would have worked; the document knows them.
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         let route = http.match_pattern().unwrap_or_default();
         let known = http.app_data::<web::Data<Document>>();
-        let allow = known
-            .and_then(|document| document.allowed(&route))
+        let dialects = http.app_data::<Allow>().map(|allow| allow.0);
+        let allow = dialects
+            .or_else(|| known.and_then(|document| document.allowed(&route)))
             .unwrap_or("GET");
         if let Ok(value) = HeaderValue::from_str(allow) {
             written.headers_mut().insert(ALLOW, value);

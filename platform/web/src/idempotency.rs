@@ -22,6 +22,7 @@ use alvara_store::idempotency::Claimed;
 use alvara_store::{IdempotencyClaim, Scope};
 use alvara_tenants::Gate;
 use alvara_vault::{Purpose, token_hash};
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use keep::Idempotent;
@@ -53,6 +54,9 @@ struct Held {
 struct Kept {
     headers: Vec<(String, String)>,
     body: String,
+    /// The body where it is no text, in base64: pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<String>,
 }
 
 /// Whether the request bears an idempotency key.
@@ -134,6 +138,10 @@ impl Replay {
             answer.insert_header((name.as_str(), value.as_str()));
         }
         answer.insert_header(("idempotency-replayed", "true"));
-        answer.body(self.kept.body.clone())
+        let bytes = self.kept.bytes.as_ref();
+        match bytes.and_then(|bytes| BASE64.decode(bytes.as_bytes()).ok()) {
+            Some(bytes) => answer.body(bytes),
+            None => answer.body(self.kept.body.clone()),
+        }
     }
 }

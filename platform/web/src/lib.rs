@@ -8,12 +8,16 @@
 //! a role may do (tenants), any SQL (store). A handler reads, calls one use case, and writes; it
 //! cannot make a scope, so it cannot forget to authorize.
 
+// The description of the terms is one literal, and it is long.
+#![recursion_limit = "256"]
+
 #[cfg(test)]
 mod acceptance;
 mod answer;
 mod api;
 mod body;
 mod caller;
+mod carried;
 mod client_address;
 mod dialects;
 mod frame;

@@ -133,8 +133,13 @@ fn complete_operation(method: &str, operation: &mut Value) {
         statuses.extend([400, 422]);
     }
     if method == "patch" {
-        statuses.extend([412, 428]);
         add_parameter(operation, if_match_parameter());
+    }
+    if operation["parameters"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"))
+    {
+        statuses.extend([412, 428]);
     }
     for status in statuses {
         let key = status.to_string();

@@ -32,6 +32,14 @@ impl IfMatch {
         }
     }
 
+    /// The version that must be the present one; `None` when any will do.
+    pub(crate) fn expected(self) -> Option<i64> {
+        match self {
+            Self::Any => None,
+            Self::Version(version) => Some(version),
+        }
+    }
+
     fn read(header: Option<&HeaderValue>) -> Result<Self, Problem> {
         let header = header.ok_or_else(|| Problem::new(Kind::PreconditionRequired))?;
         let text = header
@@ -59,6 +67,31 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::read(request.headers().get(IF_MATCH)))
+    }
+}
+
+/// The same for decisions, which name a state and not a version: saying on which version they are
+/// based is up to the caller, and counts when it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MaybeIfMatch(Option<IfMatch>);
+
+impl MaybeIfMatch {
+    /// The version that must be the present one; `None` when any will do.
+    pub(crate) fn expected(self) -> Option<i64> {
+        self.0.and_then(IfMatch::expected)
+    }
+}
+
+impl FromRequest for MaybeIfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(IF_MATCH);
+        ready(match header {
+            None => Ok(Self(None)),
+            said => IfMatch::read(said).map(|found| Self(Some(found))),
+        })
     }
 }
 

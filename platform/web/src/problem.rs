@@ -85,12 +85,34 @@ problems! {
     InUse => CONFLICT, "IN_USE", "problem-in-use";
     /// An offer or a quota is used up.
     LimitReached => CONFLICT, "LIMIT_REACHED", "problem-limit-reached";
+    /// The quota that a license would count against is used up.
+    QuotaExhausted => CONFLICT, "QUOTA_EXHAUSTED", "problem-quota-exhausted";
+    /// A quota cannot be less than what is issued and handed on.
+    QuotaInUse => CONFLICT, "QUOTA_IN_USE", "problem-quota-in-use";
+    /// The caller may not give so much discount.
+    DiscountAboveCeiling => UNPROCESSABLE_ENTITY, "DISCOUNT_ABOVE_CEILING", "problem-discount-above-ceiling";
+    /// Prices in different currencies have no sum.
+    MixedCurrencies => CONFLICT, "MIXED_CURRENCIES", "problem-mixed-currencies";
+    /// Only a trial or a demonstration is converted.
+    NotATrial => CONFLICT, "NOT_A_TRIAL", "problem-not-a-trial";
+    /// More machines are active than the new terms allow.
+    TooManyMachines => CONFLICT, "TOO_MANY_MACHINES", "problem-too-many-machines";
+    /// The license has no meter of this name.
+    MeterUnknown => NOT_FOUND, "METER_UNKNOWN", "problem-meter-unknown";
     /// The caller may do this, but named more than it may grant.
     ExceedsOwnRights => FORBIDDEN, "EXCEEDS_OWN_RIGHTS", "problem-exceeds-own-rights";
+    /// The license has no floating seats.
+    NotFloating => CONFLICT, "NOT_FLOATING", "problem-not-floating";
+    /// The floating seat is over; another may be taken.
+    SeatLost => CONFLICT, "SEAT_LOST", "problem-seat-lost";
+    /// As many machines were deactivated as the terms allow in a period.
+    DeactivationLimit => CONFLICT, "DEACTIVATION_LIMIT", "problem-deactivation-limit";
     /// The product may no longer be sold.
     OfferWithdrawn => CONFLICT, "OFFER_WITHDRAWN", "problem-offer-withdrawn";
     /// The tree does not hold that there.
     TreeRule => CONFLICT, "TREE_RULE", "problem-tree-rule";
+    /// A program registered itself and somebody said no.
+    RegistrationRefused => FORBIDDEN, "REGISTRATION_REFUSED", "problem-registration-refused";
     /// Nothing is left to renew.
     RenewalNotPossible => CONFLICT, "RENEWAL_NOT_POSSIBLE", "problem-renewal-not-possible";
     /// The renewal key is used or withdrawn.
@@ -109,6 +131,18 @@ problems! {
     BodyTooLarge => PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "problem-body-too-large";
     /// The body is of a type that this address does not read.
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "problem-unsupported-media-type";
+    /// The text is too long for the picture that `Accept` asks for.
+    TooLongForQr => NOT_ACCEPTABLE, "TOO_LONG_FOR_QR", "problem-too-long-for-qr";
+    /// An armoured block is damaged, cut, or none at all.
+    BlockDamaged => UNPROCESSABLE_ENTITY, "BLOCK_DAMAGED", "problem-block-damaged";
+    /// An armoured block of another kind than the one that belongs here.
+    WrongBlock => UNPROCESSABLE_ENTITY, "WRONG_BLOCK", "problem-wrong-block";
+    /// A block of a version that is not known.
+    UnknownFormatVersion => UNPROCESSABLE_ENTITY, "UNKNOWN_FORMAT_VERSION", "problem-unknown-format-version";
+    /// A block that is whole and says something that cannot be.
+    BlockInvalid => UNPROCESSABLE_ENTITY, "BLOCK_INVALID", "problem-block-invalid";
+    /// A deactivation receipt that proves nothing.
+    ReceiptRefused => UNPROCESSABLE_ENTITY, "RECEIPT_REFUSED", "problem-receipt-refused";
     /// Well-formed, but fields are not valid; `errors` lists them.
     InvalidFields => UNPROCESSABLE_ENTITY, "INVALID_FIELDS", "problem-invalid-fields";
     /// A mistyped key, told apart from an unknown one by its check symbols.
@@ -362,11 +396,6 @@ impl Problem {
         let mut problem = Self::new(Kind::Unavailable);
         problem.0.cause = Some(cause.to_string());
         problem
-    }
-
-    /// Seconds after which to try again, where that is known.
-    pub(crate) fn retry_after(&self) -> Option<u64> {
-        self.0.retry_after
     }
 
     /// Which row of the table this is.

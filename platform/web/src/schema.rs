@@ -46,7 +46,7 @@ impl PartialSchema for Terms {
         let limit = |about: &str| json!({ "type": ["integer", "null"], "minimum": 1, "description": about });
         let period = |about: &str| json!({ "type": ["string", "null"], "pattern": "^P", "description": about });
         let choice = |values: &[&str], about: &str| json!({ "type": "string", "enum": values, "description": about });
-        read(json!({
+        let mut described = json!({
             "type": "object",
             "description": "What a license grants and demands. Every field may be left out; unknown ones are refused.",
             "additionalProperties": false,
@@ -72,12 +72,15 @@ impl PartialSchema for Terms {
                 "machine_limit": limit("How many machines may be active; null is no limit."),
                 "user_limit": limit("How many named users; null is no limit."),
                 "seat_limit": limit("How many may run at the same time when floating; null is no limit."),
+                "seat_lease_seconds": seconds("After how long a floating seat that nobody kept is free again."),
+                "borrow_limit_seconds": seconds("For how long a floating seat may be borrowed at most; 0: not at all."),
                 "overage_percent": seconds("By how many percent every limit may be passed."),
                 "fingerprint": {
                     "type": "object", "description": "How much of a machine may change.", "additionalProperties": false,
                     "properties": {
                         "components": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "weight"], "properties": { "name": { "type": "string" }, "weight": { "type": "integer", "minimum": 0 } } } },
-                        "threshold": seconds("Weight that must still match.")
+                        "threshold": seconds("Weight that must still match."),
+                        "drift": choice(&["absorb", "keep"], "What becomes of the record when a part changed within that.")
                     }
                 },
                 "approval": choice(&["automatic", "required"], "Whether somebody must approve first."),
@@ -86,14 +89,41 @@ impl PartialSchema for Terms {
                     "properties": { "limit": { "type": ["integer", "null"], "minimum": 0 }, "period": { "type": "string", "pattern": "^P" } }
                 },
                 "trial": choice(&["once_per_machine", "unlimited"], "How often one machine may try."),
+                "trial_email": {
+                    "type": "object", "description": "What a trial asks of the e-mail address that somebody registers with.", "additionalProperties": false,
+                    "properties": { "required": { "type": "boolean" }, "per_domain": limit("How many trials one domain may have; null is no limit."), "blocked_domains": { "type": "array", "items": { "type": "string" }, "description": "Domains that get none, with all below them." } }
+                },
                 "maintenance": period("How long new versions come with it (ISO 8601); null: as long as it runs."),
                 "versions": { "type": "string", "description": "Which versions it may run: `*`, `1.0-2.9`, `1.0-` or `-2.9`.", "example": "*" },
-                "modules": { "type": "array", "items": { "type": "string" }, "description": "Codes of the modules it unlocks." },
+                "modules": modules(),
                 "meters": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "limit"], "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "minimum": 0 }, "reset": { "type": ["string", "null"] } } } }
             },
             "example": { "kind": "subscription", "duration": "P1Y", "starts": "first_activation", "machine_limit": 3, "modules": [] }
-        }))
+        });
+        // Apart, since the macro above is as deep as the compiler goes.
+        described["properties"]["transfers"] = json!({
+            "type": "object", "description": "How often it may be transferred, to another place or machine.", "additionalProperties": false,
+            "properties": { "limit": { "type": ["integer", "null"], "minimum": 0 }, "period": { "type": "string", "pattern": "^P" } }
+        });
+        read(described)
     }
+}
+
+/// The modules of terms: codes, or objects where one has a value or a length of its own.
+fn modules() -> Value {
+    let code = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$" });
+    let spelled = json!({
+        "type": "object", "additionalProperties": false, "required": ["code"],
+        "properties": {
+            "code": code,
+            "value": { "type": ["string", "null"], "pattern": "^[A-Za-z0-9._:/+-]{1,32}$", "description": "What the program is told with it." },
+            "duration": { "type": ["string", "null"], "pattern": "^P", "description": "How long it lasts from the start of the term (ISO 8601); null: as long as the license." }
+        }
+    });
+    json!({
+        "type": "array", "items": { "oneOf": [code, spelled] },
+        "description": "The modules it unlocks: codes, or objects where one has a value or a length of its own."
+    })
 }
 
 impl ToSchema for Terms {

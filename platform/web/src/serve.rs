@@ -143,8 +143,8 @@ impl Shared {
             .route("/assets/reference.css", web::get().to(html::style))
             .route("/api/v1/openapi.json", web::get().to(openapi::serve))
             .route("/api/v1/docs", web::get().to(reference::serve))
+            .configure(dialects::routes)
             .configure(api::routes)
-            .configure(dialects::hybrid::routes)
             .default_service(web::to(nowhere));
     }
 

@@ -36,6 +36,15 @@ impl FromRequest for Visitor {
     }
 }
 
+/// Host and origin of a request whose idempotency key is claimed later, with the scope that its
+/// credential gives: for work that does not bear being repeated.
+pub(crate) async fn bare_knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, Problem> {
+    Ok(Knock {
+        host: knocked_at(gate, request).await?,
+        origin: origin_of(request),
+    })
+}
+
 /// Host and origin of a request without an account.
 ///
 /// An idempotency key is kept for the client's address together with whatever credential it sent,
@@ -43,10 +52,7 @@ impl FromRequest for Visitor {
 /// it. Without a credential the body, which must be the same, holds the key or password that
 /// proves who asks.
 pub(crate) async fn knock(gate: &Gate, request: &HttpRequest) -> Result<Knock, Problem> {
-    let knock = Knock {
-        host: knocked_at(gate, request).await?,
-        origin: origin_of(request),
-    };
+    let knock = bare_knock(gate, request).await?;
     if idempotency::is_asked(request)
         && let Some(scope) = gate.public(&knock.host, &knock.origin).await?
     {

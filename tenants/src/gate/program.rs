@@ -8,7 +8,7 @@ use std::sync::Arc;
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId, NodeId, TenantId, Ulid};
 use alvara_domain::key::ActivationKey;
-use alvara_domain::node::NodePath;
+use alvara_domain::node::{NodePath, TenantState};
 use alvara_store::licenses::{self, LicensePlace};
 use alvara_store::machines::{self, Among, MachinePlace};
 use alvara_store::{Actor, Grant, Origin, Reach, Scope};
@@ -123,10 +123,40 @@ impl Gate {
             .db()
             .read(&scope, move |tx| licenses::find_view(tx, license))
             .await?;
-        Ok(view.map(|view| self.program(tenant.id, view.path, license, None, origin)))
+        Ok(view
+            .filter(|view| view.license.deleted_at.is_none())
+            .map(|view| self.program(tenant.id, view.path, license, None, origin)))
     }
 
-    /// A scope for what anybody may read: key sets and releases. At a tenant's host that is the
+    /// The machine of an id, at a tenant's host; at the shared host resolve the host of an issuer
+    /// first. An id is no secret: believe nothing before the machine has proven itself, for which
+    /// this scope is good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn program_by_machine(
+        &self,
+        host: &HostTenant,
+        machine: MachineId,
+        origin: &Origin,
+    ) -> Result<Option<ProgramAccess>, GateError> {
+        let HostTenant::Tenant(tenant) = host else {
+            return Ok(None);
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        let scope = self.inside(tenant.id, &root, Actor::Program, origin);
+        let read = move |tx: &mut alvara_store::TenantTx<'_>| {
+            Ok::<_, alvara_store::StoreError>(match machines::find(tx, machine)? {
+                Some(machine) => licenses::find_view(tx, machine.license_id)?,
+                None => None,
+            })
+        };
+        let view = self.db().read(&scope, read).await?;
+        Ok(view
+            .map(|view| self.program(tenant.id, view.path, view.license.id, Some(machine), origin)))
+    }
+
+    /// A scope for what anybody may read: key sets, releases, revocation lists. At a tenant's host that is the
     /// tenant's, at the shared one the operator's own; `None` where there is nobody.
     ///
     /// Nobody is authorized here, so it sees the tenant's catalogue and no place of its tree: no
@@ -153,6 +183,21 @@ impl Gate {
                 origin: origin.clone(),
             })
         }))
+    }
+
+    /// A scope for those who register themselves: a person who would be a customer, a program that
+    /// would run. `None` at a host that is no tenant's own, and while the tenant is suspended.
+    ///
+    /// Nobody is authorized here and the scope is the whole tenant's tree, since only the tenant's
+    /// rule says where somebody new belongs. Give it to a use case that answers nothing of what it
+    /// finds, and to no other.
+    #[must_use]
+    pub fn registrar(&self, host: &HostTenant, actor: Actor, origin: &Origin) -> Option<Scope> {
+        let HostTenant::Tenant(tenant) = host else {
+            return None;
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        (tenant.state == TenantState::Active).then(|| self.inside(tenant.id, &root, actor, origin))
     }
 
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {

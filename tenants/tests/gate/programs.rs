@@ -140,6 +140,7 @@ fn machine(tx: &mut TenantTx<'_>, license: LicenseId, token: &str) -> StoreResul
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: String::new(),
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: String::new(),
         clone_suspected_at: None,

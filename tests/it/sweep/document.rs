@@ -109,7 +109,7 @@ impl Document {
         let path = fill(operation, target);
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
         let mut ask = who.ask(method, &path);
-        if operation.method == "PATCH" {
+        if matches!(operation.method.as_str(), "PATCH" | "PUT") {
             ask = ask.header("if-match", "*");
         }
         if let Some((content_type, schema)) = body_of(operation) {
@@ -223,7 +223,9 @@ fn fill(operation: &Operation, target: &Specimens) -> String {
     for part in operation.path.split('/').skip(1) {
         path.push('/');
         if part.starts_with('{') {
-            let id = target.get(noun).unwrap_or_else(|| {
+            // What is named by a code has a specimen under the code's own name.
+            let known = target.get(part).or_else(|| target.get(noun));
+            let id = known.unwrap_or_else(|| {
                 panic!(
                     "no specimen of `{noun}` for {}: give it one",
                     operation.path

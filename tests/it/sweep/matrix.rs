@@ -32,20 +32,31 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("products", "prd"),
             ("policies", "pol"),
             ("plans", "pln"),
+            ("prices", "pln"),
+            ("quotas", "prd"),
             ("renewal-keys", "rnk"),
             ("license-batches", "bat"),
             ("modules", "mod"),
             ("roles", "rol"),
             ("api-keys", "key"),
             ("members", "mem"),
+            ("notices", "ntc"),
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),
+            ("seats", "sea"),
+            ("users", "usr"),
+            ("customers", "nod"),
+            ("contacts", "con"),
+            ("sites", "sit"),
+            ("registrations", "reg"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()
         .chain([
             ("hosts", "none.example".to_owned()),
+            ("meters", "none".to_owned()),
+            ("{code}", "NONE".to_owned()),
             ("sessions", "0".repeat(16)),
             ("alvara", "none".to_owned()),
         ])

@@ -63,8 +63,8 @@ pub(super) fn check_terms(
 ) -> AppResult<()> {
     fields.adopt("/terms", terms.check());
     let sold = modules::list(tx, product)?;
-    for (index, code) in terms.modules.iter().enumerate() {
-        if !sold.iter().any(|module| module.code == *code) {
+    for (index, granted) in terms.modules.iter().enumerate() {
+        if !sold.iter().any(|module| module.code == granted.code) {
             let pointer = format!("/terms/modules/{index}");
             fields.refuse(
                 &pointer,

@@ -117,7 +117,7 @@ async fn terms_are_checked_with_pointers_and_modules_must_exist() {
     house.module(&house.acme.tenant, other, "mill").await;
     let terms = Terms {
         kind: LicenseKind::Subscription,
-        modules: ["draw", "mill", "a b", "draw"].map(String::from).into(),
+        modules: ["draw", "mill", "a b", "draw"].map(Into::into).into(),
         ..Terms::default()
     };
     let scope = house.scope(&house.acme.tenant);
@@ -168,7 +168,7 @@ async fn terms_are_checked_with_pointers_and_modules_must_exist() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(kept.terms.modules, ["draw"]);
+    assert_eq!(kept.terms.modules, ["draw".into()]);
 }
 
 #[tokio::test]

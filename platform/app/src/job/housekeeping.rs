@@ -1,10 +1,11 @@
 //! Sweeps away what is past its time: idempotency keys, finished jobs, sessions, refresh tokens,
-//! and signing keys that nothing in the field can still depend on.
+//! floating seats that nobody kept, machines that fell silent where the terms free their seats, and signing keys that nothing in the field can still depend on.
 
 use alvara_store::page::PageRequest;
 use alvara_store::{idempotency, jobs, refresh_tokens, sessions, tenants};
 use alvara_tenants::Console;
 
+use super::free_silent;
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
 
@@ -25,11 +26,11 @@ pub async fn sweep(platform: &Platform, console: &Console) -> AppResult<()> {
         refresh_tokens::purge(tx)
     });
     swept.await.map_err(AppError::from)?;
-    retire_signing_keys(platform, console).await
+    sweep_tenants(platform, console).await
 }
 
-/// Ends the publication of keys whose overlap is over, tenant by tenant.
-async fn retire_signing_keys(platform: &Platform, console: &Console) -> AppResult<()> {
+/// Tenant by tenant: ends the publication of keys whose overlap is over, and frees what fell silent.
+async fn sweep_tenants(platform: &Platform, console: &Console) -> AppResult<()> {
     let mut page = PageRequest::default();
     loop {
         let scope = console.housekeeping();
@@ -47,6 +48,7 @@ async fn retire_signing_keys(platform: &Platform, console: &Console) -> AppResul
                     parts.keys().retire_due(tx)
                 })
                 .await?;
+            free_silent::free(platform, &console.scope(&tenant)).await?;
         }
         match found.next {
             Some(cursor) => page = PageRequest::new(None, Some(cursor)),

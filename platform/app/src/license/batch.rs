@@ -5,9 +5,9 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{BatchId, LicenseId};
 use alvara_domain::license::{Batch, BatchState};
 use alvara_store::TenantTx;
-use alvara_store::batches;
 use alvara_store::licenses::{self, LicenseFilter};
 use alvara_store::page::{Cursor, PageRequest};
+use alvara_store::{batches, quotas, sales};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +15,8 @@ use serde_json::json;
 use crate::error::{AppError, AppResult};
 use crate::job::JobKind;
 use crate::license::issue::{IssueRequest, Recipe, reserve, seal_context};
+use crate::machine::reserve::{NamedMachine, keep_seat};
+use crate::quota::charge;
 
 /// The most licenses of one batch.
 pub const LARGEST: u32 = 10_000;
@@ -28,6 +30,49 @@ pub struct BatchRequest {
     pub each: IssueRequest,
     /// How many, 1 to [`LARGEST`].
     pub count: u32,
+    /// The machines they are for, one each and in this order; none when empty.
+    #[serde(default)]
+    pub machines: Vec<NamedMachine>,
+}
+
+/// How many bytes a request that names machines may have as JSON: what every database keeps in one
+/// column.
+const REQUEST_MOST: usize = 60_000;
+
+/// What the job reads again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    #[serde(flatten)]
+    each: IssueRequest,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    machines: Vec<NamedMachine>,
+}
+
+impl Order {
+    fn of(request: &BatchRequest) -> AppResult<String> {
+        let named = request.machines.len();
+        if named > 0 && u32::try_from(named).ok() != Some(request.count) {
+            return Err(AppError::field(
+                "/machines",
+                FaultCode::Conflict,
+                "name one machine for each license, or none",
+            ));
+        }
+        let order = Self {
+            each: request.each.clone(),
+            machines: request.machines.clone(),
+        };
+        let text = serde_json::to_string(&order)
+            .map_err(|error| AppError::Inconsistent(error.to_string()))?;
+        if named > 0 && text.len() > REQUEST_MOST {
+            return Err(AppError::field(
+                "/machines",
+                FaultCode::TooLong,
+                format!("at most {REQUEST_MOST} bytes in all"),
+            ));
+        }
+        Ok(text)
+    }
 }
 
 /// What the job is given.
@@ -36,8 +81,8 @@ pub(crate) struct BatchJob {
     pub(crate) batch_id: BatchId,
 }
 
-/// Takes the request in. The whole count is set against the offer at once, so that a batch does not
-/// stop half-way for want of leave to issue.
+/// Takes the request in. The whole count is set against offer and quota at once, so that a batch does
+/// not stop half-way for want of leave to issue; and it is sold at the prices of this moment.
 ///
 /// # Errors
 /// As for [`crate::license::issue::issue`], and [`AppError::Invalid`] for the count.
@@ -49,16 +94,18 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
             format!("1 to {LARGEST}"),
         ));
     }
+    let count = i64::from(request.count);
     let recipe = Recipe::of(tx, &request.each)?;
-    reserve(tx, recipe.product.id, i64::from(request.count))?;
+    let mut sale = recipe.sale(tx)?;
+    reserve(tx, recipe.product.id, count)?;
+    sale.quota_node_id = charge(tx, recipe.node.id, recipe.product.id, count)?;
     let batch = Batch {
         tenant_id: tx.tenant(),
         id: tx.new_id()?,
         node_id: recipe.node.id,
         policy_id: recipe.policy.id,
-        request: serde_json::to_string(&request.each)
-            .map_err(|error| AppError::Inconsistent(error.to_string()))?,
-        total: i64::from(request.count),
+        request: Order::of(request)?,
+        total: count,
         issued: 0,
         state: BatchState::Queued,
         failure: None,
@@ -67,6 +114,7 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
         finished_at: None,
     };
     batches::insert(tx, &batch)?;
+    sales::insert_batch(tx, (batch.id, recipe.product.id), &sale, count)?;
     tx.enqueue(
         JobKind::IssueBatch.as_str(),
         BatchJob { batch_id: batch.id },
@@ -92,15 +140,26 @@ pub fn issue_next(tx: &mut TenantTx<'_>, vault: &Vault, id: BatchId) -> AppResul
     if matches!(batch.state, BatchState::Done | BatchState::Failed) {
         return Ok(Progress::Finished);
     }
-    let each: IssueRequest = serde_json::from_str(&batch.request)
+    let order: Order = serde_json::from_str(&batch.request)
         .map_err(|error| AppError::Inconsistent(format!("request of {id}: {error}")))?;
-    let recipe = Recipe::of(tx, &each)?;
+    let recipe = Recipe::of(tx, &order.each)?;
     let count = CHUNK.min(batch.total - batch.issued);
+    let sale = sales::take_from_batch(tx, id, count)?.map(|taken| taken.sale);
+    let sale = sale.unwrap_or_default();
+    let first = usize::try_from(batch.issued).unwrap_or(usize::MAX);
+    let named = order.machines.get(first..).unwrap_or_default();
     let mut made = Vec::new();
-    for _ in 0..count {
-        made.push(recipe.make(tx, vault, Some(id))?.license);
+    for index in 0..usize::try_from(count).unwrap_or(0) {
+        let mut license = recipe.make(tx, vault, Some(id))?.license;
+        license.machines_used = i64::from(named.get(index).is_some());
+        made.push(license);
     }
     licenses::insert_many(tx, &made)?;
+    let sold: Vec<_> = made.iter().map(|license| (license.id, sale)).collect();
+    sales::insert_many(tx, &sold)?;
+    for (license, machine) in made.iter().zip(named) {
+        keep_seat(tx, vault, license, machine)?;
+    }
     let issued = batch.issued + count;
     if !batches::advance(tx, id, batch.issued, count)? {
         return Err(AppError::Stale);
@@ -123,7 +182,7 @@ pub enum Progress {
     Finished,
 }
 
-/// Ends a batch that cannot go on. What was issued stays; the rest goes back to the offer.
+/// Ends a batch that cannot go on. What was issued stays; the rest goes back to offer and quota.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,8 +195,13 @@ pub fn give_up(tx: &mut TenantTx<'_>, id: BatchId, why: &str) -> AppResult<()> {
     let Some(batch) = batches::find(tx, id)? else {
         return Ok(());
     };
+    let rest = batch.total - batch.issued;
     if let Some(policy) = alvara_store::policies::find(tx, batch.policy_id)? {
-        alvara_store::offers::return_licenses(tx, policy.product_id, batch.total - batch.issued)?;
+        alvara_store::offers::return_licenses(tx, policy.product_id, rest)?;
+        let charged = sales::take_from_batch(tx, id, rest)?;
+        if let Some(holder) = charged.and_then(|charged| charged.sale.quota_node_id) {
+            quotas::add(tx, (holder, policy.product_id), (-rest, 0))?;
+        }
     }
     tx.audit(
         "batch.failed",

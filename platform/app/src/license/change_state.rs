@@ -3,15 +3,18 @@
 //! All four are one conditional update: the states from which the change may come are part of the
 //! statement, so two who decide at once cannot both win.
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::revocation::Subject;
 use alvara_store::TenantTx;
-use alvara_store::licenses;
+use alvara_store::{customers, licenses};
 use serde::Serialize;
 
 use crate::error::{AppError, AppResult};
+use crate::revocation;
 
 /// What somebody decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +81,8 @@ struct StateNote<'a> {
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] when the license's state does
-/// not allow it, such as reinstating a revoked one; [`AppError::Invalid`] for a reason over 300
+/// not allow it, such as reinstating a revoked one, or when a license is approved whose customer
+/// nobody validated yet; [`AppError::Invalid`] for a reason over 300
 /// characters.
 pub fn decide(
     tx: &mut TenantTx<'_>,
@@ -98,6 +102,15 @@ pub fn decide(
     let (wanted, action, event) = decision.facts();
     if before.state == decision.to() {
         return Ok(before);
+    }
+    if decision == Decision::Approve
+        && customers::find_status(tx, before.node_id)? == Some(CustomerStatus::Pending)
+    {
+        return Err(AppError::WrongState {
+            noun: "customer",
+            state: CustomerStatus::Pending.as_str(),
+            wanted: "given an approved license",
+        });
     }
     if !decision.from().contains(&before.state)
         || !licenses::change_state(tx, id, decision.to(), reason)?
@@ -123,5 +136,8 @@ pub fn decide(
         &after,
     )?;
     tx.emit(event, id, &after)?;
+    if decision == Decision::Revoke {
+        revocation::list(tx, before.product_id, Subject::License(id))?;
+    }
     licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
 }

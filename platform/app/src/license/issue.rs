@@ -1,20 +1,24 @@
 //! Issues a license: a key that was never seen before, on the terms of a policy.
 
+mod check;
+mod recipe;
+
 use alvara_domain::event::EventKind;
-use alvara_domain::fault::{FaultCode, FieldFault};
-use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
-use alvara_domain::key::ActivationKey;
-use alvara_domain::license::{License, LicenseState, Term};
-use alvara_domain::module::ModuleGrant;
-use alvara_domain::node::{Node, Tenant};
-use alvara_domain::product::{OfferState, Policy, Product};
-use alvara_domain::terms::{Approval, Terms};
+use alvara_domain::id::{LicenseId, NodeId, PlanId, PolicyId, ProductId};
+use alvara_domain::license::License;
+use alvara_domain::money::BasisPoints;
+use alvara_domain::price::Sale;
+use alvara_domain::product::OfferState;
 use alvara_store::TenantTx;
-use alvara_store::{licenses, modules, nodes, offers, policies, products, tenants};
-use alvara_vault::{Purpose, Secret, Vault, random};
+use alvara_store::{licenses, offers, sales};
+use alvara_vault::{Secret, Vault};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use recipe::{Recipe, last_as_paid};
+
 use crate::error::{AppError, AppResult};
+use crate::machine::reserve::{NamedMachine, keep_seat};
+use crate::quota::charge;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +27,18 @@ pub struct IssueRequest {
     pub policy_id: PolicyId,
     /// Who holds it: a customer, or the place that has it in stock.
     pub node_id: NodeId,
+    /// At which plan of the policy it is sold; the license then lasts the plan's period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<PlanId>,
+    /// How much is taken off the plan's price.
+    #[serde(default)]
+    pub discount: BasisPoints,
     /// Modules instead of those of the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modules: Option<Vec<String>>,
+    /// The same as QLM writes it, `0:3;1:1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
     /// How many machines instead of the policy's limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_limit: Option<u32>,
@@ -38,6 +51,9 @@ pub struct IssueRequest {
     /// For people (at most 500 characters).
     #[serde(default)]
     pub note: String,
+    /// The machine it is for, with a seat kept until it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<NamedMachine>,
 }
 
 impl IssueRequest {
@@ -47,11 +63,15 @@ impl IssueRequest {
         Self {
             policy_id,
             node_id,
+            plan_id: None,
+            discount: BasisPoints::ZERO,
             modules: None,
+            features: None,
             machine_limit: None,
             user: None,
             site: None,
             note: String::new(),
+            machine: None,
         }
     }
 }
@@ -61,6 +81,8 @@ impl IssueRequest {
 pub struct Issued {
     /// The license.
     pub license: License,
+    /// What it was sold for, and whose quota it counts against.
+    pub sale: Sale,
     /// The activation key as people read it.
     pub key: Secret,
 }
@@ -69,12 +91,20 @@ pub struct Issued {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a policy or place outside the scope, [`AppError::Invalid`] for fields,
-/// [`AppError::OfferWithdrawn`] and [`AppError::OfferExhausted`] for the tenant's leave to sell.
+/// [`AppError::OfferWithdrawn`] and [`AppError::OfferExhausted`] for the tenant's leave to sell,
+/// [`AppError::QuotaExhausted`] for the place's, [`AppError::DiscountAboveCeiling`].
 pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> AppResult<Issued> {
     let recipe = Recipe::of(tx, request)?;
+    let mut sale = recipe.sale(tx)?;
     reserve(tx, recipe.product.id, 1)?;
-    let issued = recipe.make(tx, vault, None)?;
+    sale.quota_node_id = charge(tx, recipe.node.id, recipe.product.id, 1)?;
+    let mut issued = Issued {
+        sale,
+        ..recipe.make(tx, vault, None)?
+    };
+    issued.license.machines_used = i64::from(request.machine.is_some());
     licenses::insert(tx, &issued.license)?;
+    sales::insert_many(tx, &[(issued.license.id, sale)])?;
     let license = &issued.license;
     tx.audit("license.issued", license.id, (), license)?;
     tx.emit(
@@ -82,6 +112,9 @@ pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> Ap
         license.id,
         IssuedEvent::of(license),
     )?;
+    if let Some(named) = &request.machine {
+        keep_seat(tx, vault, license, named)?;
+    }
     Ok(issued)
 }
 
@@ -121,180 +154,7 @@ pub(crate) fn reserve(tx: &mut TenantTx<'_>, product: ProductId, count: i64) -> 
     }
 }
 
-/// Everything that licenses of one request have in common, read once.
-pub(crate) struct Recipe {
-    pub(crate) policy: Policy,
-    pub(crate) product: Product,
-    pub(crate) node: Node,
-    tenant: Tenant,
-    terms: Terms,
-    request: IssueRequest,
-}
-
-impl Recipe {
-    /// Reads and checks what a request names.
-    pub(crate) fn of(tx: &mut TenantTx<'_>, request: &IssueRequest) -> AppResult<Self> {
-        let faults = faults(request);
-        if !faults.is_empty() {
-            return Err(AppError::Invalid(faults));
-        }
-        let policy = policies::find(tx, request.policy_id)?.ok_or(AppError::NotFound("policy"))?;
-        let node = nodes::find(tx, request.node_id)?.ok_or(AppError::NotFound("node"))?;
-        let product =
-            products::find(tx, policy.product_id)?.ok_or(AppError::NotFound("product"))?;
-        if !nodes::list_suspended_above(tx, &node.path)?.is_empty() {
-            return Err(AppError::WrongState {
-                noun: "node",
-                state: "suspended",
-                wanted: "given a license",
-            });
-        }
-        let mut terms = policy.terms.clone();
-        if let Some(codes) = &request.modules {
-            let known = modules::list(tx, product.id)?;
-            let unknown = codes
-                .iter()
-                .enumerate()
-                .filter(|(_, code)| !known.iter().any(|module| module.code == **code));
-            let faults: Vec<FieldFault> = unknown
-                .map(|(index, _)| {
-                    FieldFault::new(
-                        format!("/modules/{index}"),
-                        FaultCode::Unknown,
-                        "the product has no such module",
-                    )
-                })
-                .collect();
-            if !faults.is_empty() {
-                return Err(AppError::Invalid(faults));
-            }
-            terms.modules.clone_from(codes);
-        }
-        if let Some(limit) = request.machine_limit {
-            terms.machine_limit = Some(limit);
-        }
-        let faults = terms.check();
-        if !faults.is_empty() {
-            return Err(AppError::Invalid(faults));
-        }
-        Ok(Self {
-            policy,
-            product,
-            node,
-            tenant: tenants::load_own(tx)?,
-            terms,
-            request: request.clone(),
-        })
-    }
-
-    /// Makes one license; storing it is the caller's.
-    pub(crate) fn make(
-        &self,
-        tx: &mut TenantTx<'_>,
-        vault: &Vault,
-        batch: Option<BatchId>,
-    ) -> AppResult<Issued> {
-        let now = tx.now();
-        let id: LicenseId = tx.new_id()?;
-        let key = ActivationKey::generate(&self.product.key_prefix, &random::<15>()?);
-        let term = Term::at_issue(&self.terms, now, &self.tenant.time_zone).map_err(|error| {
-            AppError::field("/policy_id", FaultCode::OutOfRange, error.to_string())
-        })?;
-        let display = Secret::new(key.display());
-        let license = License {
-            tenant_id: tx.tenant(),
-            id,
-            product_id: self.product.id,
-            policy_id: self.policy.id,
-            node_id: self.node.id,
-            batch_id: batch,
-            key_lookup: vault.lookup(&key.canonical())?,
-            key_sealed: vault.seal(
-                Purpose::ActivationKey,
-                &seal_context(id),
-                display.expose().as_bytes(),
-            )?,
-            key_hint: key.hint(),
-            kind: self.terms.kind,
-            state: match self.terms.approval {
-                Approval::Automatic => LicenseState::Active,
-                Approval::Required => LicenseState::Pending,
-            },
-            state_reason: None,
-            machine_limit: self.terms.machine_ceiling().map(i64::from),
-            modules: self
-                .terms
-                .modules
-                .iter()
-                .map(|code| ModuleGrant::plain(code))
-                .collect(),
-            terms: self.terms.clone(),
-            bound_user: self.request.user.clone(),
-            bound_site: self.request.site.clone(),
-            machines_used: 0,
-            first_activated_at: None,
-            term,
-            note: self.request.note.clone(),
-            issued_by: tx.scope().actor().to_string(),
-            issued_at: now,
-            updated_at: now,
-            deleted_at: None,
-            revision: 1,
-            version: 1,
-        };
-        Ok(Issued {
-            license,
-            key: display,
-        })
-    }
-}
-
 /// Binds a sealed key to its license, so that it does not open in another row.
 pub(crate) fn seal_context(id: LicenseId) -> String {
     format!("{id}/key")
-}
-
-fn faults(request: &IssueRequest) -> Vec<FieldFault> {
-    let mut faults = Vec::new();
-    let texts = [
-        ("/user", request.user.as_deref(), 254),
-        ("/site", request.site.as_deref(), 100),
-        ("/note", Some(request.note.as_str()), 500),
-    ];
-    for (pointer, text, longest) in texts {
-        let Some(text) = text else { continue };
-        if text.chars().count() > longest {
-            faults.push(FieldFault::new(
-                pointer,
-                FaultCode::TooLong,
-                format!("at most {longest} characters"),
-            ));
-        } else if text.chars().any(|c| c.is_control() && c != '\n') {
-            faults.push(FieldFault::new(
-                pointer,
-                FaultCode::Malformed,
-                "control characters are not allowed",
-            ));
-        }
-    }
-    for (pointer, text) in [("/user", &request.user), ("/site", &request.site)] {
-        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            faults.push(FieldFault::new(
-                pointer,
-                FaultCode::Required,
-                "leave it out rather than blank",
-            ));
-        }
-    }
-    if request
-        .machine_limit
-        .is_some_and(|limit| !(1..=1_000_000).contains(&limit))
-    {
-        faults.push(FieldFault::new(
-            "/machine_limit",
-            FaultCode::OutOfRange,
-            "1 to 1 000 000",
-        ));
-    }
-    faults
 }

@@ -113,8 +113,10 @@ pub fn use_key(
         return Err(AppError::RenewalKeyOfAnotherProduct);
     }
     if !renewal_keys::consume(tx, row.id, license.id)? {
+        // Somebody was first; whether by using it or by withdrawing it, the key says now.
+        let now = renewal_keys::find_by_lookup(tx, &row.key_lookup)?;
         return Err(AppError::RenewalKeySpent {
-            state: RenewalKeyState::Used.as_str(),
+            state: now.map_or(RenewalKeyState::Used, |row| row.state).as_str(),
         });
     }
     let renewed = renew::apply(tx, &license, &row.period)?;
@@ -130,4 +132,33 @@ pub fn use_key(
         serde_json::json!({ "license_id": license.id }),
     )?;
     Ok(renewed)
+}
+
+/// Withdraws a renewal key that was not used. Withdrawing it again changes nothing.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the scope; [`AppError::RenewalKeySpent`] for one that was used.
+pub fn revoke(tx: &mut TenantTx<'_>, id: RenewalKeyId) -> AppResult<IssuedRenewalKey> {
+    let before = renewal_keys::find(tx, id)?.ok_or(AppError::NotFound("renewal key"))?;
+    if renewal_keys::revoke(tx, id)? {
+        let note = |state: RenewalKeyState| serde_json::json!({ "state": state });
+        tx.audit(
+            "renewal_key.revoked",
+            id,
+            note(before.state),
+            note(RenewalKeyState::Revoked),
+        )?;
+        tx.emit(
+            EventKind::RenewalKeyRevoked,
+            id,
+            serde_json::json!({ "product_id": before.product_id, "node_id": before.node_id }),
+        )?;
+    }
+    let after = renewal_keys::find(tx, id)?.ok_or(AppError::NotFound("renewal key"))?;
+    match after.state {
+        RenewalKeyState::Used => Err(AppError::RenewalKeySpent {
+            state: after.state.as_str(),
+        }),
+        RenewalKeyState::Unused | RenewalKeyState::Revoked => Ok(after),
+    }
 }

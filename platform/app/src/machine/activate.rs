@@ -1,24 +1,28 @@
 //! Activates a machine: takes a seat of a license for it, once.
 
 use alvara_domain::event::EventKind;
-use alvara_domain::fingerprint::{Comparison, Components, Fingerprint};
+use alvara_domain::fingerprint::{Comparison, Components, Fingerprint, Identity};
 use alvara_domain::id::{LicenseId, MachineId};
-use alvara_domain::license::License;
+use alvara_domain::license::{License, LicenseState};
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
-use alvara_domain::product::{Product, Version};
-use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_domain::verdict::{
-    Asks, Claimed, Facts, Lookup, MachineFact, SeatAsk, Standing, Verdict, VersionAsk,
-};
-use alvara_store::TenantTx;
-use alvara_store::machines::Call;
-use alvara_store::{licenses, machines, products, versions};
+use alvara_domain::product::Product;
+use alvara_domain::terms::Terms;
+use alvara_domain::verdict::{Asks, Because, Claimed, Counted, MachineFact, SeatAsk, Verdict};
+use alvara_store::{StoreError, TenantTx, licenses, machines};
 use alvara_vault::token_hash;
 use serde::Serialize;
 
+pub(crate) use super::case::{Case, said_version, version_ask};
+
+use super::again::again;
+use super::drift::{self, SaidMachine};
+use super::silent;
 use crate::error::{AppError, AppResult};
 use crate::keyring::KeyRing;
+use crate::license::users;
+use crate::machine::reserve;
 use crate::machine::token::machine_token;
+use crate::machine::trial;
 
 /// What a program says of the machine it runs on.
 #[derive(Debug, Clone)]
@@ -35,8 +39,27 @@ pub struct ActivationRequest {
     pub app_version: String,
     /// Who uses it.
     pub user: Option<String>,
+    /// Where it stands.
+    pub site: Option<String>,
     /// Through which door it came.
     pub arrived_by: ArrivedBy,
+}
+
+impl ActivationRequest {
+    /// The machine itself.
+    pub(crate) fn machine(&self) -> SaidMachine {
+        SaidMachine {
+            fingerprint: self.fingerprint.clone(),
+            components: self.components.clone(),
+        }
+    }
+    /// By what the machine is known.
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        Identity {
+            fingerprint: &self.fingerprint,
+            components: &self.components,
+        }
+    }
 }
 
 /// Whether the machine is new to the license.
@@ -63,65 +86,10 @@ pub struct Activated {
     pub verdict: Verdict,
 }
 
-/// Everything about a license that a decision needs, read in one place.
-pub(crate) struct Case {
-    pub(crate) license: License,
-    pub(crate) product: Product,
-    standing: Standing,
-    zone: ZoneName,
-}
-
-impl Case {
-    pub(crate) fn load(tx: &mut TenantTx<'_>, id: LicenseId) -> AppResult<Self> {
-        let view = licenses::find_view(tx, id)?.ok_or(AppError::NotFound("license"))?;
-        let product = products::find(tx, view.license.product_id)?
-            .ok_or_else(|| AppError::Inconsistent(format!("{id} has no product")))?;
-        Ok(Self {
-            license: view.license,
-            product,
-            standing: view.standing,
-            zone: view.zone,
-        })
-    }
-
-    pub(crate) fn decide(&self, machine: MachineFact<'_>, asks: Asks<'_>, now: UtcTime) -> Verdict {
-        let mut facts = Facts::of(Lookup::Found(self.license.grant(&self.product.code)));
-        facts.standing = self.standing;
-        facts.machine = machine;
-        facts.asks = asks;
-        alvara_domain::verdict::decide(&facts, now)
-    }
-}
-
-/// The version a program is, with its release date where the product's list has it.
-pub(crate) fn version_ask(
-    tx: &mut TenantTx<'_>,
-    product: &Product,
-    number: &Version,
-) -> AppResult<VersionAsk> {
-    let (major, minor) = (i64::from(number.major), i64::from(number.minor));
-    let listed = versions::find_by_number(tx, product.id, major, minor)?;
-    Ok(VersionAsk {
-        number: number.clone(),
-        released_at: listed.map(|version| version.released_at),
-    })
-}
-
-/// The same from what a program said of itself. A text that is no version asks for nothing: old
-/// programs send build names.
-pub(crate) fn said_version(
-    tx: &mut TenantTx<'_>,
-    product: &Product,
-    said: &str,
-) -> AppResult<Option<VersionAsk>> {
-    said.parse::<Version>()
-        .ok()
-        .map(|number| version_ask(tx, product, &number))
-        .transpose()
-}
-
-/// Activates. The same fingerprint under the same license is the same machine: it gets its seat
-/// once, however often and however parallel it asks.
+/// Activates. The same fingerprint under the same license is the same machine, and so is one that
+/// changed no more than the terms tolerate: it gets its seat once, however often and however
+/// parallel it asks. Where the terms free the seats of machines that fell silent, those are freed
+/// when no other is left.
 ///
 /// # Errors
 /// [`AppError::Refused`] with the verdict when the program may not run or no seat is free; nothing
@@ -132,10 +100,19 @@ pub fn activate(
     id: LicenseId,
     request: &ActivationRequest,
 ) -> AppResult<Activated> {
-    let case = Case::load(tx, id)?;
-    let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
+    let mut case = Case::load(tx, id)?;
+    let known = drift::recognise(tx, &case, &request.machine())?;
+    let seated = known
+        .as_ref()
+        .is_some_and(|machine| machine.state.holds_seat());
+    if !seated && case.is_full() && silent::release(tx, &case.license)? > 0 {
+        case = Case::load(tx, id)?;
+    }
     let verdict = judge(tx, &case, known.as_ref(), request)?;
     match known {
+        Some(machine) if machine.state == MachineState::Reserved => {
+            occupy(tx, keys, case, machine, request, verdict)
+        }
         Some(machine) if machine.state.holds_seat() => {
             again(tx, keys, case, machine, request, verdict)
         }
@@ -151,68 +128,35 @@ fn judge(
     request: &ActivationRequest,
 ) -> AppResult<Verdict> {
     let seated = known.filter(|machine| machine.state.holds_seat());
+    let said = request.machine();
+    let comparison = seated.map_or(Comparison::Same, |machine| case.compare(machine, &said));
     let fact = match seated {
-        Some(machine) => MachineFact::Known {
+        // One whose seat is kept for it is only about to be activated.
+        Some(machine) if machine.state != MachineState::Reserved => MachineFact::Known {
             state: machine.state,
-            comparison: &Comparison::Same,
+            comparison: &comparison,
         },
-        None => MachineFact::NotAsked,
+        _ => MachineFact::NotAsked,
     };
     let asks = Asks {
         version: said_version(tx, &case.product, &request.app_version)?,
         user: Claimed::from(request.user.as_deref()),
+        site: Claimed::from(request.site.as_deref()),
         seat: if seated.is_some() {
             SeatAsk::None
         } else {
             SeatAsk::Machine
         },
+        trial: trial::claim(tx, &case.license, &case.product, request.identity())?,
         ..Asks::default()
     };
     let verdict = case.decide(fact, asks, tx.now());
     if verdict.valid {
         Ok(verdict)
     } else {
+        let verdict = reserve::explained(tx, case.license.id, verdict)?;
         Err(AppError::Refused(Box::new(verdict)))
     }
-}
-
-/// A machine that has its seat: it called, and gets what it got before.
-fn again(
-    tx: &mut TenantTx<'_>,
-    keys: &KeyRing,
-    case: Case,
-    mut machine: Machine,
-    request: &ActivationRequest,
-    verdict: Verdict,
-) -> AppResult<Activated> {
-    let Case {
-        license, product, ..
-    } = case;
-    machine.last_seen_at = tx.now();
-    machine.lease_until = license.terms.lease_until(tx.now());
-    machine.online_until = license.terms.next_check_at(tx.now());
-    let app_version = Some(request.app_version.clone()).filter(|said| !said.is_empty());
-    machines::touch(
-        tx,
-        machine.id,
-        &Call {
-            app_version,
-            metrics: Metrics::default(),
-            lease_until: machine.lease_until,
-            online_until: machine.online_until,
-        },
-    )?;
-    machine.computer_key_kid = keys.signing_kid(tx, product.id)?;
-    machine.computer_key_seq =
-        machines::next_computer_key(tx, machine.id, license.revision, &machine.computer_key_kid)?;
-    machine.license_revision = license.revision;
-    Ok(Activated {
-        license,
-        product,
-        machine,
-        novelty: Novelty::Again,
-        verdict,
-    })
 }
 
 fn take_seat(
@@ -227,28 +171,88 @@ fn take_seat(
     if !licenses::take_seat(tx, id)? {
         // Since it was read, somebody took the last seat or ended the license; or this very
         // machine, which asked twice at once, has its seat by now.
-        let case = Case::load(tx, id)?;
-        let known = machines::find_by_fingerprint(tx, id, &request.fingerprint)?
-            .filter(|machine| machine.state.holds_seat());
-        let verdict = judge(tx, &case, known.as_ref(), request)?;
-        let machine = known.ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
-        return again(tx, keys, case, machine, request, verdict);
+        return seated_meanwhile(tx, keys, id, request);
     }
+    // Counting the seat locked the license, so whoever is found now stays. The same machine may
+    // have come twice at once under two fingerprints.
+    if !case.license.terms.fingerprint.components.is_empty()
+        && drift::recognise(tx, &case, &request.machine())?
+            .is_some_and(|machine| machine.state.holds_seat())
+    {
+        licenses::release_seat(tx, id)?;
+        return seated_meanwhile(tx, keys, id, request);
+    }
+    settle(tx, keys, case, known, request, verdict)
+}
+
+/// The machine has its seat by now, or it is refused.
+fn seated_meanwhile(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    id: LicenseId,
+    request: &ActivationRequest,
+) -> AppResult<Activated> {
+    let case = Case::load(tx, id)?;
+    let known = drift::recognise(tx, &case, &request.machine())?
+        .filter(|machine| machine.state.holds_seat());
+    if known.is_none() && case.is_full() && silent::release(tx, &case.license)? > 0 {
+        return activate(tx, keys, id, request);
+    }
+    let verdict = judge(tx, &case, known.as_ref(), request)?;
+    let machine = known.ok_or(AppError::Store(StoreError::Contended))?;
+    again(tx, keys, case, machine, request, verdict)
+}
+
+/// A machine whose seat was kept for it takes it: nothing is counted.
+fn occupy(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    case: Case,
+    machine: Machine,
+    request: &ActivationRequest,
+    verdict: Verdict,
+) -> AppResult<Activated> {
+    if !licenses::lock(tx, case.license.id, &[LicenseState::Active])? {
+        return Err(AppError::Store(StoreError::Contended));
+    }
+    settle(tx, keys, case, Some(machine), request, verdict)
+}
+
+/// Writes a machine whose seat is counted. The license is locked.
+fn settle(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    case: Case,
+    known: Option<Machine>,
+    request: &ActivationRequest,
+    mut verdict: Verdict,
+) -> AppResult<Activated> {
+    let id = case.license.id;
     let license = start_term(tx, &case)?;
-    let machine = seat_of(tx, keys, &license, known.as_ref(), request)?;
+    let case = Case { license, ..case };
+    if let Some(warning) = users::admit_said(tx, &case, request.user.as_deref())? {
+        verdict = verdict.warned(warning);
+    }
+    let machine = seat_of(tx, keys, &case.license, known.as_ref(), request)?;
     let stored = match &known {
         Some(before) => machines::activate_again(tx, &machine, before.state)?,
         None => machines::insert(tx, &machine)?,
     };
     if !stored {
         // The same machine asked twice at once and the other was first: it has the seat.
-        licenses::release_seat(tx, id)?;
+        if known
+            .as_ref()
+            .is_none_or(|before| !before.state.holds_seat())
+        {
+            licenses::release_seat(tx, id)?;
+        }
         let winner = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
         let winner = winner
             .filter(|machine| machine.state == MachineState::Active)
-            .ok_or(AppError::Store(alvara_store::StoreError::Contended))?;
-        return again(tx, keys, Case { license, ..case }, winner, request, verdict);
+            .ok_or(AppError::Store(StoreError::Contended))?;
+        return again(tx, keys, case, winner, request, verdict);
     }
+    silent::watch(tx, &case.license, machine.lease_until)?;
     tx.audit(
         "machine.activated",
         machine.id,
@@ -260,13 +264,32 @@ fn take_seat(
         machine.id,
         MachineNote::of(&machine),
     )?;
+    let counted = known.is_none_or(|before| !before.state.holds_seat());
+    if counted && let Some(warning) = overrun(tx, &case.license)? {
+        verdict = verdict.warned(warning);
+    }
     Ok(Activated {
-        license,
+        license: case.license,
         product: case.product,
         machine,
         novelty: Novelty::New,
         verdict,
     })
+}
+
+/// Says so where the license now has more machines than its plain limit. Where somebody set
+/// another limit for this license than its terms give, that one is the limit and has no overage.
+fn overrun(tx: &mut TenantTx<'_>, license: &License) -> AppResult<Option<Because>> {
+    if license.machine_limit != license.terms.machine_ceiling().map(i64::from) {
+        return Ok(None);
+    }
+    let used = license.machines_used;
+    let Some(limit) = Terms::overrun(license.terms.machine_limit, used) else {
+        return Ok(None);
+    };
+    let of = Counted::Machines;
+    users::tell_overage(tx, license.id, (of, used, limit))?;
+    Ok(Some(Because::Limit { of, used, limit }))
 }
 
 /// Starts the term where the terms say that the first activation does.
@@ -320,7 +343,7 @@ fn seat_of(
         platform: request.platform.clone(),
         app_version: request.app_version.clone(),
         user_name: request.user.clone(),
-        site: None,
+        site: request.site.clone(),
         state: MachineState::Active,
         state_reason: None,
         arrived_by: request.arrived_by,
@@ -329,11 +352,12 @@ fn seat_of(
         deactivated_at: None,
         last_seen_at: now,
         lease_until: license.terms.lease_until(now),
-        online_until: license.terms.next_check_at(now),
+        online_until: license.terms.online_until(now),
         // Numbers go on where an earlier life of the machine left them: a client refuses a lower one.
         computer_key_seq: known.map_or(0, |machine| machine.computer_key_seq) + 1,
         license_revision: license.revision,
         computer_key_kid: keys.signing_kid(tx, license.product_id)?,
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: tx.scope().origin().source_address().to_owned(),
         clone_suspected_at: None,

@@ -1,9 +1,11 @@
-//! Signs what a machine is given: computer keys and leases. Never inside a transaction.
+//! Signs what a machine is given: computer keys, leases, revocation lists. Never inside a
+//! transaction.
 
-use alvara_domain::certificate::{self, Header, Issue, TokenType};
+use alvara_domain::certificate::{self, Header, Issue, LeaseClaims, TokenType};
 use alvara_domain::license::License;
 use alvara_domain::machine::Machine;
 use alvara_domain::product::Product;
+use alvara_domain::revocation::RevocationList;
 use alvara_domain::time::UtcTime;
 use alvara_vault::SigningKey;
 use serde::Serialize;
@@ -11,7 +13,15 @@ use serde::Serialize;
 use crate::error::{AppError, AppResult};
 
 fn sign<C: Serialize>(key: &SigningKey, typ: TokenType, claims: &C) -> AppResult<String> {
-    let inconsistent = |error: &dyn std::fmt::Display| AppError::Inconsistent(error.to_string());
+    let claims = serde_json::to_vec(claims).map_err(|error| inconsistent(&error))?;
+    sign_bytes(key, typ, &claims)
+}
+
+fn inconsistent(error: &dyn std::fmt::Display) -> AppError {
+    AppError::Inconsistent(error.to_string())
+}
+
+fn sign_bytes(key: &SigningKey, typ: TokenType, payload: &[u8]) -> AppResult<String> {
     let alg = key
         .algorithm()
         .as_str()
@@ -23,7 +33,7 @@ fn sign<C: Serialize>(key: &SigningKey, typ: TokenType, claims: &C) -> AppResult
         typ,
     };
     let input =
-        certificate::signing_input(&header, claims).map_err(|error| inconsistent(&error))?;
+        certificate::signing_input_of(&header, payload).map_err(|error| inconsistent(&error))?;
     Ok(key.sign_compact(input)?)
 }
 
@@ -66,4 +76,20 @@ pub fn lease(
         TokenType::Lease,
         &certificate::lease_claims(license, machine, nonce, now),
     )
+}
+
+/// A lease of claims that are made up already, as for a floating seat.
+///
+/// # Errors
+/// When signing fails.
+pub fn sign_lease(key: &SigningKey, claims: &LeaseClaims) -> AppResult<String> {
+    sign(key, TokenType::Lease, claims)
+}
+/// A revocation list.
+///
+/// # Errors
+/// When signing fails.
+pub fn revocation_list(key: &SigningKey, list: &RevocationList) -> AppResult<String> {
+    let payload = list.payload().map_err(|error| inconsistent(&error))?;
+    sign_bytes(key, TokenType::RevocationList, &payload)
 }

@@ -4,11 +4,13 @@ use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::MachineId;
 use alvara_domain::machine::{Machine, MachineState};
+use alvara_domain::revocation::Subject;
 use alvara_store::TenantTx;
-use alvara_store::machines;
+use alvara_store::{licenses, machines};
 use serde_json::json;
 
 use crate::error::{AppError, AppResult};
+use crate::revocation;
 
 /// Blocks a machine. It keeps its seat, so that nobody slips into it.
 ///
@@ -84,5 +86,11 @@ fn change(
         id,
         json!({ "license_id": after.license_id, "reason": reason }),
     )?;
+    let license = licenses::find(tx, after.license_id)?.ok_or(AppError::NotFound("license"))?;
+    let change = match to {
+        MachineState::Blocked => revocation::list,
+        _ => revocation::unlist,
+    };
+    change(tx, license.product_id, Subject::Machine(id))?;
     Ok(after)
 }

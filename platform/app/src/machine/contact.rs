@@ -7,11 +7,15 @@ use alvara_domain::machine::{Machine, MachineState, Metrics};
 use alvara_domain::product::Product;
 use alvara_domain::verdict::{Asks, MachineFact, Verdict};
 use alvara_store::TenantTx;
-use alvara_store::machines::{self, Call};
+use alvara_store::machines::{self, Call, Watch};
 
 use crate::error::{AppError, AppResult};
 use crate::keyring::KeyRing;
 use crate::machine::activate::{Case, said_version};
+use crate::machine::case::recorded_site;
+use crate::machine::clones;
+use crate::machine::drift::{self, SaidMachine};
+use crate::machine::presence;
 
 /// What a machine says when it calls.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +27,8 @@ pub struct ContactRequest {
     /// Number of the computer key it holds. When that is not the newest, it gets the newest again:
     /// the answer that brought it may have been lost.
     pub computer_key_seq: Option<i64>,
+    /// The machine as it is now, if the program says; else it is taken for the one on record.
+    pub machine: Option<SaidMachine>,
     /// What else it asks for.
     pub asks: ContactAsks,
     /// Whether the answer can bring a computer key.
@@ -83,7 +89,9 @@ pub fn contact(
     id: MachineId,
     request: &ContactRequest,
 ) -> AppResult<Contact> {
-    let mut machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    // Of a deleted license too: its program is told so by a verdict, which it can believe.
+    let recorded = machines::find_even_deleted(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    let mut machine = recorded.clone();
     let case = Case::load(tx, machine.license_id)?;
     let version = match &request.app_version {
         Some(said) => said_version(tx, &case.product, said)?,
@@ -93,14 +101,24 @@ pub fn contact(
         product: request.asks.product.as_deref(),
         version,
         modules: &request.asks.modules,
+        user: case.recorded_user(tx, &recorded)?,
+        site: recorded_site(&recorded),
         ..Asks::default()
     };
+    let said = request.machine.as_ref();
+    let comparison = said.map_or(Comparison::Same, |said| case.compare(&recorded, said));
     let fact = MachineFact::Known {
-        state: machine.state,
-        comparison: &Comparison::Same,
+        state: recorded.state,
+        comparison: &comparison,
     };
     let now = tx.now();
     let verdict = case.decide(fact, asks, now);
+    clones::examine(tx, &case.license.terms, &recorded, request.computer_key_seq)?;
+    if verdict.valid
+        && let (Some(said), Comparison::Drift { changed }) = (said, &comparison)
+    {
+        drift::absorb(tx, &case.license.terms, &mut machine, said, changed)?;
+    }
     let kid = keys.signing_kid(tx, case.product.id)?;
     let behind =
         machine.license_revision != case.license.revision || machine.computer_key_kid != kid;
@@ -118,23 +136,22 @@ pub fn contact(
         machine.license_revision = case.license.revision;
         machine.computer_key_kid = kid;
     }
-    if machine.state != MachineState::Deactivated {
+    let watch = match machine.state {
+        MachineState::Active => Some(Watch::Yes),
+        MachineState::Blocked => Some(Watch::No),
+        MachineState::Deactivated | MachineState::Reserved => None,
+    };
+    if let Some(watch) = watch {
         machine.last_seen_at = now;
         if verdict.valid {
             machine.lease_until = case.license.terms.lease_until(now);
         }
-        machine.online_until = case.license.terms.next_check_at(now);
-        let metrics = request.metrics.unwrap_or_default();
-        machines::touch(
-            tx,
-            id,
-            &Call {
-                app_version: request.app_version.clone(),
-                metrics,
-                lease_until: machine.lease_until,
-                online_until: machine.online_until,
-            },
-        )?;
+        machine.online_until = case.license.terms.online_until(now);
+        let call = call_of(&recorded, &machine, request, watch);
+        if !presence::called(tx, &recorded, &call)? {
+            // It was deactivated since it was read, which is then what it is told.
+            return contact(tx, keys, id, request);
+        }
     }
     let Case {
         license, product, ..
@@ -146,4 +163,21 @@ pub fn contact(
         verdict,
         key,
     })
+}
+
+/// What is written of the call.
+fn call_of(recorded: &Machine, machine: &Machine, request: &ContactRequest, watch: Watch) -> Call {
+    // Only a number that was given out is one it can hold.
+    let held = request.computer_key_seq.filter(|seq| {
+        *seq <= recorded.computer_key_seq
+            && recorded.computer_key_held.is_none_or(|held| *seq > held)
+    });
+    Call {
+        app_version: request.app_version.clone(),
+        metrics: request.metrics.unwrap_or_default(),
+        lease_until: machine.lease_until,
+        online_until: machine.online_until,
+        computer_key_held: held,
+        watch,
+    }
 }

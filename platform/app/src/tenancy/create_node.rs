@@ -1,9 +1,10 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodeState, PathError};
-use alvara_store::{TenantTx, nodes};
+use alvara_store::{StoreError, TenantTx, nodes};
 
 use super::load_node;
+use crate::customer;
 use crate::field::Fields;
 use crate::{AppError, AppResult, TreeError};
 
@@ -20,12 +21,24 @@ pub struct NewNode {
     pub email: Option<String>,
 }
 
-/// Adds a place below another one.
+/// Adds a place below another one. A customer's place comes with the customer, validated.
 ///
 /// # Errors
 /// [`AppError::Invalid`]; [`AppError::NotFound`] for a parent outside the scope;
 /// [`AppError::Tree`] where the parent does not hold that kind or the tree is deep enough.
 pub fn create_node(tx: &mut TenantTx<'_>, request: &NewNode) -> AppResult<Node> {
+    let node = hang_node(tx, request)?;
+    if node.kind == NodeKind::Customer {
+        customer::insert_plain(tx, &node)?;
+    }
+    Ok(node)
+}
+
+/// Adds the place alone; who makes a customer adds what a customer has beyond it.
+///
+/// # Errors
+/// As for [`create_node`].
+pub(crate) fn hang_node(tx: &mut TenantTx<'_>, request: &NewNode) -> AppResult<Node> {
     let mut fields = Fields::new();
     let name = fields.line("/name", &request.name, 200);
     let email = request
@@ -55,7 +68,11 @@ pub fn create_node(tx: &mut TenantTx<'_>, request: &NewNode) -> AppResult<Node> 
         deleted_at: None,
         version: 1,
     };
-    nodes::insert(tx, &node)?;
+    nodes::insert(tx, &node).map_err(|error| match error {
+        // It was there a moment ago: somebody put the parent away.
+        StoreError::OutOfReach => AppError::NotFound("node"),
+        other => other.into(),
+    })?;
     tx.audit("node.created", id, (), &node)?;
     tx.emit(EventKind::NodeCreated, id, &node)?;
     Ok(node)

@@ -6,6 +6,7 @@ use alvara_store::{TenantTx, nodes};
 
 use super::create_node::check_kind;
 use super::load_node;
+use crate::quota::relocate;
 use crate::{AppError, AppResult, TreeError};
 
 /// Hangs a place, and everything below it, under another parent. Both must lie in the caller's
@@ -13,10 +14,12 @@ use crate::{AppError, AppResult, TreeError};
 /// caller read.
 ///
 /// Licenses and machines move along without being touched: they hang on the place, not on its path.
+/// What they count against above the place moves to the quota above its new parent.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Stale`], and [`AppError::Tree`] for the root, a kind that the
-/// new parent does not hold, a place below itself, or a tree that grows too deep.
+/// new parent does not hold, a place below itself, or a tree that grows too deep;
+/// [`AppError::QuotaExhausted`] when the quota above the new parent has no room for its licenses.
 pub fn move_node(
     tx: &mut TenantTx<'_>,
     id: NodeId,
@@ -35,6 +38,8 @@ pub fn move_node(
         return Err(AppError::Tree(TreeError::Cycle));
     }
     check_kind(&parent, before.kind)?;
+    nodes::lock_tree(tx)?;
+    relocate(tx, id, parent.id)?;
     match nodes::move_subtree(tx, id, parent.id)? {
         Move::Moved { .. } => {}
         Move::NotFound => return Err(AppError::NotFound("node")),

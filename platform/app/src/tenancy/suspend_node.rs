@@ -4,6 +4,7 @@ use alvara_domain::node::{Node, NodeState};
 use alvara_store::{TenantTx, nodes};
 
 use super::load_node;
+use crate::customer;
 use crate::{AppError, AppResult, TreeError};
 
 /// Suspends a place and with it everything below: nobody there signs in, no license there is valid.
@@ -11,6 +12,9 @@ use crate::{AppError, AppResult, TreeError};
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::WrongState`] when it is suspended already;
 /// [`AppError::Tree`] for the root; [`AppError::ExceedsOwnRights`] for the caller's own place.
+///
+/// The place of a customer stands as the customer does: suspending one suspends the other, and a
+/// blocked or cancelled customer is not reinstated by its place.
 pub fn suspend_node(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Node> {
     change_state(tx, id, NodeState::Suspended)
 }
@@ -36,6 +40,11 @@ fn change_state(tx: &mut TenantTx<'_>, id: NodeId, to: NodeState) -> AppResult<N
         NodeState::Suspended => ("suspended", "node.suspended", EventKind::NodeSuspended),
         NodeState::Active => ("reinstated", "node.reinstated", EventKind::NodeReinstated),
     };
+    if before.state.can_become(to)
+        && let Some(placed) = customer::stands_with_place(tx, id, to)?
+    {
+        return Ok(placed.node);
+    }
     if !nodes::change_state(tx, id, to)? {
         return Err(AppError::WrongState {
             noun: "node",

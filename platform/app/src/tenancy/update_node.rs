@@ -1,7 +1,7 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::Node;
-use alvara_store::{TenantTx, nodes};
+use alvara_store::{TenantTx, customers, nodes};
 
 use super::load_node;
 use crate::field::Fields;
@@ -40,6 +40,7 @@ pub fn update_node(
     }
     fields.finish()?;
     nodes::update(tx, &node)?;
+    customers::follow_node(tx, &node)?;
     node.version += 1;
     node.updated_at = tx.now();
     tx.audit("node.updated", id, &before, &node)?;

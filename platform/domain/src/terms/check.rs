@@ -1,7 +1,8 @@
 //! What may be wrong with terms.
 
-use super::{LicenseKind, TermStart, Terms, WINDOW_MAX, is_code};
+use super::{Binding, DAY, LicenseKind, TermStart, Terms, WINDOW_MAX, is_code};
 use crate::fault::{FaultCode, FieldFault};
+use crate::module::is_value;
 
 impl Terms {
     /// Everything that is wrong, with JSON pointers from the root of the terms; empty when the
@@ -12,7 +13,9 @@ impl Terms {
         self.check_term(&mut faults);
         self.check_windows(&mut faults);
         self.check_limits(&mut faults);
+        self.check_binding(&mut faults);
         self.check_names(&mut faults);
+        self.check_trial_email(&mut faults);
         faults.0.extend(
             self.fingerprint
                 .check()
@@ -115,6 +118,11 @@ impl Terms {
             "/deactivations/period",
             "the period of a limit must last some time",
         );
+        faults.add_unless(
+            !self.transfers.period.is_zero(),
+            "/transfers/period",
+            "the period of a limit must last some time",
+        );
     }
 
     fn check_limits(&self, faults: &mut Faults) {
@@ -136,6 +144,82 @@ impl Terms {
         );
     }
 
+    /// A limit that nothing would count must not look like one.
+    fn check_binding(&self, faults: &mut Faults) {
+        let floating = self.binding == Binding::Floating;
+        if self.seat_limit.is_some() && !floating {
+            faults.add(
+                "/seat_limit",
+                FaultCode::Conflict,
+                "only a floating license has seats",
+            );
+        }
+        if self.user_limit.is_some() && self.binding != Binding::User {
+            faults.add(
+                "/user_limit",
+                FaultCode::Conflict,
+                "only a license bound to users counts them",
+            );
+        }
+        if self.borrow_limit_seconds > 0 && !floating {
+            faults.add(
+                "/borrow_limit_seconds",
+                FaultCode::Conflict,
+                "only a floating seat can be borrowed",
+            );
+        }
+        if floating
+            && let Some(machines) = self.machine_limit
+            && self.seat_limit.is_none_or(|seats| machines < seats)
+        {
+            faults.add(
+                "/machine_limit",
+                FaultCode::Conflict,
+                "a floating license has seats: let its machines be null, or at least as many",
+            );
+        }
+        faults.add_unless(
+            (10..=7 * DAY).contains(&self.seat_lease_seconds),
+            "/seat_lease_seconds",
+            "10 seconds to a week",
+        );
+        faults.add_unless(
+            self.borrow_limit_seconds <= 366 * DAY,
+            "/borrow_limit_seconds",
+            "at most a year",
+        );
+    }
+    fn check_trial_email(&self, faults: &mut Faults) {
+        let rule = &self.trial_email;
+        faults.add_unless(
+            rule.per_domain
+                .is_none_or(|limit| (1..=10_000).contains(&limit)),
+            "/trial_email/per_domain",
+            "1 to 10 000, or null for no limit",
+        );
+        if rule.blocked_domains.len() > 1000 {
+            faults.add(
+                "/trial_email/blocked_domains",
+                FaultCode::TooLong,
+                "at most 1000 domains",
+            );
+        }
+        for (index, domain) in rule.blocked_domains.iter().enumerate() {
+            let pointer = format!("/trial_email/blocked_domains/{index}");
+            let fits = (1..=253).contains(&domain.len())
+                && domain.to_lowercase() == *domain
+                && !domain.starts_with('.')
+                && !domain.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
+            if !fits {
+                faults.add(
+                    pointer,
+                    FaultCode::Malformed,
+                    "a domain in lower case, such as mailinator.com",
+                );
+            }
+        }
+    }
+
     fn check_names(&self, faults: &mut Faults) {
         if self.modules.len() > 64 {
             faults.add(
@@ -146,10 +230,31 @@ impl Terms {
         }
         for (index, module) in self.modules.iter().enumerate() {
             let pointer = || format!("/modules/{index}");
-            if !is_code(module) {
+            if !is_code(&module.code) {
                 faults.add(pointer(), FaultCode::Malformed, CODE_HELP);
-            } else if self.modules[..index].contains(module) {
+            } else if self.modules[..index]
+                .iter()
+                .any(|other| other.code == module.code)
+            {
                 faults.add(pointer(), FaultCode::Duplicate, "each module is named once");
+            }
+            if module
+                .value
+                .as_deref()
+                .is_some_and(|value| !is_value(value))
+            {
+                faults.add(
+                    format!("/modules/{index}/value"),
+                    FaultCode::Malformed,
+                    VALUE_HELP,
+                );
+            }
+            if module.duration.is_some_and(|period| period.is_zero()) {
+                faults.add(
+                    format!("/modules/{index}/duration"),
+                    FaultCode::OutOfRange,
+                    "a module must last some time",
+                );
             }
         }
         if self.meters.len() > 64 {
@@ -175,6 +280,9 @@ impl Terms {
         }
     }
 }
+
+/// What a refused value of a module is told.
+pub const VALUE_HELP: &str = "1 to 32 of A-Z, a-z, 0-9 and . _ : / + -";
 
 const CODE_HELP: &str = "1 to 32 of A-Z, a-z, 0-9, _ and -";
 

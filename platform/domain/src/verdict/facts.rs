@@ -114,6 +114,8 @@ pub enum Claimed<'a> {
     Missing,
     /// A program says.
     Is(&'a str),
+    /// A program says somebody who is not among the people the license names.
+    Stranger(&'a str),
 }
 
 impl<'a> From<Option<&'a str>> for Claimed<'a> {

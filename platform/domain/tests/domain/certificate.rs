@@ -30,7 +30,7 @@ fn subscription(modules: usize) -> License {
         duration: Some(Period::years(1)),
         machine_limit: Some(5),
         modules: (0..modules)
-            .map(|index| format!("MODULE0{index}"))
+            .map(|index| format!("MODULE0{index}").into())
             .collect(),
         ..Terms::hybrid()
     };
@@ -83,7 +83,8 @@ fn a_computer_key_says_what_the_contract_says() {
     assert_eq!(json["jti"].as_str().unwrap().len(), 8);
     assert_eq!(
         claims(&subscription(2), &machine())
-            .modules()
+            .modules(at(NOW))
+            .map(|module| module.code)
             .collect::<Vec<_>>(),
         ["MODULE00", "MODULE01"]
     );
@@ -332,4 +333,21 @@ fn a_fingerprint_claim_is_one_short_text() {
     ] {
         assert!(bad.parse::<FingerprintClaim>().is_err(), "{bad}");
     }
+}
+
+// R-LIC-01: 8 modules with codes of 5 letters, one of them with a value and one with an end
+#[test]
+fn a_computer_key_with_a_value_and_an_end_is_at_most_900_bytes() {
+    let mut license = subscription(8);
+    license.modules = (0..8)
+        .map(|index| ModuleGrant::plain(&format!("MOD{index:02}")))
+        .collect();
+    license.modules[0].value = Some("12".to_owned());
+    license.modules[1].expires_at = Some(at("2027-01-01T00:00:00Z"));
+    let claims = claims(&license, &machine());
+    assert!(claims.modules.starts_with("MOD00=12 MOD01@1798761600 "));
+    let text = written(&claims, 256);
+    assert!(text.len() <= 900, "{} bytes", text.len());
+    let live = |now: &str| claims.modules(at(now)).count();
+    assert_eq!((live(NOW), live("2027-01-01T00:00:00Z")), (8, 7));
 }

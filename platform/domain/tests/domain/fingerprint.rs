@@ -18,6 +18,7 @@ fn rule(weights: &[(&str, u32)], threshold: u32) -> FingerprintRule {
     FingerprintRule {
         components,
         threshold,
+        ..FingerprintRule::default()
     }
 }
 

@@ -11,13 +11,23 @@ mod key;
 #[cfg(test)]
 mod license;
 #[cfg(test)]
+mod module;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
+mod price;
+#[cfg(test)]
 mod product;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod states;
+#[cfg(test)]
+mod tax_id;
 #[cfg(test)]
 mod terms;
 #[cfg(test)]

@@ -7,7 +7,6 @@ use alvara_domain::id::{Id, Ulid};
 use alvara_domain::key::KeyPrefix;
 use alvara_domain::license::{License, LicenseState, Term};
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
-use alvara_domain::module::ModuleGrant;
 use alvara_domain::product::{Algorithm, Product, ProductState};
 use alvara_domain::terms::Terms;
 use alvara_domain::time::{UtcTime, ZoneName};
@@ -55,6 +54,7 @@ pub(crate) fn product() -> Product {
 }
 
 pub(crate) fn license_in(terms: Terms, now: UtcTime, zone: &ZoneName) -> License {
+    let term = Term::at_issue(&terms, now, zone).unwrap();
     License {
         tenant_id: id(1),
         id: id(3),
@@ -73,12 +73,8 @@ pub(crate) fn license_in(terms: Terms, now: UtcTime, zone: &ZoneName) -> License
         machine_limit: terms.machine_ceiling().map(i64::from),
         machines_used: 0,
         first_activated_at: None,
-        term: Term::at_issue(&terms, now, zone).unwrap(),
-        modules: terms
-            .modules
-            .iter()
-            .map(|code| ModuleGrant::plain(code))
-            .collect(),
+        modules: terms.grants_at_issue(&term, zone).unwrap(),
+        term,
         terms,
         note: String::new(),
         issued_by: "console".to_owned(),
@@ -119,6 +115,7 @@ pub(crate) fn machine() -> Machine {
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: String::new(),
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: "192.0.2.7".to_owned(),
         clone_suspected_at: None,

@@ -1,9 +1,11 @@
 //! Every state machine, as the table of all its pairs.
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::license::{BatchState, LicenseState, RenewalKeyState};
 use alvara_domain::machine::MachineState;
 use alvara_domain::node::{NodeKind, NodeState, TenantState};
 use alvara_domain::product::{OfferState, ProductState, SigningKeyState};
+use alvara_domain::registration::RegistrationState;
 
 /// Checks a rule against a table: one line a value, one column a value, in the order of `ALL`.
 fn table<T: Copy + std::fmt::Debug>(all: &[T], rule: impl Fn(T, T) -> bool, rows: &[&str]) {
@@ -128,5 +130,35 @@ fn what_may_be_below_what() {
             "no no no  no  yes",
             "no no no  no  no",
         ],
+    );
+}
+
+// R-TEN-09
+#[test]
+fn customer_statuses() {
+    // to:   pending validated suspended blocked cancelled
+    table(
+        CustomerStatus::ALL,
+        CustomerStatus::can_become,
+        &[
+            "no  yes yes yes yes",
+            "no  no  yes yes yes",
+            "yes yes no  yes yes",
+            "yes yes no  no  yes",
+            "no  no  no  no  no",
+        ],
+    );
+    assert!(!CustomerStatus::Pending.closes_place() && !CustomerStatus::Validated.closes_place());
+    assert!(CustomerStatus::Blocked.closes_place() && CustomerStatus::Cancelled.closes_place());
+}
+
+// R-LIC-10
+#[test]
+fn registration_states() {
+    // to:   pending approved refused
+    table(
+        RegistrationState::ALL,
+        RegistrationState::can_become,
+        &["no yes yes", "no no  no", "no yes no"],
     );
 }

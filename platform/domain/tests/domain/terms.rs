@@ -1,5 +1,5 @@
 use alvara_domain::fault::FaultCode;
-use alvara_domain::terms::{GraceLadder, LicenseKind, Meter, Preset, TermStart, Terms};
+use alvara_domain::terms::{Binding, GraceLadder, LicenseKind, Meter, Preset, TermStart, Terms};
 use alvara_domain::time::Period;
 
 use crate::samples::at;
@@ -35,6 +35,34 @@ fn the_presets_are_those_of_the_contract() {
         assert!(Terms::of_preset(*preset).check().is_empty(), "{preset}");
     }
     assert!(Terms::default().check().is_empty());
+}
+
+// R-LIC-11
+#[test]
+fn a_machine_is_offline_within_one_interval_of_the_call_it_missed() {
+    let now = at("2026-06-01T12:00:00Z");
+    for (interval, tolerance) in [(5, 5), (60, 6), (300, 30), (600, 60), (86_400, 60)] {
+        let mut terms = Terms::default();
+        terms.heartbeat.interval_seconds = Some(interval);
+        let due = terms.next_check_at(now);
+        assert_eq!(now.seconds_until(due), i64::from(interval));
+        assert_eq!(due.seconds_until(terms.online_until(now)), tolerance);
+        assert!(tolerance <= i64::from(interval));
+    }
+}
+
+// R-LIC-09
+#[test]
+fn terms_of_before_there_were_transfers_have_no_limit_of_them() {
+    let old: Terms = serde_json::from_str(r#"{"machine_limit":3}"#).unwrap();
+    assert_eq!(old.transfers.limit, None);
+    let never: Terms = serde_json::from_str(r#"{"transfers":{"limit":0}}"#).unwrap();
+    assert_eq!(never.transfers.period, Period::years(1));
+    assert!(never.check().is_empty());
+    let empty: Terms = serde_json::from_str(r#"{"transfers":{"limit":1,"period":"P0D"}}"#).unwrap();
+    let faults = empty.check();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].pointer, "/transfers/period");
 }
 
 // R-LIC-08: any other pair
@@ -167,6 +195,7 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
+                binding: Binding::User,
                 user_limit: Some(1_000_001),
                 ..subscription()
             },
@@ -175,6 +204,8 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
+                binding: Binding::Floating,
+                machine_limit: None,
                 seat_limit: Some(0),
                 ..subscription()
             },
@@ -242,7 +273,7 @@ fn what_is_wrong_with_terms_is_said_field_by_field() {
         ),
         (
             Terms {
-                modules: (0..65).map(|n| format!("m{n}")).collect(),
+                modules: (0..65).map(|n| format!("m{n}").into()).collect(),
                 ..subscription()
             },
             "/modules",

@@ -22,7 +22,7 @@ fn sold() -> License {
         user_limit: Some(2),
         seat_limit: Some(3),
         versions: "1.0-2.9".parse().unwrap(),
-        modules: vec!["cad".to_owned()],
+        modules: vec!["cad".into()],
         meters: vec![Meter {
             name: "prints".to_owned(),
             limit: 10,

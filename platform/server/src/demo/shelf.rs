@@ -10,6 +10,7 @@ use alvara_app::catalogue::{
 };
 use alvara_app::tenancy::{TenantChange, update_tenant};
 use alvara_domain::id::{PlanId, PolicyId};
+use alvara_domain::module::ModuleTerm;
 use alvara_domain::money::Money;
 use alvara_domain::product::{Algorithm, Product};
 use alvara_domain::terms::{Approval, Binding, GraceLadder, LicenseKind, TermStart, Terms};
@@ -240,11 +241,11 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
             },
         )?;
     }
-    let sold: Vec<String> = cast
+    let sold: Vec<ModuleTerm> = cast
         .modules
         .iter()
         .take(4)
-        .map(|(code, ..)| (*code).to_owned())
+        .map(|(code, ..)| ModuleTerm::from(*code))
         .collect();
     let mut shelf = Shelf {
         product: product.clone(),

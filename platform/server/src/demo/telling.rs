@@ -350,6 +350,7 @@ fn profile(
             .to_owned(),
         app_version: app_version(machine),
         user: None,
+        site: None,
         arrived_by,
     })
 }

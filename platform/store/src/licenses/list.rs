@@ -3,7 +3,7 @@ use super::row::LicenseRow;
 use crate::column::Row;
 use crate::dialect::SumBig;
 use crate::error::StoreResult;
-use crate::page::{Page, PageRequest};
+use crate::page::{Deleted, Page, PageRequest};
 use crate::place;
 use crate::schema::{licenses as l, machines as m};
 use crate::tx::{PlatformTx, TenantTx};
@@ -40,6 +40,8 @@ pub struct LicenseFilter {
     pub hint: Option<String>,
     /// The one with this keyed hash.
     pub key_lookup: Option<String>,
+    /// Whether deleted ones count.
+    pub deleted: Deleted,
 }
 
 /// Lists licenses of the scope in the order they were issued.
@@ -58,6 +60,11 @@ pub fn list(
     if !tx.scope().is_whole_tenant() {
         query = query.filter(l::node_id.eq_any(place::seen(tx.scope())));
     }
+    query = match filter.deleted {
+        Deleted::Without => query.filter(l::deleted_at.is_null()),
+        Deleted::Only => query.filter(l::deleted_at.is_not_null()),
+        Deleted::With => query,
+    };
     if let Some(path) = &filter.under {
         query = query.filter(l::node_id.eq_any(place::under(tx.tenant(), path)));
     }
@@ -105,7 +112,7 @@ pub fn list(
 /// Counts of the scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Licenses in any state.
+    /// Licenses in any state, deleted ones too: they keep what they took.
     pub licenses: i64,
     /// Seats taken by machines.
     pub machines_used: i64,

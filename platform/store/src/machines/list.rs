@@ -1,13 +1,14 @@
 //! Lists and counts of machines.
-use super::in_reach;
 use super::row::MachineRow;
+use super::{in_reach, of_present_license};
+use crate::column::Row;
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
 use crate::place;
 use crate::schema::machines as m;
 use crate::tx::TenantTx;
-use alvara_domain::fingerprint::Fingerprint;
-use alvara_domain::id::LicenseId;
+use alvara_domain::fingerprint::{Components, Fingerprint};
+use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
@@ -23,9 +24,58 @@ pub struct MachineFilter {
     pub fingerprint: Option<Fingerprint>,
     /// Those that should have called before this instant and did not.
     pub silent_since: Option<UtcTime>,
+    /// Those under suspicion of having a double, or those that are not.
+    pub suspected: Option<bool>,
+    /// Those that are online at this instant.
+    pub online_at: Option<UtcTime>,
+    /// Those that may run and are not online at this instant.
+    pub offline_at: Option<UtcTime>,
 }
 
-/// Lists machines of the scope in the order they were first activated.
+/// A machine with what it is compared by.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The machine.
+    pub id: MachineId,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Its components.
+    pub components: Components,
+}
+
+/// The machines of a license that hold a seat, the one activated last first, at most `limit`: with
+/// which somebody is compared whose fingerprint nobody knows.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_candidates(
+    tx: &mut TenantTx<'_>,
+    license: LicenseId,
+    limit: i64,
+) -> StoreResult<Vec<Candidate>> {
+    let (low, high) = place::range(tx.scope());
+    let rows: Vec<(String, String, String)> = m::table
+        .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(m::license_id.eq(license.to_string()))
+        .filter(m::state.ne(MachineState::Deactivated.as_str()))
+        .filter(in_reach(low, high))
+        .select((m::id, m::fingerprint, m::components))
+        .order(m::id.desc())
+        .limit(limit)
+        .load(tx.conn)?;
+    let read = |(id, fingerprint, components): (String, String, String)| {
+        let r = Row::of("machines", &id);
+        Ok(Candidate {
+            id: r.text("id", &id)?,
+            fingerprint: r.text("fingerprint", &fingerprint)?,
+            components: r.json("components", &components)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Lists machines of the scope, but for those of deleted licenses, in the order they were first
+/// activated.
 ///
 /// # Errors
 /// When the database fails.
@@ -36,6 +86,7 @@ pub fn list(
 ) -> StoreResult<Page<Machine>> {
     let mut query = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
+        .filter(of_present_license())
         .select(MachineRow::as_select())
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
@@ -53,6 +104,21 @@ pub fn list(
     }
     if let Some(instant) = filter.silent_since {
         query = query.filter(m::lease_until.lt(instant.micros()));
+    }
+    match filter.suspected {
+        Some(true) => query = query.filter(m::clone_suspected_at.is_not_null()),
+        Some(false) => query = query.filter(m::clone_suspected_at.is_null()),
+        None => {}
+    }
+    if let Some(instant) = filter.online_at {
+        query = query
+            .filter(m::state.eq(MachineState::Active.as_str()))
+            .filter(m::online_until.ge(instant.micros()));
+    }
+    if let Some(instant) = filter.offline_at {
+        query = query
+            .filter(m::state.eq(MachineState::Active.as_str()))
+            .filter(m::online_until.lt(instant.micros()));
     }
     if let Some(after) = request.after::<String>()? {
         query = query.filter(m::id.gt(after));

@@ -32,6 +32,7 @@ pub(super) struct MachineRow {
     pub(super) computer_key_seq: i64,
     pub(super) license_revision: i64,
     pub(super) computer_key_kid: String,
+    pub(super) computer_key_held: Option<i64>,
     pub(super) cpu_percent: Option<i64>,
     pub(super) memory_percent: Option<i64>,
     pub(super) disk_percent: Option<i64>,
@@ -66,6 +67,7 @@ impl MachineRow {
             computer_key_seq: machine.computer_key_seq,
             license_revision: machine.license_revision,
             computer_key_kid: machine.computer_key_kid.clone(),
+            computer_key_held: machine.computer_key_held,
             cpu_percent: machine.metrics.cpu,
             memory_percent: machine.metrics.memory,
             disk_percent: machine.metrics.disk,
@@ -102,6 +104,7 @@ impl TryFrom<MachineRow> for Machine {
             computer_key_seq: row.computer_key_seq,
             license_revision: row.license_revision,
             computer_key_kid: row.computer_key_kid,
+            computer_key_held: row.computer_key_held,
             metrics: Metrics {
                 cpu: row.cpu_percent,
                 memory: row.memory_percent,

@@ -269,6 +269,8 @@ fn a_machine_lives_through_all_its_states() {
                     },
                     lease_until: at("2026-02-08T00:00:00Z"),
                     online_until: at("2026-02-08T00:00:00Z"),
+                    computer_key_held: None,
+                    watch: alvara_store::machines::Watch::Yes,
                 };
                 assert!(machines::touch(tx, id, &call)?);
                 assert_eq!(machines::next_computer_key(tx, id, 2, "kid-2")?, 2);

@@ -328,6 +328,7 @@ pub(crate) fn new_machine(
         computer_key_seq: 1,
         license_revision: 1,
         computer_key_kid: "kid-1".to_owned(),
+        computer_key_held: None,
         metrics: Metrics::default(),
         source_address: "2001:db8::1".to_owned(),
         clone_suspected_at: None,

@@ -4,19 +4,29 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod computer_keys;
+mod customers;
+mod license_users;
 mod licenses;
 mod machines;
 mod members;
 mod modules;
 mod nodes;
-mod oauth;
+mod notices;
+pub(crate) mod oauth;
 mod plans;
 mod policies;
+mod prices;
 mod products;
 pub(crate) mod program;
+mod quotas;
+mod registration_rules;
+mod registrations;
 mod releases;
 mod renewal_keys;
+mod revocations;
 mod roles;
+mod seats;
 mod sessions;
 mod settings;
 mod signing_keys;
@@ -42,18 +52,30 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(api_keys::routes)
         .configure(releases::routes)
         .configure(nodes::routes)
+        .configure(customers::routes)
+        .configure(registrations::routes)
+        .configure(registration_rules::routes)
         .configure(products::routes)
         .configure(modules::routes)
         .configure(signing_keys::routes)
         .configure(policies::routes)
         .configure(plans::routes)
         .configure(licenses::routes)
+        .configure(seats::routes)
+        .configure(license_users::routes)
         .configure(batches::routes)
+        .configure(quotas::routes)
+        .configure(prices::routes)
         .configure(renewal_keys::routes)
         .configure(machines::routes)
+        .configure(computer_keys::routes)
+        .configure(notices::routes)
         .configure(program::routes)
         .configure(audit::routes);
-    config.service(v1).configure(signing_keys::well_known);
+    config
+        .service(v1)
+        .configure(signing_keys::well_known)
+        .configure(revocations::well_known);
 }
 
 #[derive(OpenApi)]
@@ -71,15 +93,19 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "tenants", description = "The isolated accounts of the installation, and the settings of one's own."),
         (name = "offers", description = "Which products of the operator's a tenant may sell."),
         (name = "nodes", description = "The tree of a tenant: sub-companies, agents, customers."),
+        (name = "customers", description = "Who holds licenses: persons and companies, with their contacts and sites."),
+        (name = "registrations", description = "Programs that registered themselves, and what becomes of them."),
         (name = "members", description = "The people who may sign in, each at a place of the tree."),
         (name = "roles", description = "What members and API keys may do."),
         (name = "API keys", description = "Credentials of programs that manage."),
         (name = "products", description = "Products, their versions and modules."),
         (name = "signing keys", description = "The keys that computer keys and leases are signed with."),
         (name = "policies and plans", description = "The terms licenses are born with, and their prices."),
+        (name = "quotas and prices", description = "How many licenses a place may issue, what they cost it, how much discount it may give."),
         (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
+        (name = "notices", description = "What the people at a place ought to know."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -98,18 +124,39 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         releases::list, releases::publish,
         nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,
+        nodes::remove, nodes::bring_back,
+        customers::list, customers::create, customers::get, customers::update, customers::history, customers::validate,
+        customers::suspend, customers::reinstate, customers::block, customers::unblock, customers::cancel,
+        customers::list_contacts, customers::add_contact, customers::update_contact, customers::remove_contact,
+        customers::list_sites, customers::add_site, customers::update_site, customers::remove_site,
+        registrations::list, registrations::get, registrations::accept, registrations::turn_down, registrations::remove,
+        registrations::bring_back, registration_rules::get, registration_rules::put,
         products::list, products::create, products::get, products::update, products::list_versions, products::add,
         modules::list, modules::add, modules::get, modules::update,
         signing_keys::list, signing_keys::rotate, signing_keys::jwks, signing_keys::pem,
         policies::list, policies::create, policies::get, policies::update,
         plans::list, plans::create, plans::get, plans::update,
         licenses::list, licenses::issue, licenses::get, licenses::reveal, licenses::suspend, licenses::reinstate,
-        licenses::approve, licenses::revoke, licenses::renew,
+        licenses::approve, licenses::revoke, licenses::renew, licenses::convert, licenses::entitlements,
+        licenses::list_modules, licenses::set_module, licenses::remove_module,
+        licenses::list_meters, licenses::reset_meter,
+        quotas::list, quotas::get, quotas::set, quotas::remove,
+        prices::list, prices::get, prices::set, prices::remove, prices::set_ceiling, prices::quote,
+        licenses::remove, licenses::bring_back, licenses::history,
+        seats::list, seats::release, license_users::list, license_users::add, license_users::remove,
+        machines::list, machines::get, machines::deactivate, machines::block, machines::unblock, machines::clear_suspicion,
+        computer_keys::issue, computer_keys::issue_all, revocations::get,
+        licenses::update, licenses::transfer, licenses::transfers,
         batches::list, batches::create, batches::get, batches::keys,
-        renewal_keys::list, renewal_keys::create, renewal_keys::get,
-        machines::list, machines::get, machines::deactivate, machines::block, machines::unblock,
+        renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
+        machines::figures, machines::metrics, machines::dashboard, machines::transfer,
+        notices::list, notices::read,
         audit::list,
+        program::meters::create,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,
+        program::seats::create, program::seats::keep, program::seats::delete,
+        program::offline::activate, program::offline::deactivate,
+        program::registrations::create, program::customer_registrations::create,
     )
 )]
 struct V1;

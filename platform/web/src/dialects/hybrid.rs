@@ -18,21 +18,24 @@ use alvara_domain::verdict::Code;
 use serde_json::{Map, Value, json};
 
 use self::answer::{Speaker, refused};
+use super::at;
 use crate::api::v1::program::{count_key, knock};
 use crate::body::read_body;
+use crate::problem::Problem;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    for slash in ["", "/"] {
-        config
-            .route(
-                &format!("/api/license/activate{slash}"),
-                web::post().to(activate),
-            )
-            .route(&format!("/api/check-license{slash}"), web::post().to(check))
-            .route(&format!("/api/license/renew{slash}"), web::post().to(renew))
-            .route(&format!("/api/update{slash}"), web::get().to(update));
-    }
+    at(config, "/api/license/activate", "POST", |it| {
+        it.post(activate)
+    });
+    at(config, "/api/check-license", "POST", |it| it.post(check));
+    at(config, "/api/license/renew", "POST", |it| it.post(renew));
+    at(config, "/api/update", "GET", |it| it.get(update));
+}
+
+/// What the frame refused: a rate limit, a wrong method, an address that is not there.
+pub(super) fn refuse(request: &HttpRequest, problem: &Problem) -> HttpResponse {
+    Speaker::of(request).problem(problem)
 }
 
 /// The fields of a request, as the dialect names them.
@@ -101,6 +104,7 @@ async fn activation(request: &HttpRequest, platform: &Platform, payload: web::Pa
         platform: String::new(),
         app_version: String::new(),
         user: None,
+        site: None,
         arrived_by: knock.door(),
     };
     let done = platform

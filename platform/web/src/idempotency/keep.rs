@@ -13,6 +13,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use alvara_store::StoreResult;
 use alvara_vault::Purpose;
+use data_encoding::BASE64;
 use openssl::sha::Sha256;
 
 use super::{Asked, Held, Kept};
@@ -20,16 +21,21 @@ use crate::body::{BULK_BODY, read_body_up_to};
 use crate::problem::{Kind, Problem};
 
 /// No answer to a write is longer; one that were would not be kept.
-const LONGEST_ANSWER: usize = 1024 * 1024;
+const LONGEST_ANSWER: usize = 2 * 1024 * 1024;
 
 /// What of an answer's head is kept.
-const KEPT_HEADERS: [&str; 6] = [
+const KEPT_HEADERS: [&str; 11] = [
     "content-type",
+    "content-disposition",
+    "vary",
     "location",
     "etag",
     "content-language",
     "cache-control",
     "set-cookie",
+    "content-digest",
+    "signature-input",
+    "signature",
 ];
 
 /// The middleware.
@@ -177,9 +183,14 @@ async fn store(head: &HttpResponse<()>, body: &Bytes, held: Held) {
             head.headers().get(*name)?.to_str().ok()?.to_owned(),
         ))
     });
+    let (text, bytes) = match std::str::from_utf8(body) {
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => (String::new(), Some(BASE64.encode(body))),
+    };
     let kept = Kept {
         headers: headers.collect(),
-        body: String::from_utf8_lossy(body).into_owned(),
+        body: text,
+        bytes,
     };
     let status = head.status().as_u16();
     let sealed = serde_json::to_vec(&kept)

@@ -77,6 +77,9 @@ fn args(verdict: &Verdict) -> Args {
             args.text("components", changed.join(", "))
         }
         Because::Limit { used, limit, .. } => args.number("count", *used).number("limit", *limit),
+        Because::Reserved { used, limit, .. } => {
+            args.number("count", *used).number("limit", *limit)
+        }
         Because::Contact { until } => args.day("date", *until),
         Because::Expiry { expires_at, .. } => args.day("date", *expires_at),
         Because::Modules { missing } => args.text("module", missing.join(", ")),

@@ -1,6 +1,8 @@
 //! From a [`Problem`] to the bytes of an answer.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpResponse, ResponseError};
 use alvara_render::{Args, Locale, Words};
 use serde_json::{Map, Value, json};
@@ -25,6 +27,17 @@ impl ResponseError for Problem {
 impl Problem {
     /// Writes the answer, and logs the cause when there is one: the one place where it is logged.
     pub(crate) fn write(&self, words: &Words, locale: &Locale, request_id: &str) -> HttpResponse {
+        self.log(request_id);
+        let document = Value::Object(self.document(words, locale, request_id));
+        let mut answer = HttpResponse::build(self.0.kind.status())
+            .content_type(PROBLEM_JSON)
+            .body(document.to_string());
+        self.add_headers(answer.headers_mut(), locale);
+        answer
+    }
+
+    /// Logs the cause of what is our own fault.
+    pub(crate) fn log(&self, request_id: &str) {
         let inner = &self.0;
         if inner.kind.status().is_server_error() {
             let cause = inner.cause.as_deref().unwrap_or("unknown");
@@ -35,18 +48,31 @@ impl Problem {
                 "request failed"
             );
         }
-        let mut answer = HttpResponse::build(inner.kind.status());
-        answer
-            .content_type(PROBLEM_JSON)
-            .insert_header((CONTENT_LANGUAGE, locale.tag()))
-            .insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(seconds) = inner.retry_after {
-            answer.insert_header((RETRY_AFTER, seconds));
+    }
+
+    /// The headers that go with the problem, whatever the shape of its body.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap, locale: &Locale) {
+        if let Ok(tag) = HeaderValue::from_str(locale.tag()) {
+            headers.insert(CONTENT_LANGUAGE, tag);
         }
-        if inner.challenge {
-            answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"alvara\""));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
-        answer.body(Value::Object(self.document(words, locale, request_id)).to_string())
+        if self.0.challenge {
+            let challenge = HeaderValue::from_static("Bearer realm=\"alvara\"");
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+    }
+
+    /// What happened, in one sentence.
+    pub(crate) fn sentence(&self, words: &Words, locale: &Locale) -> String {
+        detail(&self.0, words, locale)
+    }
+
+    /// The fields at fault.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        &self.0.faults
     }
 
     /// The document itself, for answers and for the OpenAPI examples.
@@ -97,6 +123,17 @@ fn detail(inner: &Inner, words: &Words, locale: &Locale) -> String {
 }
 
 impl Fault {
+    /// What is wrong with the field, where that is known in the reader's language.
+    pub(crate) fn sentence(&self, words: &Words, locale: &Locale) -> Option<String> {
+        match &self.detail {
+            FaultDetail::Message(key, limit) => {
+                let args = limit.map_or_else(Args::new, |limit| Args::new().number("limit", limit));
+                Some(words.text(locale, key, &args))
+            }
+            FaultDetail::Text(_) => None,
+        }
+    }
+
     fn json(&self, words: &Words, locale: &Locale) -> Value {
         let detail = match &self.detail {
             FaultDetail::Message(key, limit) => {

@@ -30,6 +30,7 @@ fn request(fingerprint: &str) -> ActivationRequest {
         platform: String::new(),
         app_version: String::new(),
         user: None,
+        site: None,
         arrived_by: ArrivedBy::SharedHost,
     }
 }

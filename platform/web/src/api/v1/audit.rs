@@ -28,7 +28,8 @@ pub(super) struct EntryView {
     seq: i64,
     #[schema(value_type = Option<Instant>)]
     at: Option<UtcTime>,
-    /// Who: the id of a member, API key or machine, or `program`, `console`, `platform`.
+    /// Who: the id of a member, API key or machine, or `program`, `visitor`, `console`,
+    /// `platform`.
     actor: String,
     source_address: String,
     request_id: String,

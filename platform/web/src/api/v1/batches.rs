@@ -5,8 +5,9 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use alvara_app::license::batch::{self, BatchRequest};
 use alvara_app::license::issue::IssueRequest;
+use alvara_app::machine::reserve::NamedMachine;
 use alvara_app::{AppError, Platform};
-use alvara_domain::id::{BatchId, NodeId, PolicyId};
+use alvara_domain::id::{BatchId, NodeId, PlanId, PolicyId};
 use alvara_domain::license::Batch;
 use alvara_domain::time::UtcTime;
 use alvara_store::page::{Cursor, PageRequest};
@@ -16,7 +17,9 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::prices::percent;
 use crate::answer;
+use crate::api::v1::machines::NamedMachineBody;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
 use crate::list::{Listed, PageParams};
@@ -81,13 +84,30 @@ pub(super) struct BatchBody {
     node_id: NodeId,
     #[schema(minimum = 1, maximum = 10_000, example = 100)]
     count: u32,
+    /// At which plan of the policy they are sold.
+    #[schema(value_type = Option<Id>)]
+    plan_id: Option<PlanId>,
+    /// How much is taken off the plan's price, in percent with at most two decimals.
+    #[schema(minimum = 0, maximum = 100)]
+    discount_percent: Option<f64>,
     /// Codes of modules instead of those of the policy.
     modules: Option<Vec<Text<1, 32>>>,
+    /// The same as QLM writes it.
+    #[schema(value_type = Option<String>, max_length = 60, example = "0:3;1:1")]
+    features: Option<Text<0, 60>>,
     /// How many machines instead of the policy's limit.
     #[schema(minimum = 1)]
     machine_limit: Option<u32>,
     /// For people.
     note: Option<Text<0, 500>>,
+    /// The machines they are for, one for each license and in the order of issue; none when left out.
+    machines: Option<Vec<NamedMachineBody>>,
+}
+
+fn named(machines: Option<Vec<NamedMachineBody>>) -> Result<Vec<NamedMachine>, Problem> {
+    let all = machines.unwrap_or_default().into_iter().enumerate();
+    all.map(|(index, machine)| machine.read(&format!("/machines/{index}")))
+        .collect()
 }
 
 /// Lists issues in bulk.
@@ -115,6 +135,9 @@ pub(super) async fn create(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let each = IssueRequest {
+        plan_id: body.plan_id,
+        discount: percent("/discount_percent", body.discount_percent)?,
+        features: body.features.map(Text::into_string),
         modules: body
             .modules
             .map(|all| all.into_iter().map(Text::into_string).collect()),
@@ -125,6 +148,7 @@ pub(super) async fn create(
     let request = BatchRequest {
         each,
         count: body.count,
+        machines: named(body.machines)?,
     };
     let batch = db
         .write(&caller.scope, move |tx| batch::create(tx, &request))

@@ -1,30 +1,52 @@
 //! Licenses: issue, list, show, reveal, suspend, approve, revoke, renew.
 
+mod away;
 mod change;
+mod convert;
+mod detail;
+mod entitlements;
 mod issue;
+mod meters;
+mod modules;
 mod renew;
+mod transfer;
+mod update;
 mod view;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use alvara_app::Platform;
 use alvara_app::license::reveal_key::reveal_key;
+use alvara_app::{AppError, Platform};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_store::licenses::{self, LicenseFilter};
+use alvara_store::page::Deleted;
 use alvara_store::{Db, TenantTx};
 use alvara_tenants::permissions::{LicenseRead, LicenseRevealKey};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use change::{
-    __path_approve, __path_reinstate, __path_revoke, __path_suspend, approve, reinstate, revoke,
-    suspend,
+pub(super) use away::{
+    __path_bring_back, __path_history, __path_remove, bring_back, history, remove,
 };
+pub(super) use change::{
+    __path_approve, __path_reinstate, __path_revoke, __path_suspend, ReasonBody, approve,
+    reinstate, revoke, suspend,
+};
+pub(super) use convert::{__path_convert, convert};
+pub(super) use detail::{LicenseDetail, detail};
+pub(super) use entitlements::{__path_entitlements, entitlements};
 pub(super) use issue::{__path_issue, issue};
+pub(super) use meters::{__path_list_meters, __path_reset_meter, list_meters, reset_meter};
+pub(super) use modules::{
+    __path_list_modules, __path_remove_module, __path_set_module, list_modules, remove_module,
+    set_module,
+};
 pub(super) use renew::{__path_renew, renew};
+pub(super) use transfer::{__path_transfer, __path_transfers, transfer, transfers};
+pub(super) use update::{__path_update, update};
 pub(super) use view::LicenseView;
 
 use crate::answer;
@@ -37,7 +59,14 @@ use crate::schema::Id;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list).post(issue))
-        .service(web::resource("/licenses/{id}").get(get))
+        .service(
+            web::resource("/licenses/{id}")
+                .get(get)
+                .patch(update)
+                .delete(remove),
+        )
+        .service(web::resource("/licenses/{id}/restoration").post(bring_back))
+        .service(web::resource("/licenses/{id}/history").get(history))
         .service(web::resource("/licenses/{id}/key").post(reveal))
         .service(
             web::resource("/licenses/{id}/suspension")
@@ -46,7 +75,22 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/licenses/{id}/approval").post(approve))
         .service(web::resource("/licenses/{id}/revocation").post(revoke))
-        .service(web::resource("/licenses/{id}/renewals").post(renew));
+        .service(web::resource("/licenses/{id}/renewals").post(renew))
+        .service(web::resource("/licenses/{id}/conversion").post(convert))
+        .service(web::resource("/licenses/{id}/entitlements").get(entitlements))
+        .service(web::resource("/licenses/{id}/modules").get(list_modules))
+        .service(
+            web::resource("/licenses/{id}/modules/{code}")
+                .put(set_module)
+                .delete(remove_module),
+        )
+        .service(web::resource("/licenses/{id}/meters").get(list_meters))
+        .service(web::resource("/licenses/{id}/meters/{name}/reset").post(reset_meter))
+        .service(
+            web::resource("/licenses/{id}/transfers")
+                .get(transfers)
+                .post(transfer),
+        );
 }
 
 /// Which licenses.
@@ -79,6 +123,9 @@ pub(super) struct LicenseParams {
     /// The last five symbols of the key.
     #[param(value_type = Option<String>, max_length = 5)]
     key_hint: Option<Text<1, 5>>,
+    /// `only` or `with`.
+    #[param(value_type = Option<String>)]
+    deleted: Option<Deleted>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -105,6 +152,7 @@ pub(super) async fn list(
         expires_from: params.expires_from,
         expires_before: params.expires_before,
         hint: params.key_hint.map(Text::into_string),
+        deleted: params.deleted.unwrap_or_default(),
         ..LicenseFilter::default()
     };
     let now = db.clock().now();
@@ -116,22 +164,20 @@ pub(super) async fn list(
     })))
 }
 
-/// Shows a license. Its key is shown only as its last five symbols.
+/// Shows a license, and what it was sold for. Its key is shown only as its last five symbols.
 #[utoipa::path(get, path = "/licenses/{id}", tag = "licenses", operation_id = "get_license", params(("id" = Id, Path)),
-    responses((status = 200, description = "The license.", body = LicenseView)))]
+    responses((status = 200, description = "The license.", body = LicenseDetail)))]
 pub(super) async fn get(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db
-        .read(&caller.scope, move |tx| licenses::find(tx, id))
-        .await?;
-    let license = found.ok_or_else(Problem::not_found)?;
-    Ok(answer::version(
-        license.version,
-        &LicenseView::of(license, db.clock().now()),
-    ))
+    let read = move |tx: &mut TenantTx<'_>| {
+        let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+        Ok::<_, AppError>((license.version, detail(tx, license)?))
+    };
+    let (version, shown) = db.read(&caller.scope, read).await?;
+    Ok(answer::version(version, &shown))
 }
 
 /// The key itself.

@@ -1,18 +1,29 @@
 //! Machines that run under licenses.
 
+mod history;
+mod transfer;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::machine::change_state::{block as block_machine, unblock as unblock_machine};
-use alvara_app::machine::deactivate::deactivate as deactivate_machine;
+use alvara_app::machine::clones::clear;
+use alvara_app::machine::deactivate::{DeactivatedBy, deactivate as deactivate_machine};
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_store::Db;
 use alvara_store::machines::{self, MachineFilter};
-use alvara_tenants::permissions::{MachineBlock, MachineDeactivate, MachineRead};
+use alvara_tenants::permissions::{
+    MachineBlock, MachineClearSuspicion, MachineDeactivate, MachineRead,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub(super) use history::{
+    __path_dashboard, __path_figures, __path_metrics, dashboard, figures, metrics,
+};
+pub(super) use transfer::{__path_transfer, NamedMachineBody, transfer};
 
 use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
@@ -24,12 +35,17 @@ use crate::schema::{Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
+        .service(web::resource("/machines/figures").get(figures))
+        .service(web::resource("/machines/{id}/metrics").get(metrics))
+        .service(web::resource("/machines/{id}/dashboard").get(dashboard))
+        .service(web::resource("/machines/{id}/transfers").post(transfer))
         .service(web::resource("/machines/{id}").get(get).delete(deactivate))
         .service(
             web::resource("/machines/{id}/block")
                 .post(block)
                 .delete(unblock),
-        );
+        )
+        .service(web::resource("/machines/{id}/clone-suspicion").delete(clear_suspicion));
 }
 
 /// How busy a machine was when it last said so.
@@ -52,11 +68,16 @@ pub(super) struct MachineView {
     platform: String,
     app_version: String,
     user: Option<String>,
-    /// `active`, `blocked` or `deactivated`.
+    /// Where it says to stand.
+    site: Option<String>,
+    /// `active`, `blocked`, `deactivated` or `reserved` (named before it came).
     state: &'static str,
     state_reason: Option<String>,
-    /// Whether it called in time.
+    /// Whether it may run and called in time.
     is_online: bool,
+    /// Until when it counts as online without another call.
+    #[schema(value_type = Instant)]
+    online_until: UtcTime,
     #[schema(value_type = Instant)]
     activated_at: UtcTime,
     #[schema(value_type = Option<Instant>)]
@@ -68,6 +89,11 @@ pub(super) struct MachineView {
     lease_until: UtcTime,
     metrics: MetricsView,
     source_address: String,
+    /// Since when it looks as if another machine shared its identity; null when it does not.
+    #[schema(value_type = Option<Instant>)]
+    clone_suspected_at: Option<UtcTime>,
+    /// `alternating_addresses`, `older_computer_key` or `contradicting_components`.
+    clone_reason: Option<String>,
 }
 
 impl MachineView {
@@ -87,18 +113,22 @@ impl MachineView {
             platform: machine.platform,
             app_version: machine.app_version,
             user: machine.user_name,
+            site: machine.site,
             state: machine.state.as_str(),
             state_reason: machine.state_reason,
             activated_at: machine.activated_at,
             deactivated_at: machine.deactivated_at,
             last_seen_at: machine.last_seen_at,
             lease_until: machine.lease_until,
+            online_until: machine.online_until,
             metrics: MetricsView {
                 cpu_percent: percent(machine.metrics.cpu),
                 memory_percent: percent(machine.metrics.memory),
                 disk_percent: percent(machine.metrics.disk),
             },
             source_address: machine.source_address,
+            clone_suspected_at: machine.clone_suspected_at,
+            clone_reason: machine.clone_reason,
         }
     }
 }
@@ -111,7 +141,7 @@ pub(super) struct MachineParams {
     /// Under this license.
     #[param(value_type = Option<String>)]
     license_id: Option<LicenseId>,
-    /// `active`, `blocked` or `deactivated`.
+    /// `active`, `blocked`, `deactivated` or `reserved`.
     #[param(value_type = Option<String>)]
     state: Option<MachineState>,
     /// Exactly this fingerprint.
@@ -120,6 +150,10 @@ pub(super) struct MachineParams {
     /// Silent since this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     silent_since: Option<UtcTime>,
+    /// Whether another machine is suspected to share its identity.
+    suspected: Option<bool>,
+    /// `true`: those that called in time; `false`: those that may run and missed a call.
+    online: Option<bool>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -144,13 +178,16 @@ pub(super) async fn list(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
+    let now = db.clock().now();
     let filter = MachineFilter {
         license: params.license_id,
         state: params.state,
         fingerprint: params.fingerprint,
         silent_since: params.silent_since,
+        suspected: params.suspected,
+        online_at: params.online.filter(|online| *online).map(|_| now),
+        offline_at: params.online.filter(|online| !online).map(|_| now),
     };
-    let now = db.clock().now();
     let found = db
         .read(&caller.scope, move |tx| machines::list(tx, &filter, &page))
         .await?;
@@ -185,7 +222,8 @@ pub(super) async fn deactivate(
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    db.write(&caller.scope, move |tx| deactivate_machine(tx, id))
+    let by = DeactivatedBy::member(&caller.scope);
+    db.write(&caller.scope, move |tx| deactivate_machine(tx, id, by))
         .await?;
     Ok(answer::gone())
 }
@@ -222,6 +260,22 @@ pub(super) async fn unblock(
     let machine = db
         .write(&caller.scope, move |tx| unblock_machine(tx, id))
         .await?;
+    Ok(answer::version(
+        machine.version,
+        &MachineView::of(machine, db.clock().now()),
+    ))
+}
+
+/// Clears the suspicion that another machine shares its identity: somebody looked. It rises again
+/// when there is new reason.
+#[utoipa::path(delete, path = "/machines/{id}/clone-suspicion", tag = "machines", operation_id = "clear_clone_suspicion", params(("id" = Id, Path)),
+    responses((status = 200, description = "Cleared.", body = MachineView)))]
+pub(super) async fn clear_suspicion(
+    caller: Caller<MachineClearSuspicion>,
+    Segments(id): Segments<MachineId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let machine = db.write(&caller.scope, move |tx| clear(tx, id)).await?;
     Ok(answer::version(
         machine.version,
         &MachineView::of(machine, db.clock().now()),

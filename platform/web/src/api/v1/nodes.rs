@@ -1,5 +1,7 @@
 //! Nodes: the places of a tenant's tree.
 
+mod away;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::AppError;
@@ -10,10 +12,13 @@ use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState};
 use alvara_domain::time::UtcTime;
 use alvara_store::nodes::{self, NodeFilter};
+use alvara_store::page::Deleted;
 use alvara_store::{Db, TenantTx, audit};
 use alvara_tenants::permissions::{NodeCreate, NodeMove, NodeRead, NodeSuspend, NodeUpdate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub(super) use away::{__path_bring_back, __path_remove, bring_back, remove};
 
 use super::audit::EntryView;
 use crate::answer;
@@ -27,7 +32,13 @@ use crate::schema::{Id, Instant};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/nodes").get(list).post(create))
-        .service(web::resource("/nodes/{id}").get(get).patch(update))
+        .service(
+            web::resource("/nodes/{id}")
+                .get(get)
+                .patch(update)
+                .delete(remove),
+        )
+        .service(web::resource("/nodes/{id}/restoration").post(bring_back))
         .service(web::resource("/nodes/{id}/moves").post(hang))
         .service(
             web::resource("/nodes/{id}/suspension")
@@ -54,10 +65,14 @@ pub(super) struct NodeView {
     path: NodePath,
     /// `active` or `suspended`; a place above may be suspended as well.
     state: &'static str,
+    /// The largest discount it may give; null leaves that to those above.
+    discount_ceiling_percent: Option<f64>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
     updated_at: UtcTime,
+    #[schema(value_type = Option<Instant>)]
+    deleted_at: Option<UtcTime>,
 }
 
 impl From<Node> for NodeView {
@@ -70,8 +85,10 @@ impl From<Node> for NodeView {
             email: node.email,
             path: node.path,
             state: node.state.as_str(),
+            discount_ceiling_percent: node.discount_ceiling_bp.map(|count| count as f64 / 100.0),
             created_at: node.created_at,
             updated_at: node.updated_at,
+            deleted_at: node.deleted_at,
         }
     }
 }
@@ -127,6 +144,9 @@ pub(super) struct NodeParams {
     /// Part of the name or the e-mail address.
     #[param(value_type = Option<String>, max_length = 100)]
     q: Option<Text<0, 100>>,
+    /// `only` or `with`.
+    #[param(value_type = Option<String>)]
+    deleted: Option<Deleted>,
     /// Items a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -148,6 +168,7 @@ pub(super) async fn list(
         kind: params.kind,
         state: params.state,
         search: params.q.map(Text::into_string),
+        deleted: params.deleted.unwrap_or_default(),
         ..NodeFilter::default()
     };
     let found = db

@@ -2,11 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::Platform;
+use alvara_app::program::Knock;
 use alvara_tenants::{TokenGrant, TokenRefused, TokenRequest};
 use alvara_vault::Secret;
 use data_encoding::BASE64;
@@ -24,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// A request for a token. What it needs depends on `grant_type`. Unknown fields are passed over,
 /// as RFC 6749 wants it.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct TokenBody {
+pub(crate) struct TokenBody {
     /// `password`, `client_credentials` or `refresh_token`.
     #[schema(example = "client_credentials")]
     grant_type: String,
@@ -76,17 +77,38 @@ pub(super) async fn issue(
     Form(body): Form<TokenBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let basic = basic(&request);
-    let Some(asked) = asked(&body, basic.as_ref()) else {
-        return Ok(refusal_of(&body));
+    match grant(&request, &visitor.knock, &body, &platform).await? {
+        Ok(found) => Ok(granted(&found)),
+        Err(refused) => Ok(refuse(&refused)),
+    }
+}
+
+/// Why no token is given, as RFC 6749 §5.2 names it.
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) error: &'static str,
+    pub(crate) description: &'static str,
+    /// Seconds to wait, where somebody is locked out.
+    pub(crate) retry_after: Option<u64>,
+    /// Whether the client is asked for its credentials by HTTP Basic.
+    pub(crate) challenge: bool,
+}
+
+/// Carries a request for a token out.
+pub(crate) async fn grant(
+    request: &HttpRequest,
+    knock: &Knock,
+    body: &TokenBody,
+    platform: &Platform,
+) -> Result<Result<TokenGrant, Refused>, Problem> {
+    let basic = basic(request);
+    let Some(asked) = asked(body, basic.as_ref()) else {
+        return Ok(Err(not_asked(body)));
     };
     let gate = platform.gate();
-    match gate
-        .issue_token(&visitor.knock.host, asked, &visitor.knock.origin)
-        .await
-    {
-        Ok(grant) => Ok(granted(&grant)),
-        Err(refused) => refuse(refused, &platform),
+    match gate.issue_token(&knock.host, asked, &knock.origin).await {
+        Ok(grant) => Ok(Ok(grant)),
+        Err(refused) => refused_by(refused, platform).map(Err),
     }
 }
 
@@ -129,24 +151,18 @@ fn asked<'a>(body: &'a TokenBody, basic: Option<&'a (String, Secret)>) -> Option
     }
 }
 
-fn refusal_of(body: &TokenBody) -> HttpResponse {
+fn not_asked(body: &TokenBody) -> Refused {
     let known = ["password", "client_credentials", "refresh_token"];
     if known.contains(&body.grant_type.as_str()) {
-        error(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            "A parameter that this grant needs is missing.",
-        )
+        let text = "A parameter that this grant needs is missing.";
+        bad("invalid_request", text)
     } else {
-        error(
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "Use password, client_credentials or refresh_token.",
-        )
+        let text = "Use password, client_credentials or refresh_token.";
+        bad("unsupported_grant_type", text)
     }
 }
 
-fn granted(grant: &TokenGrant) -> HttpResponse {
+pub(crate) fn granted(grant: &TokenGrant) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
@@ -161,45 +177,52 @@ fn granted(grant: &TokenGrant) -> HttpResponse {
         })
 }
 
-fn refuse(refused: TokenRefused, platform: &Platform) -> Result<HttpResponse, Problem> {
-    let bad = StatusCode::BAD_REQUEST;
+fn bad(error: &'static str, description: &'static str) -> Refused {
+    Refused {
+        status: StatusCode::BAD_REQUEST,
+        error,
+        description,
+        retry_after: None,
+        challenge: false,
+    }
+}
+
+fn refused_by(refused: TokenRefused, platform: &Platform) -> Result<Refused, Problem> {
     Ok(match refused {
-        TokenRefused::InvalidGrant => error(bad, "invalid_grant", "The grant is not valid."),
-        TokenRefused::CodeRequired => error(
-            bad,
+        TokenRefused::InvalidGrant => bad("invalid_grant", "The grant is not valid."),
+        TokenRefused::CodeRequired => bad(
             "invalid_grant",
             "A one-time code is needed; send it as totp.",
         ),
-        TokenRefused::Locked { until } => {
-            let mut answer = error(
-                bad,
+        TokenRefused::Locked { until } => Refused {
+            retry_after: Some(seconds_until(until, platform.db().clock().now())),
+            ..bad(
                 "invalid_grant",
                 "Too many failed attempts. Try again later.",
-            );
-            let seconds = seconds_until(until, platform.db().clock().now());
-            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
-            answer
-        }
-        TokenRefused::InvalidClient => {
-            let mut answer = error(
-                StatusCode::UNAUTHORIZED,
-                "invalid_client",
-                "The client is not valid.",
-            );
-            let challenge =
-                actix_web::http::header::HeaderValue::from_static("Basic realm=\"alvara\"");
-            answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-            answer
-        }
+            )
+        },
+        TokenRefused::InvalidClient => Refused {
+            status: StatusCode::UNAUTHORIZED,
+            challenge: true,
+            ..bad("invalid_client", "The client is not valid.")
+        },
         TokenRefused::Failed(failed) => return Err(failed.into()),
     })
 }
 
-fn error(status: StatusCode, error: &'static str, error_description: &'static str) -> HttpResponse {
-    HttpResponse::build(status)
+fn refuse(refused: &Refused) -> HttpResponse {
+    let mut answer = HttpResponse::build(refused.status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(TokenError {
-            error,
-            error_description,
-        })
+            error: refused.error,
+            error_description: refused.description,
+        });
+    if let Some(seconds) = refused.retry_after {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    if refused.challenge {
+        let basic = HeaderValue::from_static("Basic realm=\"alvara\"");
+        answer.headers_mut().insert(WWW_AUTHENTICATE, basic);
+    }
+    answer
 }

@@ -2,7 +2,12 @@
 //! per address, key and machine.
 
 pub(super) mod activations;
+pub(super) mod customer_registrations;
 pub(super) mod heartbeats;
+pub(super) mod meters;
+pub(super) mod offline;
+pub(super) mod registrations;
+pub(super) mod seats;
 pub(super) mod validations;
 mod view;
 
@@ -18,7 +23,7 @@ use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
 
 pub(crate) use crate::visitor::knock;
-pub(crate) use view::{LicenseSummary, VerdictView};
+pub(crate) use view::{AskingMachine, LicenseSummary, VerdictView, said};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -26,7 +31,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/activations").post(activations::create))
         .service(web::resource("/activations/{machine_id}").delete(activations::delete))
         .service(web::resource("/validations").post(validations::create))
-        .service(web::resource("/heartbeats").post(heartbeats::create));
+        .service(web::resource("/heartbeats").post(heartbeats::create))
+        .service(web::resource("/seats").post(seats::create))
+        .service(
+            web::resource("/seats/{id}")
+                .put(seats::keep)
+                .delete(seats::delete),
+        )
+        .service(web::resource("/offline/activations").post(offline::activate))
+        .service(web::resource("/offline/deactivations").post(offline::deactivate))
+        .service(web::resource("/meters/{name}/increments").post(meters::create));
 }
 
 /// Counts a call against the bucket of its activation key. A text whose check symbols do not hold

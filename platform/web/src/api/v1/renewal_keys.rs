@@ -8,7 +8,7 @@ use alvara_domain::id::{LicenseId, NodeId, PlanId, ProductId, RenewalKeyId};
 use alvara_domain::license::{IssuedRenewalKey, RenewalKeyState};
 use alvara_domain::time::{Period, UtcTime};
 use alvara_store::{Db, TenantTx, renewal_keys};
-use alvara_tenants::permissions::{RenewalKeyCreate, RenewalKeyRead};
+use alvara_tenants::permissions::{RenewalKeyCreate, RenewalKeyRead, RenewalKeyRevoke};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,7 +22,8 @@ use crate::schema::{Id, Instant, Length};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/renewal-keys").get(list).post(create))
-        .service(web::resource("/renewal-keys/{id}").get(get));
+        .service(web::resource("/renewal-keys/{id}").get(get))
+        .service(web::resource("/renewal-keys/{id}/revocation").post(revoke));
 }
 
 /// A renewal key; the key itself is shown once, when it is made.
@@ -167,4 +168,18 @@ pub(super) async fn get(
     Ok(answer::ok(&RenewalKeyView::from(
         found.ok_or_else(Problem::not_found)?,
     )))
+}
+
+/// Withdraws a renewal key that was not used.
+#[utoipa::path(post, path = "/renewal-keys/{id}/revocation", tag = "renewal keys", operation_id = "revoke_renewal_key", params(("id" = Id, Path)),
+    responses((status = 200, description = "Withdrawn.", body = RenewalKeyView)))]
+pub(super) async fn revoke(
+    caller: Caller<RenewalKeyRevoke>,
+    Segments(id): Segments<RenewalKeyId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let key = db
+        .write(&caller.scope, move |tx| renewal_key::revoke(tx, id))
+        .await?;
+    Ok(answer::ok(&RenewalKeyView::from(key)))
 }

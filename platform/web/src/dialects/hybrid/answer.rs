@@ -1,7 +1,5 @@
 //! What dialect H says when it says no: `{success:false, error, code}`.
 
-use std::borrow::Cow;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use alvara_app::AppError;
@@ -64,19 +62,23 @@ impl<'a> Speaker<'a> {
         let kind = problem.kind();
         let error = match kind {
             Kind::TooManyRequests => self.say("hybrid-too-many-requests"),
-            Kind::UnknownHost | Kind::NotFound => self.say("hybrid-license-not-found"),
+            Kind::UnknownHost => self.say("hybrid-license-not-found"),
             Kind::Internal | Kind::Unavailable => self.say("hybrid-unavailable"),
-            _ => self.say("hybrid-not-json"),
+            Kind::InvalidUtf8 | Kind::MalformedJson | Kind::InvalidRequest => {
+                self.say("hybrid-not-json")
+            }
+            _ => self
+                .voice()
+                .map(|(words, locale)| problem.sentence(words, &locale))
+                .unwrap_or_default(),
         };
-        let code: Cow<'_, str> = match kind {
-            Kind::UnknownHost | Kind::NotFound => "LICENSE_NOT_FOUND".into(),
-            _ => kind.code().into(),
+        let code = match kind {
+            Kind::UnknownHost => "LICENSE_NOT_FOUND",
+            _ => kind.code(),
         };
-        let mut answer = self.no(kind.status(), &code, error);
-        if let Some(seconds) = problem.retry_after() {
-            answer
-                .headers_mut()
-                .insert(actix_web::http::header::RETRY_AFTER, seconds.into());
+        let mut answer = self.no(kind.status(), code, error);
+        if let Some((_, locale)) = self.voice() {
+            problem.add_headers(answer.headers_mut(), &locale);
         }
         answer
     }

@@ -3,8 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use alvara_app::license::change_state::{Decision, decide};
+use alvara_app::license::expect::expect_version;
 use alvara_domain::id::LicenseId;
-use alvara_store::{Db, Scope};
+use alvara_store::{Db, Scope, TenantTx};
 use alvara_tenants::permissions::{LicenseReinstate, LicenseRevoke, LicenseSuspend};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use super::LicenseView;
 use crate::answer;
 use crate::body::{Json, Segments, Text};
 use crate::caller::Caller;
+use crate::precondition::MaybeIfMatch;
 use crate::problem::Problem;
 use crate::schema::Id;
 
@@ -24,16 +26,31 @@ pub(in crate::api::v1) struct ReasonBody {
     reason: Option<Text<0, 300>>,
 }
 
+impl ReasonBody {
+    /// The reason itself.
+    pub(in crate::api::v1) fn text(self) -> Option<String> {
+        self.reason.map(Text::into_string)
+    }
+}
+
 /// Suspends a license: the next contact of each machine says so.
 #[utoipa::path(post, path = "/licenses/{id}/suspension", tag = "licenses", operation_id = "suspend_license", params(("id" = Id, Path)),
     request_body = ReasonBody, responses((status = 200, description = "Suspended.", body = LicenseView)))]
 pub(in crate::api::v1) async fn suspend(
     caller: Caller<LicenseSuspend>,
     Segments(id): Segments<LicenseId>,
+    if_match: MaybeIfMatch,
     Json(body): Json<ReasonBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    carry_out(&db, &caller.scope, id, Decision::Suspend, body.reason).await
+    carry_out(
+        &db,
+        &caller.scope,
+        (id, if_match),
+        Decision::Suspend,
+        body.reason,
+    )
+    .await
 }
 
 /// Lifts a suspension.
@@ -42,9 +59,17 @@ pub(in crate::api::v1) async fn suspend(
 pub(in crate::api::v1) async fn reinstate(
     caller: Caller<LicenseReinstate>,
     Segments(id): Segments<LicenseId>,
+    if_match: MaybeIfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    carry_out(&db, &caller.scope, id, Decision::Reinstate, None).await
+    carry_out(
+        &db,
+        &caller.scope,
+        (id, if_match),
+        Decision::Reinstate,
+        None,
+    )
+    .await
 }
 
 /// Lets a pending license be used.
@@ -53,9 +78,10 @@ pub(in crate::api::v1) async fn reinstate(
 pub(in crate::api::v1) async fn approve(
     caller: Caller<LicenseReinstate>,
     Segments(id): Segments<LicenseId>,
+    if_match: MaybeIfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    carry_out(&db, &caller.scope, id, Decision::Approve, None).await
+    carry_out(&db, &caller.scope, (id, if_match), Decision::Approve, None).await
 }
 
 /// Revokes a license for good.
@@ -64,23 +90,33 @@ pub(in crate::api::v1) async fn approve(
 pub(in crate::api::v1) async fn revoke(
     caller: Caller<LicenseRevoke>,
     Segments(id): Segments<LicenseId>,
+    if_match: MaybeIfMatch,
     Json(body): Json<ReasonBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    carry_out(&db, &caller.scope, id, Decision::Revoke, body.reason).await
+    carry_out(
+        &db,
+        &caller.scope,
+        (id, if_match),
+        Decision::Revoke,
+        body.reason,
+    )
+    .await
 }
 
 async fn carry_out(
     db: &Db,
     scope: &Scope,
-    id: LicenseId,
+    (id, if_match): (LicenseId, MaybeIfMatch),
     decision: Decision,
     reason: Option<Text<0, 300>>,
 ) -> Result<HttpResponse, Problem> {
     let reason = reason.map(Text::into_string);
-    let license = db
-        .write(scope, move |tx| decide(tx, id, decision, reason.as_deref()))
-        .await?;
+    let work = move |tx: &mut TenantTx<'_>| {
+        expect_version(tx, id, if_match.expected())?;
+        decide(tx, id, decision, reason.as_deref())
+    };
+    let license = db.write(scope, work).await?;
     Ok(answer::version(
         license.version,
         &LicenseView::of(license, db.clock().now()),

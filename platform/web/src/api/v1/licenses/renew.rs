@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use alvara_app::Platform;
+use alvara_app::license::expect::expect_version;
 use alvara_app::license::renew::{RenewBy, renew as renew_license};
 use alvara_app::license::renewal_key::use_key;
 use alvara_domain::id::{LicenseId, PlanId};
@@ -17,6 +18,7 @@ use super::LicenseView;
 use crate::answer;
 use crate::body::{Json, Segments, Text};
 use crate::caller::Caller;
+use crate::precondition::MaybeIfMatch;
 use crate::problem::{Fault, Problem, refusal};
 use crate::schema::{Id, Length};
 
@@ -62,14 +64,18 @@ impl RenewalBody {
 pub(in crate::api::v1) async fn renew(
     caller: Caller<LicenseRenew>,
     Segments(id): Segments<LicenseId>,
+    if_match: MaybeIfMatch,
     Json(body): Json<RenewalBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let wanted = body.wanted()?;
     let parts = platform.clone();
-    let work = move |tx: &mut TenantTx<'_>| match &wanted {
-        Wanted::By(by) => renew_license(tx, id, *by),
-        Wanted::Key(key) => use_key(tx, parts.vault(), id, key),
+    let work = move |tx: &mut TenantTx<'_>| {
+        expect_version(tx, id, if_match.expected())?;
+        match &wanted {
+            Wanted::By(by) => renew_license(tx, id, *by),
+            Wanted::Key(key) => use_key(tx, parts.vault(), id, key),
+        }
     };
     let license = platform.db().write(&caller.scope, work).await?;
     Ok(answer::version(

@@ -2,12 +2,39 @@
 
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId};
 use alvara_domain::license::License;
+use alvara_domain::module::ModuleGrant;
 use alvara_domain::terms::Terms;
 use alvara_domain::time::{Period, UtcTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::schema::{self, Id, Instant, Length};
+
+/// A module of a license.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api::v1) struct LicenseModuleView {
+    /// Its code.
+    code: String,
+    /// What the program is told with it.
+    value: Option<String>,
+    /// When it ends before the license does.
+    #[schema(value_type = Option<Instant>)]
+    expires_at: Option<UtcTime>,
+    /// How long it will last once the first activation starts the term.
+    #[schema(value_type = Option<Length>)]
+    duration: Option<Period>,
+}
+
+impl From<ModuleGrant> for LicenseModuleView {
+    fn from(module: ModuleGrant) -> Self {
+        Self {
+            code: module.code,
+            value: module.value,
+            expires_at: module.expires_at,
+            duration: module.duration,
+        }
+    }
+}
 
 /// A license.
 #[derive(Serialize, ToSchema)]
@@ -51,6 +78,8 @@ pub(in crate::api::v1) struct LicenseView {
     /// How many machines may be active, overage included; null is no limit.
     machine_limit: Option<i64>,
     machines_used: i64,
+    /// What it unlocks.
+    modules: Vec<LicenseModuleView>,
     note: String,
     /// Those of the policy at the moment of issue.
     #[schema(value_type = schema::Terms)]
@@ -58,6 +87,9 @@ pub(in crate::api::v1) struct LicenseView {
     issued_by: String,
     #[schema(value_type = Instant)]
     issued_at: UtcTime,
+    /// Since when it is put away.
+    #[schema(value_type = Option<Instant>)]
+    deleted_at: Option<UtcTime>,
     #[schema(value_type = Instant)]
     updated_at: UtcTime,
 }
@@ -86,10 +118,16 @@ impl LicenseView {
             site: license.bound_site,
             machine_limit: license.machine_limit,
             machines_used: license.machines_used,
+            modules: license
+                .modules
+                .into_iter()
+                .map(LicenseModuleView::from)
+                .collect(),
             note: license.note,
             terms: license.terms,
             issued_by: license.issued_by,
             issued_at: license.issued_at,
+            deleted_at: license.deleted_at,
             updated_at: license.updated_at,
         }
     }

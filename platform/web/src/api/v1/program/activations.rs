@@ -9,6 +9,7 @@ use alvara_app::program::ActivationAnswer;
 use alvara_domain::fingerprint::{Components, Fingerprint};
 use alvara_domain::id::MachineId;
 use alvara_domain::time::UtcTime;
+use alvara_domain::verdict::Because;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +29,9 @@ pub(crate) struct NewActivation {
     /// Who uses it; needed where the license is bound to a user.
     #[schema(value_type = Option<String>, max_length = 254)]
     user: Option<Text<1, 254>>,
+    /// Where it stands; needed where the license is bound to a site.
+    #[schema(value_type = Option<String>, max_length = 100)]
+    site: Option<Text<1, 100>>,
 }
 
 /// A machine as a program describes it.
@@ -66,6 +70,9 @@ pub(crate) struct Activation {
     /// When to call again.
     #[schema(value_type = String, format = DateTime)]
     next_check_at: UtcTime,
+    /// What is worth a warning: how the machine changed, or that a limit is passed. Null as a rule.
+    #[schema(value_type = Option<Object>)]
+    because: Option<Because>,
     /// When this was decided.
     #[schema(value_type = String, format = DateTime)]
     date: UtcTime,
@@ -101,17 +108,15 @@ pub(crate) async fn create(
     let body = body.0;
     count_key(&request, platform.gate(), body.key.as_str())?;
     let knock = knock(platform.gate(), &request).await?;
-    let asked = body
-        .machine
-        .read(body.user.map(Text::into_string), &knock)?;
+    let asked = body.machine.read((body.user, body.site), &knock)?;
     let answer = platform.activate(&knock, body.key.as_str(), asked).await?;
     Ok(write(&answer))
 }
 
 impl NewMachine {
-    fn read(
+    pub(super) fn read(
         self,
-        user: Option<String>,
+        (user, site): (Option<Text<1, 254>>, Option<Text<1, 100>>),
         knock: &alvara_app::program::Knock,
     ) -> Result<ActivationRequest, Problem> {
         let fault = |pointer, error: &dyn std::fmt::Display| {
@@ -128,26 +133,34 @@ impl NewMachine {
             name: text(self.name.map(Text::into_string)),
             platform: text(self.platform.map(Text::into_string)),
             app_version: text(self.app_version.map(Text::into_string)),
-            user,
+            user: user.map(Text::into_string),
+            site: site.map(Text::into_string),
             arrived_by: knock.door(),
         })
     }
 }
 
+impl Activation {
+    pub(super) fn of(answer: &ActivationAnswer) -> Self {
+        let done = &answer.activated;
+        Self {
+            license: LicenseSummary::of(&done.license, &done.product, answer.now),
+            machine: ActivatedMachine {
+                id: done.machine.id,
+                token: answer.token.expose().to_owned(),
+            },
+            computer_key: answer.computer_key.clone(),
+            lease: answer.lease.clone(),
+            next_check_at: answer.next_check_at,
+            because: done.verdict.because.clone(),
+            date: answer.now,
+        }
+    }
+}
+
 fn write(answer: &ActivationAnswer) -> HttpResponse {
-    let done = &answer.activated;
-    let body = Activation {
-        license: LicenseSummary::of(&done.license, &done.product, answer.now),
-        machine: ActivatedMachine {
-            id: done.machine.id,
-            token: answer.token.expose().to_owned(),
-        },
-        computer_key: answer.computer_key.clone(),
-        lease: answer.lease.clone(),
-        next_check_at: answer.next_check_at,
-        date: answer.now,
-    };
-    match done.novelty {
+    let body = Activation::of(answer);
+    match answer.activated.novelty {
         Novelty::New => HttpResponse::Created().json(body),
         Novelty::Again => HttpResponse::Ok().json(body),
     }

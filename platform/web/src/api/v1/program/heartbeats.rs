@@ -4,15 +4,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use alvara_app::Platform;
 use alvara_app::machine::contact::ContactRequest;
 use alvara_app::program::ContactAnswer;
-use alvara_domain::machine::MachineReport;
+use alvara_domain::machine::{MachineReport, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_domain::verdict::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token, note_actor,
-    unknown_token,
+    AskingMachine, LicenseSummary, Nonce, VerdictView, count_machine, knock, machine_token,
+    note_actor, unknown_token,
 };
 use crate::body::{Json, Text};
 use crate::problem::{Fault, Problem};
@@ -32,6 +32,8 @@ pub(crate) struct NewHeartbeat {
     /// the answer that brought it may have been lost.
     #[schema(minimum = 0)]
     computer_key_seq: Option<u32>,
+    /// The machine as it is now. Left out, it is taken for the one on record.
+    machine: Option<AskingMachine>,
     /// Comes back in the answer and, signed, in the lease.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 128)]
     nonce: Option<Nonce>,
@@ -82,6 +84,8 @@ pub(crate) struct Heartbeat {
 pub(crate) enum Command {
     /// Stop: somebody blocked this machine.
     Blocked,
+    /// Stop: this machine has no seat any more. Its license or its seat went elsewhere.
+    Deactivated,
     /// Keep this computer key instead of the one held.
     ComputerKey {
         /// The key.
@@ -138,6 +142,7 @@ impl NewHeartbeat {
                 .filter(|text| !text.is_empty()),
             metrics,
             computer_key_seq: self.computer_key_seq.map(i64::from),
+            machine: self.machine.map(AskingMachine::read).transpose()?,
             ..ContactRequest::default()
         })
     }
@@ -150,6 +155,7 @@ fn write(
 ) -> Result<HttpResponse, Problem> {
     let contact = &answer.contact;
     let blocked = (contact.verdict.code == Code::MachineBlocked).then_some(Command::Blocked);
+    let gone = (contact.machine.state == MachineState::Deactivated).then_some(Command::Deactivated);
     let key = answer
         .computer_key
         .map(|computer_key| Command::ComputerKey { computer_key });
@@ -159,7 +165,7 @@ fn write(
         license: LicenseSummary::of(&contact.license, &contact.product, answer.now),
         lease: answer.lease,
         next_check_not_before: answer.next_check_at,
-        commands: blocked.into_iter().chain(key).collect(),
+        commands: blocked.into_iter().chain(gone).chain(key).collect(),
         nonce,
         date: answer.now,
     };

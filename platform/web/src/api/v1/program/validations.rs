@@ -9,7 +9,7 @@ use alvara_domain::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{LicenseSummary, Nonce, VerdictView, count_key, knock};
+use super::{AskingMachine, LicenseSummary, Nonce, VerdictView, count_key, knock};
 use crate::body::{Json, Text};
 use crate::problem::{Fault, Problem};
 use crate::signature;
@@ -34,15 +34,6 @@ pub(crate) struct NewValidation {
     /// Whether the answer is to be signed; true when left out. A signature costs the server more
     /// than everything else, and who only shows the result to a person does not need one.
     signed: Option<bool>,
-}
-
-/// Which machine asks.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AskingMachine {
-    /// The fingerprint it was activated with.
-    #[schema(value_type = String, min_length = 1, max_length = 256)]
-    fingerprint: Text<1, 256>,
 }
 
 /// What the license must be good for; what is left out is not checked.
@@ -155,18 +146,18 @@ impl NewValidation {
             Problem::field(Fault::text(pointer, "malformed", error.to_string()))
         };
         let version = version.map_err(|error| malformed("/scope/version", &error))?;
-        let fingerprint = self
-            .machine
-            .map(|machine| machine.fingerprint.as_str().parse());
+        let machine = self.machine.map(AskingMachine::read).transpose()?;
+        let (fingerprint, components) = machine
+            .map(|said| (said.fingerprint, said.components))
+            .unzip();
         let asks = ValidationAsks {
             product: scope.product.map(Text::into_string),
             version,
             user: scope.user.map(Text::into_string),
             site: scope.site.map(Text::into_string),
             modules: modules.into_iter().map(Text::into_string).collect(),
-            fingerprint: fingerprint
-                .transpose()
-                .map_err(|error| malformed("/machine/fingerprint", &error))?,
+            fingerprint,
+            components: components.unwrap_or_default(),
         };
         Ok((presented, asks))
     }

@@ -1,0 +1,15 @@
+DROP POLICY machine_contacts_tenant ON machine_contacts;
+ALTER TABLE machine_contacts NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE machine_contacts DISABLE ROW LEVEL SECURITY;
+DROP POLICY deactivations_tenant ON deactivations;
+ALTER TABLE deactivations NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE deactivations DISABLE ROW LEVEL SECURITY;
+DROP POLICY license_users_tenant ON license_users;
+ALTER TABLE license_users NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE license_users DISABLE ROW LEVEL SECURITY;
+DROP POLICY seats_tenant ON seats;
+ALTER TABLE seats NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE seats DISABLE ROW LEVEL SECURITY;
+DROP POLICY seat_pools_tenant ON seat_pools;
+ALTER TABLE seat_pools NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE seat_pools DISABLE ROW LEVEL SECURITY;

@@ -1,0 +1,2 @@
+DROP TABLE revocation_heads;
+DROP TABLE revocations;

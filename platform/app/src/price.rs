@@ -1,0 +1,16 @@
+//! What something costs at a place: price lists, quotes, discounts.
+//!
+//! A price set at a place is the price at which that place sells to everybody below it, until a
+//! place between says otherwise. So a buyer pays what the nearest place strictly above it asks, and
+//! what the catalogue says where none does. Nobody is told more of a list above than that price.
+
+mod change;
+mod discount;
+mod effective;
+mod quote;
+
+pub use change::{load_subject, remove_price, set_price};
+pub use discount::{allow_discount, set_ceiling};
+pub use effective::{Effective, Source, list_modules, list_plans};
+pub(crate) use quote::quote_of;
+pub use quote::{QuoteRequest, Quoted, quote};

@@ -1,0 +1,39 @@
+//! What a place of the tree is told.
+
+use serde::Serialize;
+
+use crate::id::{NodeId, NoticeId, TenantId};
+use crate::time::UtcTime;
+
+crate::text_enum! {
+    /// What a notice is about.
+    pub enum NoticeKind {
+        /// A license that was held here went to another place.
+        LicenseLeft = "license.left",
+        /// A license of another place is held here now.
+        LicenseArrived = "license.arrived",
+        /// A machine of a license held here handed its seat over.
+        MachineTransferred = "machine.transferred",
+    }
+}
+
+/// Something the people at a place ought to know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `notices`, named for what they hold"
+)]
+pub struct Notice {
+    pub tenant_id: TenantId,
+    pub id: NoticeId,
+    pub node_id: NodeId,
+    pub kind: NoticeKind,
+    /// What it is about: an id.
+    pub subject_id: String,
+    /// What there is to say, for whoever writes the sentence.
+    pub payload: serde_json::Value,
+    pub created_at: UtcTime,
+    pub read_at: Option<UtcTime>,
+    /// Who read it first.
+    pub read_by: Option<String>,
+}

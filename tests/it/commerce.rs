@@ -1,0 +1,6 @@
+mod conversion;
+mod kinds;
+mod meters;
+mod modules;
+mod prices;
+mod quotas;

@@ -1,0 +1,258 @@
+//! `/api/admin` of dialect I.
+
+use alvara_tests::{Actor, each_app};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::italian::{admin, call, ids, instant, read, refused};
+
+// R-API-02 R-LIC-09
+#[test]
+fn licenses_are_managed_in_the_dialects_own_words() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let module = json!({ "code": "POS", "name": "Cassa", "price": { "amount_minor": 1, "currency": "BRL" } });
+        let _ = shop
+            .reseller
+            .post(&format!("products/{}/modules", shop.product_id), &module)
+            .await
+            .expect(201);
+        let customer = &shop.customer.node_id;
+        let new = json!({
+            "tipo_licenza": "abbonamento", "azienda_assegnataria": customer, "numero_dispositivi": 2,
+            "moduli_attivi": ["POS"], "campo_ignoto": 1,
+        });
+        let made = admin(&shop.agent, Method::POST, "licenze/", &new)
+            .await
+            .expect(201)
+            .json();
+        let (id, key) = (
+            made["id"].as_str().unwrap(),
+            made["chiave_licenza"].as_str().unwrap(),
+        );
+        let expected = json!({
+            "id": id, "chiave_licenza": key, "chiave_computer": null, "data_attivazione": null,
+            "data_scadenza": null, "tipo_licenza": "abbonamento", "stato": "attiva",
+            "numero_utenti": null, "numero_dispositivi": 2, "prezzo": null, "sconto": null,
+            "moduli_attivi": ["POS"], "azienda_assegnataria": customer,
+            "agente_assegnato": shop.agent.node_id,
+        });
+        assert_eq!(made, expected);
+        let body = json!({ "chiave_licenza": key, "dispositivo": "PC-1" });
+        let active = call(app, "attiva", &body).await.expect(200).json();
+        assert_eq!(active["moduli_attivi"], json!(["POS"]));
+
+        // Later the key shows its end alone.
+        let mut later = expected.clone();
+        later["chiave_licenza"] =
+            json!(format!("*****-*****-*****-*****-{}", &key[key.len() - 5..]));
+        let start = instant(&active["data_attivazione"]);
+        later["data_attivazione"] = json!(start);
+        later["data_scadenza"] = json!(start.replace("2027-", "2028-"));
+        let at = format!("licenze/{id}");
+        assert_eq!(read(&shop.agent, &at).await, later);
+        assert_eq!(
+            read(&shop.agent, "licenze").await,
+            json!({ "dati": [later], "totale": 1, "pagina": 1, "per_pagina": 50 })
+        );
+
+        for (state, status) in [
+            ("sospesa", 200),
+            ("attiva", 200),
+            ("attiva", 200),
+            ("scaduta", 422),
+            ("in_attesa_convalida", 422),
+            ("nessuna", 422),
+            // An agent ends nothing for good.
+            ("revocata", 403),
+        ] {
+            let answer = admin(&shop.agent, Method::PATCH, &at, &json!({ "stato": state })).await;
+            assert_eq!(answer.status, status, "{answer:?}");
+            if status == 200 {
+                later["stato"] = json!(state);
+                assert_eq!(answer.json(), later);
+            }
+        }
+        assert_eq!(
+            admin(&shop.agent, Method::PATCH, &at, &json!({}))
+                .await
+                .expect(200)
+                .json(),
+            later
+        );
+        let revoke = json!({ "stato": "revocata" });
+        let ended = admin(&shop.subcompany, Method::PATCH, &at, &revoke)
+            .await
+            .expect(200);
+        assert_eq!(ended.json()["stato"], "revocata");
+        let back = admin(
+            &shop.subcompany,
+            Method::PATCH,
+            &at,
+            &json!({ "stato": "attiva" }),
+        )
+        .await;
+        refused(&back, 409, "STATE_CONFLICT");
+
+        // Whoever names no such product, kind or module hears which field it is.
+        for (field, value) in [
+            ("prodotto", json!("nessuno")),
+            ("tipo_licenza", json!("permanente")),
+            ("moduli_attivi", json!(["NESSUNO"])),
+            ("numero_dispositivi", json!(0)),
+        ] {
+            let mut wrong = new.clone();
+            wrong[field] = value;
+            let answer = admin(&shop.agent, Method::POST, "licenze", &wrong).await;
+            refused(&answer, 422, "INVALID_FIELDS");
+            assert!(answer.text("/messaggio").contains(field), "{answer:?}");
+        }
+        // What nobody has yet is in its agent's stock.
+        let stock = json!({ "tipo_licenza": "abbonamento", "agente_assegnato": shop.agent.node_id, "prodotto": "writer" });
+        let stock = admin(&shop.agent, Method::POST, "licenze", &stock)
+            .await
+            .expect(201)
+            .json();
+        assert_eq!(
+            (&stock["azienda_assegnataria"], &stock["agente_assegnato"]),
+            (&json!(shop.agent.node_id), &json!(shop.agent.node_id))
+        );
+    });
+}
+
+// R-API-02
+#[test]
+fn lists_come_in_counted_pages_and_by_filters() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let mut all = Vec::new();
+        for _ in 0..5 {
+            all.push(shop.license().await);
+        }
+        let desk = shop.subcompany.node("agent", "Bruno").await;
+        let bruno = shop.subcompany.recruit(&desk, "agent", "Bruno").await;
+        let other = bruno.node("customer", "Zeta S.p.A.").await;
+        let theirs = bruno.issue(&shop.policy_id, &other).await;
+
+        let pages: Vec<Value> = {
+            let mut pages = Vec::new();
+            for number in 1..=4 {
+                let path = format!("licenze?pagina={number}&per_pagina=2");
+                pages.push(read(&shop.subcompany, &path).await);
+            }
+            pages
+        };
+        for (page, count) in pages.iter().zip([2, 2, 2, 0]) {
+            assert_eq!(page["dati"].as_array().unwrap().len(), count);
+            assert_eq!(
+                (&page["totale"], &page["per_pagina"]),
+                (&json!(6), &json!(2))
+            );
+        }
+        let found: Vec<&str> = pages
+            .iter()
+            .flat_map(|page| page["dati"].as_array().unwrap())
+            .map(|item| item["id"].as_str().unwrap())
+            .collect();
+        let issued: Vec<&str> = all
+            .iter()
+            .chain([&theirs])
+            .map(|license| license.id.as_str())
+            .collect();
+        assert_eq!(found, issued);
+        for wrong in [
+            "pagina=0",
+            "per_pagina=0",
+            "per_pagina=201",
+            "pagina=501&per_pagina=200",
+            "pagina=x",
+        ] {
+            let answer = shop.agent.get(&format!("/api/admin/licenze?{wrong}")).await;
+            refused(&answer, 422, "INVALID_FIELDS");
+            let field = wrong.split('=').next().unwrap();
+            assert!(answer.text("/messaggio").contains(field), "{answer:?}");
+        }
+
+        let by = async |who: &Actor, query: &str| {
+            let found = read(who, &format!("licenze?{query}")).await;
+            ids(&found).len()
+        };
+        let (ana, carla) = (&shop.agent.node_id, &shop.customer.node_id);
+        assert_eq!(by(&shop.subcompany, &format!("agente={ana}")).await, 5);
+        assert_eq!(by(&shop.subcompany, &format!("agente={desk}")).await, 1);
+        assert_eq!(by(&shop.subcompany, &format!("cliente={carla}")).await, 5);
+        assert_eq!(
+            by(&shop.subcompany, &format!("cliente={other}&agente={ana}")).await,
+            0
+        );
+        assert_eq!(by(&shop.subcompany, "q=zeta").await, 1);
+        assert_eq!(
+            by(&shop.subcompany, "q=%25").await,
+            0,
+            "a percent sign is no pattern"
+        );
+        let hint = &theirs.key[theirs.key.len() - 5..];
+        assert_eq!(
+            by(&shop.subcompany, &format!("q={}", hint.to_lowercase())).await,
+            1
+        );
+        // An agent counts its own.
+        assert_eq!(by(&shop.agent, "sconosciuto=1").await, 5);
+        assert_eq!(by(&bruno, "").await, 1);
+        assert_eq!(by(&bruno, &format!("agente={ana}")).await, 0);
+    });
+}
+
+// R-API-02 R-TEN-02
+#[test]
+fn agents_are_managed_in_the_dialects_own_words() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let company = &shop.subcompany.node_id;
+        let members = shop.reseller.list("members?q=ana").await;
+        let ana = json!({
+            "id": shop.agent.node_id, "nome": "Ana", "ruolo": "agente", "azienda_padre": company,
+            "utenti_assegnati": [members[0]["id"]],
+        });
+        assert_eq!(
+            read(&shop.subcompany, "agent").await,
+            json!({ "dati": [ana], "totale": 1, "pagina": 1, "per_pagina": 50 })
+        );
+        let new = json!({ "nome": "Bruno", "ruolo": "agente", "email": "bruno@acme.test" });
+        let made = admin(&shop.subcompany, Method::POST, "agent", &new)
+            .await
+            .expect(201)
+            .json();
+        let bruno = json!({
+            "id": made["id"], "nome": "Bruno", "ruolo": "agente", "azienda_padre": company,
+            "utenti_assegnati": [],
+        });
+        assert_eq!(made, bruno);
+        let at = format!("agent/{}", made["id"].as_str().unwrap());
+        assert_eq!(read(&shop.reseller, &at).await, bruno);
+        let found = read(&shop.subcompany, "agent/?q=brun").await;
+        assert_eq!(found["dati"], json!([bruno]));
+        let renamed = admin(
+            &shop.subcompany,
+            Method::PATCH,
+            &at,
+            &json!({ "nome": "Bruna" }),
+        )
+        .await;
+        assert_eq!(renamed.expect(200).json()["nome"], "Bruna");
+        let bad = json!({ "nome": "Bruno", "email": "nessuno" });
+        let answer = admin(&shop.subcompany, Method::POST, "agent", &bad).await;
+        refused(&answer, 422, "INVALID_FIELDS");
+
+        // Another place is no agent; and an agent sees itself, but no members.
+        let customer = format!("/api/admin/agent/{}", shop.customer.node_id);
+        refused(&shop.subcompany.get(&customer).await, 404, "NOT_FOUND");
+        let own = read(&shop.agent, "agent").await;
+        assert_eq!(ids(&own), [shop.agent.node_id.as_str()]);
+        assert_eq!(own["dati"][0]["utenti_assegnati"], json!([]));
+        // An agent holds no agents.
+        let below = json!({ "nome": "Sotto" });
+        let answer = admin(&shop.agent, Method::POST, "agent", &below).await;
+        refused(&answer, 409, "TREE_RULE");
+    });
+}

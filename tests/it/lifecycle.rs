@@ -1,0 +1,8 @@
+//! What a license and its machines go through after the sale.
+
+mod change;
+mod metrics;
+mod online;
+mod renewal_keys;
+mod reserved;
+mod transfer;

@@ -1,0 +1,5 @@
+mod customers;
+mod deletion;
+mod programs;
+mod registering;
+mod trials;

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
@@ -118,26 +117,13 @@ impl Ask {
             let secret = signature.secret().await;
             self = self.bearer(&secret);
         }
-        // A crowd at one row may be told to come back, and a client of any sense does.
-        let mut left = 8;
-        loop {
-            let answer = self.once_over().await;
-            if answer.status != 503 || left == 0 {
-                return answer;
-            }
-            left -= 1;
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-    }
-
-    async fn once_over(&self) -> Answer {
         let what = format!("{} {}", self.method, self.url);
         let mut request = self
             .client
-            .request(self.method.clone(), &self.url)
-            .headers(self.headers.clone());
-        if let Some(body) = &self.body {
-            request = request.body(body.clone());
+            .request(self.method, &self.url)
+            .headers(self.headers);
+        if let Some(body) = self.body {
+            request = request.body(body);
         }
         let response = request
             .send()

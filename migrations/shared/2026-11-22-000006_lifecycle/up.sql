@@ -9,7 +9,9 @@ ALTER TABLE machines ADD COLUMN online_since BIGINT;
 
 UPDATE machines SET watched_until = online_until, online_since = activated_at WHERE state = 'active';
 
-CREATE INDEX machines_watched_ix ON machines (tenant_id, watched_until);
+-- Not tenant_id first: every call moves a machine's place in this index, and MariaDB, which may take
+-- any index that starts with tenant_id to find the one machine of a tenant, would miss it on the way.
+CREATE INDEX machines_watched_ix ON machines (watched_until, tenant_id);
 
 -- Something people at a place ought to know. payload is JSON.
 CREATE TABLE notices (

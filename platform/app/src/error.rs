@@ -257,6 +257,12 @@ impl From<GateError> for AppError {
 }
 
 impl AppError {
+    /// What was read is no longer so: the whole transaction is tried again, and only when that does
+    /// not help either is the caller told to come back ([`StoreError::contended`]).
+    pub fn contended() -> Self {
+        Self::Store(StoreError::contended())
+    }
+
     /// One refused field.
     pub fn field(pointer: impl Into<String>, code: FaultCode, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldFault::new(pointer, code, detail)])

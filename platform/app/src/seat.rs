@@ -14,8 +14,8 @@ use alvara_domain::product::Product;
 use alvara_domain::seat::Seat;
 use alvara_domain::terms::{Binding, Terms};
 use alvara_domain::verdict::{Asks, MachineFact, Verdict};
+use alvara_store::TenantTx;
 use alvara_store::machines::{self, Call, Watch};
-use alvara_store::{StoreError, TenantTx};
 
 use crate::error::{AppError, AppResult};
 use crate::machine::activate::{Case, Novelty};
@@ -91,7 +91,7 @@ impl Sitter {
         if presence::called(tx, &before, &call)? {
             Ok(())
         } else {
-            Err(AppError::Store(StoreError::Contended))
+            Err(AppError::contended())
         }
     }
 

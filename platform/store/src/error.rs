@@ -103,6 +103,15 @@ impl From<Diesel> for StoreError {
 }
 
 impl StoreError {
+    /// What whoever read a row answers when a conditional write then finds it otherwise: somebody
+    /// was quicker. The door tries the whole transaction again, as after a conflict that the
+    /// database told of, because MariaDB tells of some in no other way (decision 18).
+    #[must_use]
+    pub fn contended() -> Self {
+        CONFLICT.set(true);
+        Self::Contended
+    }
+
     /// True when the same request may succeed if it is simply sent again later.
     #[must_use]
     pub fn is_passing(&self) -> bool {

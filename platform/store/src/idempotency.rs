@@ -146,7 +146,7 @@ pub(crate) fn mark_committed(
     if marked == 1 {
         Ok(())
     } else {
-        Err(StoreError::Contended)
+        Err(StoreError::contended())
     }
 }
 

@@ -92,7 +92,7 @@ fn absorb(
     if first || merge(tx, machine, resolution, bucket)? {
         Ok(())
     } else {
-        Err(StoreError::Contended)
+        Err(StoreError::contended())
     }
 }
 
@@ -256,7 +256,7 @@ pub fn replace(
         .filter(h::bucket_at.eq_any(&starts))
         .execute(tx.conn)?;
     if taken != gone.len() {
-        return Err(StoreError::Contended);
+        return Err(StoreError::contended());
     }
     for (resolution, bucket) in into {
         absorb(tx, machine, *resolution, bucket)?;

@@ -65,7 +65,7 @@ pub fn lock(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<()> {
             Ok(())
         })?;
     }
-    Err(StoreError::Contended)
+    Err(StoreError::contended())
 }
 
 /// Counts one more floating seat if fewer than `ceiling` are taken. Condition and count are one

@@ -9,7 +9,7 @@ use alvara_domain::terms::Meter;
 use alvara_domain::time::{UtcTime, Window, ZoneName};
 use alvara_domain::verdict::{Asks, MachineFact, MeterAsk};
 use alvara_store::meters::{self, MeterCount};
-use alvara_store::{StoreError, TenantTx, licenses, machines};
+use alvara_store::{TenantTx, licenses, machines};
 use serde_json::json;
 
 use crate::machine::activate::Case;
@@ -116,7 +116,7 @@ pub fn increment(
     let verdict = case.decide(fact, asks, now);
     if verdict.valid {
         // Somebody set it back between the statement and this look.
-        return Err(AppError::Store(StoreError::Contended));
+        return Err(AppError::contended());
     }
     Err(AppError::Refused(Box::new(verdict)))
 }

@@ -155,7 +155,7 @@ fn release_machines(tx: &mut TenantTx<'_>, license: &License) -> AppResult<i64> 
         || !licenses::release_seats(tx, license.id, released)?
     {
         // A program gave its seat back in between; the whole is tried again.
-        return Err(AppError::Store(alvara_store::StoreError::Contended));
+        return Err(AppError::contended());
     }
     for machine in &holding {
         give_back::all_of(tx, machine)?;

@@ -6,7 +6,7 @@ use alvara_domain::id::LicenseId;
 use alvara_domain::seat::LicenseUser;
 use alvara_domain::terms::Terms;
 use alvara_domain::verdict::{Asks, Because, Claimed, Counted, MachineFact, SeatAsk};
-use alvara_store::{StoreError, TenantTx, license_users, seat_pools};
+use alvara_store::{TenantTx, license_users, seat_pools};
 use serde_json::json;
 
 use crate::error::{AppError, AppResult};
@@ -53,7 +53,7 @@ pub(crate) fn admit(tx: &mut TenantTx<'_>, case: &Case, user: &str) -> AppResult
         return Err(AppError::Refused(Box::new(verdict)));
     }
     if !license_users::insert(tx, license, user)? {
-        return Err(AppError::Store(StoreError::Contended));
+        return Err(AppError::contended());
     }
     tx.audit("license.user_added", license, (), json!({ "user": user }))?;
     tx.emit(
@@ -102,7 +102,7 @@ pub fn add(tx: &mut TenantTx<'_>, license: LicenseId, user: &str) -> AppResult<L
         return Err(AppError::Taken { pointer: "/user" });
     }
     admit(tx, &case, user)?;
-    license_users::find(tx, license, user)?.ok_or(AppError::Store(StoreError::Contended))
+    license_users::find(tx, license, user)?.ok_or_else(AppError::contended)
 }
 
 /// Strikes a user off, which makes room for another. Machines that this user's name is recorded

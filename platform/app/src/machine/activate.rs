@@ -8,7 +8,7 @@ use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
 use alvara_domain::product::Product;
 use alvara_domain::terms::Terms;
 use alvara_domain::verdict::{Asks, Because, Claimed, Counted, MachineFact, SeatAsk, Verdict};
-use alvara_store::{StoreError, TenantTx, licenses, machines};
+use alvara_store::{TenantTx, licenses, machines};
 use alvara_vault::token_hash;
 use serde::Serialize;
 
@@ -199,7 +199,7 @@ fn seated_meanwhile(
         return activate(tx, keys, id, request);
     }
     let verdict = judge(tx, &case, known.as_ref(), request)?;
-    let machine = known.ok_or(AppError::Store(StoreError::Contended))?;
+    let machine = known.ok_or_else(AppError::contended)?;
     again(tx, keys, case, machine, request, verdict)
 }
 
@@ -213,7 +213,7 @@ fn occupy(
     verdict: Verdict,
 ) -> AppResult<Activated> {
     if !licenses::lock(tx, case.license.id, &[LicenseState::Active])? {
-        return Err(AppError::Store(StoreError::Contended));
+        return Err(AppError::contended());
     }
     settle(tx, keys, case, Some(machine), request, verdict)
 }
@@ -249,7 +249,7 @@ fn settle(
         let winner = machines::find_by_fingerprint(tx, id, &request.fingerprint)?;
         let winner = winner
             .filter(|machine| machine.state == MachineState::Active)
-            .ok_or(AppError::Store(StoreError::Contended))?;
+            .ok_or_else(AppError::contended)?;
         return again(tx, keys, case, winner, request, verdict);
     }
     silent::watch(tx, &case.license, machine.lease_until)?;
@@ -307,7 +307,7 @@ fn start_term(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<License> {
         return Ok(license);
     };
     if !licenses::record_first_activation(tx, &started)? {
-        return Err(AppError::Store(alvara_store::StoreError::Contended));
+        return Err(AppError::contended());
     }
     let note =
         |term: &alvara_domain::license::Term| serde_json::json!({ "expires_at": term.expires_at });

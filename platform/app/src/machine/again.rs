@@ -3,8 +3,8 @@
 use alvara_domain::fingerprint::Comparison;
 use alvara_domain::machine::Machine;
 use alvara_domain::verdict::Verdict;
+use alvara_store::TenantTx;
 use alvara_store::machines::{self, Again};
-use alvara_store::{StoreError, TenantTx};
 
 use super::activate::{Activated, ActivationRequest, Case, Novelty};
 use super::{clones, drift, presence};
@@ -53,7 +53,7 @@ pub(super) fn again(
     };
     presence::welcome(tx, &machine, call.online_until)?;
     let number = machines::call_again(tx, machine.id, &call)?;
-    machine.computer_key_seq = number.ok_or(AppError::Store(StoreError::Contended))?;
+    machine.computer_key_seq = number.ok_or_else(AppError::contended)?;
     machine.computer_key_kid = kid;
     machine.license_revision = license.revision;
     machine.last_seen_at = now;

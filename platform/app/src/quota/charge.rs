@@ -1,5 +1,5 @@
 use alvara_domain::id::{NodeId, ProductId};
-use alvara_store::{StoreError, TenantTx, nodes, quotas};
+use alvara_store::{TenantTx, nodes, quotas};
 
 use super::exhausted;
 use crate::{AppError, AppResult};
@@ -37,7 +37,7 @@ pub(crate) fn charge(
             return Err(exhausted(tx, quota, count)?);
         }
     }
-    Err(AppError::Store(StoreError::Contended))
+    Err(AppError::contended())
 }
 
 fn nearest(tx: &mut TenantTx<'_>, node: NodeId, product: ProductId) -> AppResult<Option<NodeId>> {

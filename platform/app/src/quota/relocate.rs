@@ -1,7 +1,7 @@
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::node::{Node, NodePath};
 use alvara_domain::quota::Quota;
-use alvara_store::{StoreError, TenantTx, nodes, quotas};
+use alvara_store::{TenantTx, nodes, quotas};
 use serde_json::json;
 
 use super::exhausted;
@@ -98,7 +98,7 @@ fn take_off(tx: &mut TenantTx<'_>, of: (NodeId, ProductId), change: (i64, i64)) 
     if quotas::add(tx, of, change)? {
         Ok(())
     } else {
-        Err(AppError::Store(StoreError::Contended))
+        Err(AppError::contended())
     }
 }
 

@@ -1,7 +1,7 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::node::NodePath;
-use alvara_store::{StoreError, TenantTx, quotas};
+use alvara_store::{TenantTx, quotas};
 use serde_json::json;
 
 use super::set::{below_own_place, nearest_above};
@@ -23,7 +23,7 @@ pub fn remove_quota(tx: &mut TenantTx<'_>, id: NodeId, product: ProductId) -> Ap
     if let Some(holder) = above {
         let change = (quota.used, quota.delegated - quota.total);
         if !quotas::add(tx, (holder, product), change)? {
-            return Err(AppError::Store(StoreError::Contended));
+            return Err(AppError::contended());
         }
     }
     let root = node.path.ids().next().unwrap_or(node.id);

@@ -3,7 +3,7 @@ use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::node::Node;
 use alvara_domain::quota::Quota;
 use alvara_store::quotas::PlacedQuota;
-use alvara_store::{StoreError, TenantTx, nodes, offers, quotas};
+use alvara_store::{TenantTx, nodes, offers, quotas};
 
 use super::exhausted;
 use crate::field::Fields;
@@ -126,7 +126,7 @@ fn create(
     if quotas::insert(tx, &quota)? {
         Ok(())
     } else {
-        Err(AppError::Store(StoreError::Contended))
+        Err(AppError::contended())
     }
 }
 

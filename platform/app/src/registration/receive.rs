@@ -5,7 +5,7 @@ use alvara_domain::registration::{
     Applicant, Registration, RegistrationMode, RegistrationRule, RegistrationState,
 };
 use alvara_domain::terms::Terms;
-use alvara_store::{StoreError, TenantTx};
+use alvara_store::TenantTx;
 use alvara_store::{nodes, policies, products, registration_rules, registrations, tenants};
 use alvara_vault::Vault;
 use serde_json::json;
@@ -110,7 +110,7 @@ fn add(
         // The same machine asked twice at once and the other was first.
         let machine = &request.machine;
         let first = registrations::find_by_fingerprint(tx, rule.product_id, &machine.fingerprint)?;
-        return again(tx, first.ok_or(AppError::Store(StoreError::Contended))?);
+        return again(tx, first.ok_or_else(AppError::contended)?);
     }
     if let Some(terms) = terms {
         trial_email::claim(tx, &one, terms)?;

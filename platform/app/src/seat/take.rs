@@ -5,7 +5,7 @@ use alvara_domain::id::{MachineId, SeatId};
 use alvara_domain::seat::{Seat, SeatState};
 use alvara_domain::terms::Terms;
 use alvara_domain::verdict::{Asks, Because, Counted, MachineFact, SeatAsk};
-use alvara_store::{StoreError, TenantTx, seat_pools, seats};
+use alvara_store::{TenantTx, seat_pools, seats};
 use serde_json::json;
 
 use super::{HeldSeat, Sitter, check_borrowing, reclaim};
@@ -40,14 +40,14 @@ pub fn take(tx: &mut TenantTx<'_>, id: MachineId, request: &TakeRequest) -> AppR
     if let Some(held) = seats::find_held(tx, id, &request.instance)? {
         let seat = held.kept(&sitter.case.license.terms, request.borrow_for, tx.now());
         if !seats::keep(tx, &seat)? {
-            return Err(AppError::Store(StoreError::Contended));
+            return Err(AppError::contended());
         }
         return Ok(sitter.holding(seat, Novelty::Again));
     }
     count(tx, &mut sitter)?;
     let seat = seat_of(tx, &sitter, request)?;
     if !seats::insert(tx, &seat)? {
-        return Err(AppError::Store(StoreError::Contended));
+        return Err(AppError::contended());
     }
     seat_pools::sweep_by(tx, license, seat.lease_until)?;
     let note = json!({

@@ -217,8 +217,10 @@ pub struct ComputerKeyClaims {
     pub iss: String,
     /// The license.
     pub sub: LicenseId,
-    /// Differs for every computer key: a digest of machine and `seq`, 8 characters.
-    pub jti: String,
+    /// Differs for every computer key: a digest of machine and `seq`, 8 characters. Left out where
+    /// only that lets a QR hold the key: `sub`, `fp` and `seq` say which one it is as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
     /// From when it is good; left out when that is `iat`.
@@ -307,6 +309,14 @@ pub struct Issue<'a> {
     pub seq: i64,
 }
 
+/// The most bytes of claims with which a computer key under RSA-2048 has at most 900: the header
+/// takes 132 of them, the signature 342, the dots 2, and base64url makes four of every three.
+const CLAIMS_MAX: usize = 318;
+
+fn bytes(claims: &ComputerKeyClaims) -> usize {
+    serde_json::to_vec(claims).map_or(usize::MAX, |json| json.len())
+}
+
 /// The claims of a new computer key.
 #[must_use]
 pub fn computer_key_claims(
@@ -321,10 +331,10 @@ pub fn computer_key_claims(
         Binding::Floating => terms.seat_limit.map(i64::from),
         Binding::Device | Binding::User | Binding::Site => license.machine_limit,
     };
-    ComputerKeyClaims {
+    let mut claims = ComputerKeyClaims {
         iss: issue.issuer.to_owned(),
         sub: license.id,
-        jti: digest::<DIGEST>(&format!("{}.{}", machine.id, issue.seq)),
+        jti: Some(digest::<DIGEST>(&format!("{}.{}", machine.id, issue.seq))),
         iat: now.seconds(),
         nbf: Some(license.term.starts_at.seconds()).filter(|start| *start > now.seconds()),
         exp: license.term.expires_at.map(UtcTime::seconds),
@@ -341,7 +351,14 @@ pub fn computer_key_claims(
         mnt: license.term.maintenance_until.map(UtcTime::seconds),
         rv: terms.revalidate_after_seconds,
         gr: terms.offline_grace_seconds,
+    };
+    if bytes(&claims) > CLAIMS_MAX {
+        let jti = claims.jti.take();
+        if bytes(&claims) > CLAIMS_MAX {
+            claims.jti = jti;
+        }
     }
+    claims
 }
 
 fn unlocked(license: &License, now: UtcTime) -> String {

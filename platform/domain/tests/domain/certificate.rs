@@ -335,19 +335,42 @@ fn a_fingerprint_claim_is_one_short_text() {
     }
 }
 
-// R-LIC-01: 8 modules with codes of 5 letters, one of them with a value and one with an end
+// R-LIC-01: 8 modules, one of them with a value and one with an end, still fit the QR.
 #[test]
 fn a_computer_key_with_a_value_and_an_end_is_at_most_900_bytes() {
     let mut license = subscription(8);
-    license.modules = (0..8)
-        .map(|index| ModuleGrant::plain(&format!("MOD{index:02}")))
-        .collect();
     license.modules[0].value = Some("12".to_owned());
     license.modules[1].expires_at = Some(at("2027-01-01T00:00:00Z"));
     let claims = claims(&license, &machine());
-    assert!(claims.modules.starts_with("MOD00=12 MOD01@1798761600 "));
+    assert!(
+        claims
+            .modules
+            .starts_with("MODULE00=12 MODULE01@1798761600 ")
+    );
     let text = written(&claims, 256);
     assert!(text.len() <= 900, "{} bytes", text.len());
     let live = |now: &str| claims.modules(at(now)).count();
     assert_eq!((live(NOW), live("2027-01-01T00:00:00Z")), (8, 7));
+}
+
+// R-LIC-05: `jti` gives way where that lets the QR hold the key, and only there.
+#[test]
+fn a_computer_key_has_its_jti_unless_the_qr_needs_the_room() {
+    let read = |license: &License| {
+        let claims = claims(license, &machine());
+        let text = written(&claims, 256);
+        let again: ComputerKeyClaims = Compact::parse(&text)
+            .unwrap()
+            .claims(TokenType::ComputerKey)
+            .unwrap();
+        assert_eq!(again, claims);
+        (claims.jti.is_some(), text.len() <= 900)
+    };
+    let mut license = subscription(8);
+    assert_eq!(read(&license), (true, true));
+    license.modules[0].value = Some("12".to_owned());
+    assert_eq!(read(&license), (false, true));
+    // Where it would not help, it stays.
+    license.modules[1].value = Some("x".repeat(32));
+    assert_eq!(read(&license), (true, false));
 }

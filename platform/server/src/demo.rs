@@ -144,6 +144,18 @@ async fn tell(
         }
     }
     progress.finish_and_clear();
+    say_that_they_run(stages, stories, clock).await
+}
+
+/// The machines that must always be online are so at this very moment, whatever the clock of the
+/// story says: the first look of housekeeping would otherwise take their seats.
+async fn say_that_they_run(stages: &[Arc<Stage>], stories: &[Story], clock: &Clock) -> Outcome {
+    let _ = clock.set(Clock::system().now());
+    for (stage, story) in stages.iter().zip(stories) {
+        for machine in &story.online {
+            stage.play(Step::Call { machine: *machine }).await?;
+        }
+    }
     Ok(())
 }
 

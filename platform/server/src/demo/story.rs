@@ -131,6 +131,9 @@ pub(super) struct Story {
     pub(super) steps: Vec<(Moment, Step)>,
     /// Which licenses the document shows, by the name under which it does.
     pub(super) shown: Vec<(&'static str, usize)>,
+    /// Machines that would lose their seats if they were silent: they call once more when
+    /// everything is told.
+    pub(super) online: Vec<usize>,
 }
 
 impl Story {
@@ -140,6 +143,7 @@ impl Story {
             steps: Vec::new(),
             licenses: 0,
             machines: 0,
+            online: Vec::new(),
         };
         let mut shown = Vec::new();
         for keys in &SHOWN {
@@ -155,7 +159,11 @@ impl Story {
         teller.tell(Moment::new(2, 4), Step::MakeRenewalKeys);
         let mut steps = teller.steps;
         steps.sort_by_key(|(moment, _)| *moment);
-        Self { steps, shown }
+        Self {
+            steps,
+            shown,
+            online: teller.online,
+        }
     }
 }
 
@@ -164,6 +172,7 @@ struct Teller {
     steps: Vec<(Moment, Step)>,
     licenses: usize,
     machines: usize,
+    online: Vec<usize>,
 }
 
 impl Teller {
@@ -226,6 +235,9 @@ impl Teller {
             },
         );
         for _ in 0..machines {
+            if policy == "always_online" {
+                self.online.push(self.machines);
+            }
             self.run_machine(license, issued);
         }
         if policy == "monthly" {
@@ -286,8 +298,8 @@ impl Teller {
         self.machines += 1;
         let first = issued + self.dice.between(1, 5);
         self.tell(Moment::new(first, 0), Step::Activate { license, machine });
-        // One in ten has not been heard of for weeks.
-        let last = if machine % 10 == 9 {
+        // One in ten has not been heard of for weeks, but for those that must always be online.
+        let last = if machine % 10 == 9 && !self.online.contains(&machine) {
             self.dice.between(first + 1, DAYS - 16)
         } else {
             DAYS
@@ -347,6 +359,13 @@ mod tests {
                 }
             }
             assert_eq!((issued.len(), machines.len()), (200, 60));
+            assert_eq!(story.online.len(), 4);
+            assert!(
+                story
+                    .online
+                    .iter()
+                    .all(|machine| machines.contains(machine))
+            );
             assert!(
                 story
                     .shown

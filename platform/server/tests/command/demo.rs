@@ -83,9 +83,7 @@ fn the_demonstration_is_what_its_document_says() {
             .iter()
             .map(|license| license["machines_used"].as_i64().unwrap())
             .sum();
-        // Four always-online machines have been silent since their story ended, and lose their seats
-        // at the first sweep.
-        assert!((56..=60).contains(&seats), "{slug} {seats}");
+        assert_eq!(seats, 60, "{slug}");
         let first = licenses
             .iter()
             .map(|license| license["issued_at"].as_str().unwrap())

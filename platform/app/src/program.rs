@@ -313,27 +313,31 @@ impl Platform {
         asks: ValidationAsks,
         nonce: Option<String>,
     ) -> AppResult<ValidationAnswer> {
-        let access = match presented {
-            Presented::Key(text) => match ActivationKey::parse(text) {
-                Err(error) => return Ok(self.no_license(Lookup::Malformed(error))),
-                Ok(key) => {
-                    self.gate()
-                        .program_by_key(&knock.host, &key, &knock.origin)
-                        .await?
-                }
-            },
-            Presented::ComputerKey(text) => self.by_computer_key(knock, text).await?,
-        };
-        let Some(access) = access else {
-            return Ok(self.no_license(Lookup::NotFound));
-        };
-        let (license, platform, said) = (access.license, self.clone(), asks.machine());
-        let read = move |tx: &mut TenantTx<'_>| {
+        let (platform, said) = (self.clone(), asks.machine());
+        let read = move |tx: &mut TenantTx<'_>, license: LicenseId| {
             let validated = validate(tx, license, &asks)?;
             let ring = platform.keys().ring(tx, validated.product.id)?;
             Ok::<_, AppError>((validated, ring, tx.now()))
         };
-        let (mut validated, ring, now) = self.db().read(&access.scope, read).await?;
+        let (host, origin) = (&knock.host, &knock.origin);
+        let found = match presented {
+            Presented::Key(text) => match ActivationKey::parse(text) {
+                Err(error) => return Ok(self.no_license(Lookup::Malformed(error))),
+                Ok(key) => self.gate().read_by_key(host, &key, origin, read).await?,
+            },
+            Presented::ComputerKey(text) => match self.by_computer_key(knock, text).await? {
+                Some(access) => {
+                    let (scope, license) = (access.scope.clone(), access.license);
+                    let read = move |tx: &mut TenantTx<'_>| read(tx, license);
+                    let read = self.db().read(&scope, read).await?;
+                    Some((access, read))
+                }
+                None => None,
+            },
+        };
+        let Some((access, (mut validated, ring, now))) = found else {
+            return Ok(self.no_license(Lookup::NotFound));
+        };
         if validated.verdict.valid
             && let Some(user) = validated.newcomer.take()
         {

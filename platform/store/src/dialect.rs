@@ -167,6 +167,18 @@ pub(crate) fn begin(conn: &mut DbConnection, door: Door, wall: &str) -> QueryRes
     }
 }
 
+/// Lets row-level security show one tenant only for the rest of the transaction; an id of ours.
+pub(crate) fn narrow(conn: &mut DbConnection, wall: &str) -> QueryResult<()> {
+    let _ = wall;
+    match conn {
+        #[cfg(feature = "postgres")]
+        DbConnection::Postgres(c) => {
+            c.batch_execute(&format!("SET LOCAL alvara.tenant = '{wall}'"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// How many transactions and savepoints are open; `None` when diesel gave the connection up.
 pub(crate) fn depth(conn: &mut DbConnection) -> Option<u32> {
     let depth = Transactions::transaction_manager_status_mut(conn)

@@ -3,12 +3,14 @@ use crate::column::Row;
 use crate::dialect;
 use crate::error::{StoreError, StoreResult};
 use crate::place;
+use crate::products::ProductRow;
 use crate::schema::{licenses as l, nodes as n, offers as o, products as p, tenants as t};
 use crate::scope::cut;
 use crate::tx::{PlatformTx, TenantTx};
 use alvara_domain::id::{LicenseId, TenantId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::node::{NodeKind, NodePath, TenantState};
+use alvara_domain::product::Product;
 use alvara_domain::time::ZoneName;
 use alvara_domain::verdict::Standing;
 use diesel::dsl::exists;
@@ -143,8 +145,8 @@ pub fn find_by_key_lookup(
 pub struct LicenseView {
     /// The license.
     pub license: License,
-    /// Its product's code.
-    pub product_code: String,
+    /// Its product.
+    pub product: Product,
     /// The path of its place.
     pub path: NodePath,
     /// How tenant, holder and the places between them stand. That a payment is due is not known here.
@@ -160,7 +162,7 @@ pub struct LicenseView {
 /// # Errors
 /// When the database fails.
 pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<LicenseView>> {
-    type Found = (LicenseRow, (String, String), (String, String, String));
+    type Found = (LicenseRow, ProductRow, String, (String, String, String));
     let (low, high) = place::range(tx.scope());
     let found: Option<Found> = l::table
         .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
@@ -181,12 +183,13 @@ pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<Lic
         .filter(n::path.lt(high))
         .select((
             LicenseRow::as_select(),
-            (n::path, p::code),
+            ProductRow::as_select(),
+            n::path,
             (t::state, t::time_zone, t::locale),
         ))
         .get_result(tx.conn)
         .optional()?;
-    let Some((row, (path, product_code), (state, zone, locale))) = found else {
+    let Some((row, product, path, (state, zone, locale))) = found else {
         return Ok(None);
     };
     let path: NodePath = Row::of("nodes", &row.node_id).text("path", &path)?;
@@ -205,7 +208,7 @@ pub fn find_view(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<Option<Lic
     };
     Ok(Some(LicenseView {
         license,
-        product_code,
+        product: Product::try_from(product)?,
         path,
         standing,
         zone,

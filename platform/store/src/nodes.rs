@@ -355,18 +355,44 @@ pub fn move_subtree(tx: &mut TenantTx<'_>, id: NodeId, parent: NodeId) -> StoreR
 /// When the database fails.
 pub fn list_suspended_above(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResult<Vec<Node>> {
     let ids: Vec<String> = path.ids().map(|id| id.to_string()).collect();
-    let rows: Vec<NodeRow> = n::table
-        .filter(n::tenant_id.eq(tx.tenant().to_string()))
-        .filter(n::id.eq_any(ids))
-        .filter(
-            n::state
-                .eq(NodeState::Suspended.as_str())
-                .or(n::deleted_at.is_not_null()),
-        )
-        .order(n::depth)
-        .select(NodeRow::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(Node::try_from).collect()
+    let mut found = Vec::new();
+    for some in ids.chunks(STEPS) {
+        let nth = |place: usize| some.get(place).or_else(|| some.last()).cloned();
+        let rows: Vec<NodeRow> = n::table
+            .filter(n::tenant_id.eq(tx.tenant().to_string()))
+            .filter(is_one_of(
+                nth(0).unwrap_or_default(),
+                nth(1).unwrap_or_default(),
+                nth(2).unwrap_or_default(),
+                nth(3).unwrap_or_default(),
+            ))
+            .filter(
+                n::state
+                    .eq(NodeState::Suspended.as_str())
+                    .or(n::deleted_at.is_not_null()),
+            )
+            .order(n::depth)
+            .select(NodeRow::as_select())
+            .load(tx.conn)?;
+        for row in rows {
+            found.push(Node::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Steps of a path that one statement asks about: most trees are no deeper.
+const STEPS: usize = 4;
+
+/// Always the same number of values, so that the statement stays compiled: `eq_any`, whose text
+/// depends on how many there are, is compiled again each time, and every call of a program asks this.
+#[diesel::dsl::auto_type]
+fn is_one_of(one: String, two: String, three: String, four: String) -> _ {
+    n::id
+        .eq(one)
+        .or(n::id.eq(two))
+        .or(n::id.eq(three))
+        .or(n::id.eq(four))
 }
 
 /// The deleted places on a path, from the root down.

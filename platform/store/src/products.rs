@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = p)]
-struct ProductRow {
+pub(crate) struct ProductRow {
     tenant_id: String,
     id: String,
     code: String,

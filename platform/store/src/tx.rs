@@ -1,6 +1,6 @@
 //! What a use case holds: a transaction bound to a scope.
 use crate::audit::{self, Draft};
-use crate::dialect::{DbConnection, Transactions};
+use crate::dialect::{self, DbConnection, Transactions};
 use crate::error::{StoreError, StoreResult};
 use crate::scope::{Actor, Grant, Origin, PlatformScope, Reach, Scope, cut};
 use crate::{events, idempotency, jobs};
@@ -337,6 +337,20 @@ impl<'a> PlatformTx<'a> {
             origin: self.scope.origin().clone(),
         });
         work(&mut TenantTx::new(self.conn, self.log, &scope))
+    }
+
+    /// Goes on within a scope, for a reader who found out only in this transaction which one that
+    /// is. The transaction does not come out again: from here on the database shows that tenant only.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database fails.
+    pub fn go_on_in<T, E: From<StoreError>>(
+        &mut self,
+        scope: &Scope,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        dialect::narrow(self.conn, &scope.tenant().to_string()).map_err(StoreError::from)?;
+        work(&mut TenantTx::new(self.conn, self.log, scope))
     }
 
     pub(crate) fn finish(&mut self) -> StoreResult<()> {

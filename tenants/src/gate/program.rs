@@ -11,7 +11,7 @@ use alvara_domain::key::ActivationKey;
 use alvara_domain::node::{NodePath, TenantState};
 use alvara_store::licenses::{self, LicensePlace};
 use alvara_store::machines::{self, Among, MachinePlace};
-use alvara_store::{Actor, Grant, Origin, Reach, Scope};
+use alvara_store::{Actor, Grant, Origin, PlatformTx, Reach, Scope, StoreError, TenantTx};
 use alvara_vault::token_hash;
 
 use super::{Gate, HostTenant};
@@ -48,6 +48,40 @@ impl Gate {
         Ok(place
             .filter(|place| counts(host, place.tenant))
             .map(|place| self.program(place.tenant, place.path, place.license, None, origin)))
+    }
+
+    /// The license of an activation key and what `work` reads of it, in one transaction; `None` as
+    /// for [`Gate::program_by_key`].
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database fails.
+    pub async fn read_by_key<T, E>(
+        &self,
+        host: &HostTenant,
+        key: &ActivationKey,
+        origin: &Origin,
+        mut work: impl FnMut(&mut TenantTx<'_>, LicenseId) -> Result<T, E> + Send + 'static,
+    ) -> Result<Option<(ProgramAccess, T)>, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<GateError> + Send + 'static,
+    {
+        let lookup = self
+            .vault()
+            .lookup(&key.canonical())
+            .map_err(GateError::from)?;
+        let scope = self.insight(origin);
+        let (gate, host, origin) = (self.clone(), host.clone(), origin.clone());
+        let read = move |tx: &mut PlatformTx<'_>| {
+            let place = licenses::find_by_key_lookup(tx, &lookup)?;
+            let Some(place) = place.filter(|place| counts(&host, place.tenant)) else {
+                return Ok(None);
+            };
+            let access = gate.program(place.tenant, place.path, place.license, None, &origin);
+            let found = tx.go_on_in(&access.scope, |tx| work(tx, access.license))?;
+            Ok(Some((access, found)))
+        };
+        self.db().platform_read(&scope, read).await
     }
 
     /// The machine of a machine token.

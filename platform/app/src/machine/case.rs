@@ -9,7 +9,7 @@ use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_domain::verdict::{
     Asks, Claimed, Facts, Lookup, MachineFact, Standing, Verdict, VersionAsk,
 };
-use alvara_store::{TenantTx, license_users, licenses, products, versions};
+use alvara_store::{TenantTx, license_users, licenses, versions};
 
 use super::drift::SaidMachine;
 use crate::error::{AppError, AppResult};
@@ -25,11 +25,9 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn load(tx: &mut TenantTx<'_>, id: LicenseId) -> AppResult<Self> {
         let view = licenses::find_view(tx, id)?.ok_or(AppError::NotFound("license"))?;
-        let product = products::find(tx, view.license.product_id)?
-            .ok_or_else(|| AppError::Inconsistent(format!("{id} has no product")))?;
         Ok(Self {
             license: view.license,
-            product,
+            product: view.product,
             standing: view.standing,
             zone: view.zone,
         })

@@ -22,7 +22,7 @@ fn a_license_comes_back_as_it_went_in() {
                 assert_eq!(licenses::find(tx, license.id)?.unwrap(), license);
                 let view = licenses::find_view(tx, license.id)?.unwrap();
                 assert_eq!(
-                    (view.license, view.product_code.as_str(), view.standing),
+                    (view.license, view.product.code.as_str(), view.standing),
                     (license.clone(), "hybrid", Standing::Good)
                 );
                 assert_eq!(

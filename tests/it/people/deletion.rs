@@ -61,12 +61,13 @@ fn a_deleted_license_is_none_until_it_is_brought_back() {
         }
 
         app.advance(3);
-        let _ = shop
+        let back = shop
             .subcompany
             .post(&format!("{path}/restoration"), &json!({}))
             .await
-            .expect(200);
-        let back = shop.subcompany.get(&path).await.expect(200).json();
+            .expect(200)
+            .json();
+        assert_eq!(shop.subcompany.get(&path).await.expect(200).json(), back);
         for (name, value) in before.as_object().unwrap() {
             // Days pass for what is put away too.
             if !["updated_at", "days_left"].contains(&name.as_str()) {

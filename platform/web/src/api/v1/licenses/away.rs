@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use alvara_app::AppError;
 use alvara_app::license::delete::{delete, restore};
 use alvara_domain::id::LicenseId;
-use alvara_store::{Db, audit};
+use alvara_store::{Db, TenantTx, audit};
 use alvara_tenants::permissions::{LicenseDelete, LicenseRead, LicenseRestore};
 
-use super::LicenseView;
+use super::{LicenseDetail, detail};
 use crate::answer;
 use crate::api::v1::audit::EntryView;
 use crate::body::{Params, Segments};
@@ -31,17 +32,18 @@ pub(in crate::api::v1) async fn remove(
 
 /// Brings a deleted license back exactly as it was.
 #[utoipa::path(post, path = "/licenses/{id}/restoration", tag = "licenses", operation_id = "restore_license", params(("id" = Id, Path)),
-    responses((status = 200, description = "It is back.", body = LicenseView)))]
+    responses((status = 200, description = "It is back.", body = LicenseDetail)))]
 pub(in crate::api::v1) async fn bring_back(
     caller: Caller<LicenseRestore>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let license = db.write(&caller.scope, move |tx| restore(tx, id)).await?;
-    Ok(answer::version(
-        license.version,
-        &LicenseView::of(license, db.clock().now()),
-    ))
+    let work = move |tx: &mut TenantTx<'_>| {
+        let license = restore(tx, id)?;
+        Ok::<_, AppError>((license.version, detail(tx, license)?))
+    };
+    let (version, shown) = db.write(&caller.scope, work).await?;
+    Ok(answer::version(version, &shown))
 }
 
 /// What happened to a license: every change, who made it, and from where. Also of a deleted one.

@@ -12,6 +12,7 @@ pub mod issue;
 pub mod meter;
 pub mod renew;
 pub mod renewal_key;
+pub mod reprice;
 pub mod reveal_key;
 pub mod settle;
 pub mod transfer;

@@ -10,6 +10,7 @@ use alvara_domain::money::BasisPoints;
 use alvara_domain::price::Sale;
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = s, treat_none_as_default_value = false)]
@@ -103,6 +104,35 @@ pub fn find(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<Option<Sal
         .get_result(tx.conn)
         .optional()?;
     row.map(Sale::try_from).transpose()
+}
+
+/// Finds what some licenses of the scope were sold for, by license. Those of which nothing is kept
+/// are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_many(
+    tx: &mut TenantTx<'_>,
+    licenses: &[LicenseId],
+) -> StoreResult<HashMap<LicenseId, Sale>> {
+    let (low, high) = place::range(tx.scope());
+    let ids: Vec<String> = licenses.iter().map(LicenseId::to_string).collect();
+    let rows: Vec<SaleRow> = s::table
+        .inner_join(l::table.on(l::tenant_id.eq(s::tenant_id).and(l::id.eq(s::license_id))))
+        .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
+        .filter(s::tenant_id.eq(tx.tenant().to_string()))
+        .filter(s::license_id.eq_any(ids))
+        .filter(n::path.ge(low))
+        .filter(n::path.lt(high))
+        .select(SaleRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let id =
+                Row::of("license_sales", &row.license_id).text("license_id", &row.license_id)?;
+            Ok((id, Sale::try_from(row)?))
+        })
+        .collect()
 }
 
 /// Writes whose quota a license counts against from now on. Whoever writes it charges that quota,

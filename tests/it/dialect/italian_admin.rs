@@ -120,6 +120,135 @@ fn licenses_are_managed_in_the_dialects_own_words() {
     });
 }
 
+// R-API-02 R-TEN-06 R-LIC-09
+#[test]
+fn a_license_bears_its_price_and_its_fields_change_it() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        for code in ["POS", "WEB"] {
+            let module = json!({ "code": code, "name": code, "price": { "amount_minor": 0, "currency": "BRL" } });
+            let path = format!("products/{}/modules", shop.product_id);
+            let _ = shop.reseller.post(&path, &module).await.expect(201);
+        }
+        let plan = json!({
+            "policy_id": shop.policy_id, "code": "year", "name": "Anno", "period": "P1Y",
+            "price": { "amount_minor": 9_990, "currency": "BRL" },
+        });
+        let _ = shop.reseller.post("plans", &plan).await.expect(201);
+        let ceiling = format!("nodes/{}/discount-ceiling", shop.agent.node_id);
+        let percent = json!({ "percent": 20 });
+        let _ = shop.subcompany.put(&ceiling, &percent).await.expect(200);
+
+        let new = json!({
+            "tipo_licenza": "abbonamento", "azienda_assegnataria": shop.customer.node_id, "sconto": 12.5,
+        });
+        let made = admin(&shop.agent, Method::POST, "licenze", &new).await;
+        let made = made.expect(201).json();
+        assert_eq!(
+            (&made["prezzo"], &made["sconto"]),
+            (&json!(99.9), &json!(12.5))
+        );
+        let at = format!("licenze/{}", made["id"].as_str().unwrap());
+        assert_eq!(read(&shop.agent, &at).await["prezzo"], 99.9);
+        assert_eq!(
+            read(&shop.agent, "licenze").await["dati"][0]["sconto"],
+            12.5
+        );
+        let sold = shop
+            .agent
+            .get(&format!("licenses/{}", made["id"].as_str().unwrap()))
+            .await;
+        assert_eq!(sold.expect(200).json()["sale"]["discount_percent"], 12.5);
+
+        let change = async |who: &Actor, body: Value| admin(who, Method::PATCH, &at, &body).await;
+        let both = change(&shop.agent, json!({ "prezzo": 79.92, "sconto": 0 })).await;
+        let both = both.expect(200).json();
+        assert_eq!(
+            (&both["prezzo"], &both["sconto"]),
+            (&json!(79.92), &json!(0.0))
+        );
+        // A lower price is a discount by another name.
+        for body in [
+            json!({ "prezzo": 79.91 }),
+            json!({ "sconto": 0.01 }),
+            json!({ "prezzo": 99.9, "sconto": 20.01 }),
+        ] {
+            refused(
+                &change(&shop.agent, body).await,
+                422,
+                "DISCOUNT_ABOVE_CEILING",
+            );
+        }
+        for (field, value) in [
+            ("prezzo", json!(-1)),
+            ("prezzo", json!(1.999)),
+            ("sconto", json!(101)),
+            ("moduli_attivi", json!(["NESSUNO"])),
+            ("numero_dispositivi", json!(0)),
+        ] {
+            let mut body = json!({});
+            body[field] = value;
+            let answer = change(&shop.agent, body).await;
+            refused(&answer, 422, "INVALID_FIELDS");
+            assert!(answer.text("/messaggio").contains(field), "{answer:?}");
+        }
+        assert_eq!(read(&shop.agent, &at).await, both);
+
+        // Several at once; and all of them or none.
+        let other = shop.agent.node("customer", "Altro").await;
+        let wanted = json!({
+            "numero_dispositivi": 4, "moduli_attivi": ["WEB", "POS"], "prezzo": 90,
+            "azienda_assegnataria": other, "stato": "sospesa",
+        });
+        refused(
+            &change(&shop.customer, wanted.clone()).await,
+            403,
+            "FORBIDDEN",
+        );
+        let spoilt = json!({ "numero_dispositivi": 4, "moduli_attivi": ["WEB"], "sconto": 50 });
+        refused(
+            &change(&shop.agent, spoilt).await,
+            422,
+            "DISCOUNT_ABOVE_CEILING",
+        );
+        assert_eq!(read(&shop.agent, &at).await, both);
+        let changed = change(&shop.subcompany, wanted.clone())
+            .await
+            .expect(200)
+            .json();
+        for (field, value) in wanted.as_object().unwrap() {
+            let same = match value.as_f64() {
+                Some(number) => changed[field].as_f64() == Some(number),
+                None => changed[field] == *value,
+            };
+            assert!(same, "{field} {changed}");
+        }
+        let fewer = change(
+            &shop.agent,
+            json!({ "moduli_attivi": [], "stato": "attiva" }),
+        )
+        .await;
+        assert_eq!(fewer.expect(200).json()["moduli_attivi"], json!([]));
+
+        // Where a license was sold at no plan, a discount needs a price first.
+        let bare = shop.license().await;
+        let at = format!("licenze/{}", bare.id);
+        let seen = read(&shop.agent, &at).await;
+        assert_eq!(
+            (&seen["prezzo"], &seen["sconto"]),
+            (&json!(null), &json!(null))
+        );
+        let answer = admin(&shop.agent, Method::PATCH, &at, &json!({ "sconto": 5 })).await;
+        refused(&answer, 422, "INVALID_FIELDS");
+        let priced = admin(&shop.agent, Method::PATCH, &at, &json!({ "prezzo": 10.5 })).await;
+        let priced = priced.expect(200).json();
+        assert_eq!(
+            (&priced["prezzo"], &priced["sconto"]),
+            (&json!(10.5), &json!(0.0))
+        );
+    });
+}
+
 // R-API-02
 #[test]
 fn lists_come_in_counted_pages_and_by_filters() {

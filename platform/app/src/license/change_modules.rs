@@ -92,6 +92,35 @@ pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppRes
     })
 }
 
+/// Gives a license exactly the modules of these codes. Those it has keep value and end.
+///
+/// # Errors
+/// As for [`set_module`], with the place in the list.
+pub fn set_modules(tx: &mut TenantTx<'_>, id: LicenseId, codes: &[String]) -> AppResult<License> {
+    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    let known = modules::list(tx, license.product_id)?;
+    let mut fields = Fields::new();
+    for (index, code) in codes.iter().enumerate() {
+        let pointer = format!("/modules/{index}");
+        if !known.iter().any(|module| module.code == *code) {
+            let detail = "the product has no such module";
+            fields.refuse(&pointer, FaultCode::Unknown, detail);
+        } else if codes[..index].contains(code) {
+            fields.refuse(&pointer, FaultCode::Duplicate, "each module is named once");
+        }
+    }
+    fields.finish()?;
+    apply(tx, license, |modules| {
+        modules.retain(|module| codes.contains(&module.code));
+        for code in codes {
+            if !modules.iter().any(|module| module.code == *code) {
+                modules.push(ModuleGrant::plain(code));
+            }
+        }
+        Ok(())
+    })
+}
+
 fn apply(
     tx: &mut TenantTx<'_>,
     license: License,

@@ -2,11 +2,11 @@
 //! that know no policies.
 
 use alvara_domain::fault::FaultCode;
-use alvara_domain::id::ProductId;
+use alvara_domain::id::{PlanId, ProductId};
 use alvara_domain::product::Policy;
 use alvara_domain::terms::LicenseKind;
 use alvara_store::page::PageRequest;
-use alvara_store::{TenantTx, policies, products, tenants};
+use alvara_store::{TenantTx, plans, policies, products, tenants};
 
 use crate::error::{AppError, AppResult};
 
@@ -42,6 +42,15 @@ pub fn choose_policy(
                 "the product has no policy of this kind",
             )
         })
+}
+
+/// The oldest plan of a policy, for those who know no plans; `None` where it is sold at none.
+///
+/// # Errors
+/// When the database fails.
+pub fn choose_plan(tx: &mut TenantTx<'_>, policy: &Policy) -> AppResult<Option<PlanId>> {
+    let first = plans::list(tx, Some(policy.id), &PageRequest::new(Some(1), None))?;
+    Ok(first.items.first().map(|plan| plan.id))
 }
 
 /// The product of a code; without one the tenant's default product, or else its only one.

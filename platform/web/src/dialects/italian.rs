@@ -6,6 +6,7 @@
 //! Italian.
 
 mod agents;
+mod change;
 mod customers;
 mod license;
 mod licenses;
@@ -39,7 +40,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     });
     at(config, "/api/admin/licenze/{id}", ONE, |it| {
         it.get(licenses::get)
-            .patch(licenses::change)
+            .patch(change::change)
             .delete(licenses::remove)
     });
     at(config, "/api/admin/clienti", "GET, POST", |it| {
@@ -78,6 +79,8 @@ const NAMES: &[(&str, &str)] = &[
     ("kind", "tipo_licenza"),
     ("modules", "moduli_attivi"),
     ("machine_limit", "numero_dispositivi"),
+    ("price", "prezzo"),
+    ("discount_percent", "sconto"),
 ];
 
 /// A problem as this dialect says it.

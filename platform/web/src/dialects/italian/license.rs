@@ -2,10 +2,13 @@
 
 use alvara_domain::id::{LicenseId, NodeId};
 use alvara_domain::license::License;
+use alvara_domain::money::{Currency, Money};
+use alvara_domain::price::Sale;
 use alvara_domain::time::UtcTime;
 use serde::Serialize;
 
 use super::words::{Stato, Tipo};
+use crate::problem::{Fault, Problem};
 
 /// A license.
 #[derive(Serialize)]
@@ -21,7 +24,9 @@ pub(super) struct Licenza {
     stato: Stato,
     numero_utenti: Option<u32>,
     numero_dispositivi: Option<i64>,
+    /// Before the discount, in the currency it was sold in.
     prezzo: Option<f64>,
+    /// In percent.
     sconto: Option<f64>,
     moduli_attivi: Vec<String>,
     azienda_assegnataria: NodeId,
@@ -29,7 +34,13 @@ pub(super) struct Licenza {
 }
 
 impl Licenza {
-    pub(super) fn of(license: License, agent: Option<NodeId>, now: UtcTime) -> Self {
+    pub(super) fn of(
+        license: License,
+        agent: Option<NodeId>,
+        sale: Option<&Sale>,
+        now: UtcTime,
+    ) -> Self {
+        let price = sale.and_then(|sale| sale.price);
         Self {
             stato: Stato::of(&license, now),
             tipo_licenza: Tipo::of(license.kind),
@@ -41,8 +52,8 @@ impl Licenza {
             data_scadenza: license.term.expires_at,
             numero_utenti: license.terms.user_limit,
             numero_dispositivi: license.machine_limit,
-            prezzo: None,
-            sconto: None,
+            prezzo: price.map(units),
+            sconto: price.and(sale).map(|sale| sale.discount.percent()),
             azienda_assegnataria: license.node_id,
             agente_assegnato: agent,
         }
@@ -61,6 +72,32 @@ impl Licenza {
 pub(super) fn modules(license: &License, now: UtcTime) -> Vec<String> {
     let live = license.modules.iter().filter(|module| module.is_live(now));
     live.map(|module| module.code.clone()).collect()
+}
+
+/// An amount as this dialect writes it: 19.9 for 1990 cents.
+fn units(money: Money) -> f64 {
+    money.amount_minor as f64 / parts(money.currency)
+}
+
+/// How many of the smallest unit make one.
+fn parts(currency: Currency) -> f64 {
+    f64::from(10_u32.pow(currency.decimals()))
+}
+
+/// Reads such an amount. More decimals than the currency has are refused rather than rounded.
+pub(super) fn amount(units: f64, currency: Currency) -> Result<Money, Problem> {
+    let minor = (units * parts(currency)).round();
+    let exact = (units * parts(currency) - minor).abs() < 1e-4;
+    if !exact || !(0.0..=1e12).contains(&minor) {
+        let detail = format!("0 or more, with at most {} decimals", currency.decimals());
+        return Err(Problem::field(Fault::text(
+            "/prezzo",
+            "out_of_range",
+            detail,
+        )));
+    }
+    // A whole number of at most 10^12 by the check above.
+    Ok(Money::new(minor as i64, currency))
 }
 
 fn masked(hint: &str) -> String {

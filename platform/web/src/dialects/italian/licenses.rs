@@ -1,26 +1,23 @@
 //! `/admin/licenze`
 
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use alvara_app::license::choose::choose_policy;
+use alvara_app::license::choose::{choose_plan, choose_policy};
 use alvara_app::license::delete::delete;
 use alvara_app::license::issue::{IssueRequest, Issued, issue as issue_license};
-use alvara_app::license::settle::settle;
 use alvara_app::{AppError, Platform};
 use alvara_domain::id::{LicenseId, NodeId};
-use alvara_domain::license::{License, LicenseState};
+use alvara_domain::license::License;
 use alvara_store::licenses::{self, NumberedFilter};
 use alvara_store::numbered::PageNumber;
-use alvara_store::{Db, Scope, TenantTx, nodes};
-use alvara_tenants::permissions::{
-    LicenseDelete, LicenseIssue, LicenseRead, LicenseReinstate, LicenseRevoke, LicenseSuspend,
-    LicenseUpdate,
-};
+use alvara_store::{Db, TenantTx, nodes, sales};
+use alvara_tenants::permissions::{LicenseDelete, LicenseIssue, LicenseRead};
 use serde::Deserialize;
 
 use super::super::body::Sent;
 use super::super::counted::page;
 use super::Elenco;
+use super::change::{codes, price, share};
 use super::license::Licenza;
 use super::words::{Stato, Tipo, only};
 use crate::answer;
@@ -80,9 +77,12 @@ fn listed(
     let found = licenses::list_numbered(tx, &filter, page)?;
     let holders: Vec<NodeId> = found.items.iter().map(|license| license.node_id).collect();
     let agents = nodes::agents_of(tx, &holders)?;
+    let ids: Vec<LicenseId> = found.items.iter().map(|license| license.id).collect();
+    let sold = sales::of_many(tx, &ids)?;
     let show = |license: License| {
         let agent = agents.get(&license.node_id).copied();
-        Licenza::of(license, agent, now)
+        let sale = sold.get(&license.id);
+        Licenza::of(license, agent, sale, now)
     };
     Ok(Elenco {
         dati: found.items.into_iter().map(show).collect(),
@@ -107,10 +107,11 @@ pub(super) async fn get(
     Ok(answer::ok(&found?))
 }
 
-fn shown(tx: &mut TenantTx<'_>, license: License) -> Result<Licenza, AppError> {
+pub(super) fn shown(tx: &mut TenantTx<'_>, license: License) -> Result<Licenza, AppError> {
     let agents = nodes::agents_of(tx, &[license.node_id])?;
     let agent = agents.get(&license.node_id).copied();
-    Ok(Licenza::of(license, agent, tx.now()))
+    let sale = sales::find(tx, license.id)?;
+    Ok(Licenza::of(license, agent, sale.as_ref(), tx.now()))
 }
 
 #[derive(Deserialize)]
@@ -123,6 +124,10 @@ pub(super) struct Nuova {
     prodotto: Option<Text<1, 32>>,
     numero_dispositivi: Option<u32>,
     moduli_attivi: Option<Vec<Text<1, 32>>>,
+    /// What it costs, where that is not what its plan does.
+    prezzo: Option<f64>,
+    /// How much is taken off, in percent.
+    sconto: Option<f64>,
 }
 
 /// `POST /admin/licenze`
@@ -136,76 +141,23 @@ pub(super) async fn issue(
         let pointer = "/azienda_assegnataria";
         Problem::field(Fault::message(pointer, "required", "field-required"))
     })?;
+    let discount = share(body.sconto)?;
     let parts = platform.clone();
     let work = move |tx: &mut TenantTx<'_>| {
         let product = body.prodotto.as_ref().map(Text::as_str);
         let policy = choose_policy(tx, product, &body.tipo_licenza.kinds())?;
-        let modules = body.moduli_attivi.as_ref();
         let request = IssueRequest {
-            modules: modules.map(|all| all.iter().map(|code| code.as_str().to_owned()).collect()),
+            plan_id: choose_plan(tx, &policy)?,
+            modules: body.moduli_attivi.as_deref().map(codes),
             machine_limit: body.numero_dispositivi,
             ..IssueRequest::of(policy.id, holder)
         };
         let Issued { license, key, .. } = issue_license(tx, parts.vault(), &request)?;
-        Ok::<_, AppError>((shown(tx, license)?, key))
+        price(tx, license.id, (body.prezzo, discount))?;
+        Ok::<_, Problem>((shown(tx, license)?, key))
     };
     let (license, key) = platform.db().write(&caller.scope, work).await?;
     Ok(HttpResponse::Created().json(license.with_key(key.expose())))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Modifica {
-    stato: Option<Stato>,
-}
-
-/// `PATCH /admin/licenze/{id}`
-pub(super) async fn change(
-    request: HttpRequest,
-    caller: Caller<LicenseUpdate>,
-    Segments(id): Segments<LicenseId>,
-    Sent(body): Sent<Modifica>,
-    db: Data<Db>,
-) -> Result<HttpResponse, Problem> {
-    let (scope, state) = match body.stato {
-        None => (caller.scope, None),
-        Some(stato) => {
-            let (scope, state) = deciding(&request, stato).await?;
-            (scope, Some(state))
-        }
-    };
-    let changed: Result<_, AppError> = db
-        .write(&scope, move |tx| {
-            let license = match state {
-                Some(state) => settle(tx, id, state)?,
-                None => licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?,
-            };
-            shown(tx, license)
-        })
-        .await;
-    Ok(answer::ok(&changed?))
-}
-
-/// The scope of whoever may bring a license into a state, which is a permission of its own.
-async fn deciding(request: &HttpRequest, stato: Stato) -> Result<(Scope, LicenseState), Problem> {
-    Ok(match stato {
-        Stato::Attiva | Stato::Demo => {
-            let caller = Caller::<LicenseReinstate>::extract(request).await?;
-            (caller.scope, LicenseState::Active)
-        }
-        Stato::Sospesa => {
-            let caller = Caller::<LicenseSuspend>::extract(request).await?;
-            (caller.scope, LicenseState::Suspended)
-        }
-        Stato::Revocata => {
-            let caller = Caller::<LicenseRevoke>::extract(request).await?;
-            (caller.scope, LicenseState::Revoked)
-        }
-        // Time and approval rules bring these about, nobody by decision.
-        Stato::Scaduta | Stato::InAttesaConvalida => {
-            let fault = Fault::message("/stato", "malformed", "field-invalid");
-            return Err(Problem::field(fault));
-        }
-    })
 }
 
 /// `DELETE /admin/licenze/{id}`: puts it away.

@@ -118,17 +118,36 @@ fn a_machine_registers_and_says_that_it_lives() {
         shown["versao"] = json!("2.1.1");
         shown["ultimo_heartbeat"] = seen(&before, 0);
         assert!(instant(&shown["ultimo_heartbeat"]).starts_with("2027-01-16T12:00:"));
+        let panel = get(&shop.agent, &path).await.expect(200).json();
+        let begin = panel["historico"][0]["inicio"].clone();
+        assert!(instant(&begin).starts_with("2027-01-16T12:0"));
+        let point = |begin: &Value| json!({ "inicio": begin, "amostras": 3, "cpu": 12.5, "memoria": 40.0, "disco": 99.9 });
         assert_eq!(
-            get(&shop.agent, &path).await.expect(200).json(),
+            panel,
             json!({
                 "maquina": shown,
                 "metricas": { "cpu": 12.5, "memoria": 40.0, "disco": 99.9 },
+                "historico": [point(&begin)],
                 "licenca": {
                     "id": license.id, "tipo": "assinatura", "status": "ativa",
                     "expira_em": start.replace("2027-", "2028-"), "dias_restantes": 364,
                 },
             })
         );
+        for (range, begin) in [
+            ("dia", begin),
+            ("mes", json!("2027-01-16T12:00:00.000Z")),
+            ("ano", json!("2027-01-16T00:00:00.000Z")),
+        ] {
+            let panel = get(&shop.agent, &format!("{path}?periodo={range}")).await;
+            assert_eq!(
+                panel.expect(200).json()["historico"],
+                json!([point(&begin)]),
+                "{range}"
+            );
+        }
+        let odd = get(&shop.agent, &format!("{path}?periodo=sempre")).await;
+        refused(&odd, 422, "INVALID_FIELDS");
         assert_eq!(after["itens"][0], shown);
         assert_eq!(
             (&after["total"], &after["pagina"], &after["tamanho"]),

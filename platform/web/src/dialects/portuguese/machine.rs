@@ -1,8 +1,9 @@
 //! A machine as this dialect shows it.
 
+use alvara_app::machine::history::{Dashboard, Range};
 use alvara_domain::id::{LicenseId, MachineId, RegistrationId};
-use alvara_domain::license::License;
 use alvara_domain::machine::{Machine, MachineState};
+use alvara_domain::metrics::{Bucket, Spread};
 use alvara_domain::registration::Registration;
 use alvara_domain::time::UtcTime;
 use serde::Serialize;
@@ -79,18 +80,74 @@ struct LicencaDaMaquina {
     dias_restantes: Option<i64>,
 }
 
-/// A machine with what it reported last, and its license.
+alvara_domain::text_enum! {
+    /// `periodo`: how far back the history goes.
+    pub enum Periodo {
+        /// 24 hours, by five minutes.
+        Dia = "dia",
+        /// 30 days, by the hour.
+        Mes = "mes",
+        /// 365 days, by the day.
+        Ano = "ano",
+    }
+}
+
+impl Periodo {
+    pub(super) const fn range(self) -> Range {
+        match self {
+            Self::Dia => Range::Day,
+            Self::Mes => Range::Month,
+            Self::Ano => Range::Year,
+        }
+    }
+}
+
+/// The mean of what it reported in a stretch of time, in percent.
+#[derive(Serialize)]
+struct Ponto {
+    inicio: UtcTime,
+    amostras: i64,
+    #[serde(flatten)]
+    metricas: Metricas,
+}
+
+impl Ponto {
+    fn of(bucket: &Bucket) -> Self {
+        let mean = |spread: &Spread| spread.mean().map(|hundredths| hundredths / 100.0);
+        Self {
+            inicio: bucket.at,
+            amostras: bucket.samples,
+            metricas: Metricas {
+                cpu: mean(&bucket.cpu),
+                memoria: mean(&bucket.memory),
+                disco: mean(&bucket.disk),
+            },
+        }
+    }
+}
+
+/// A machine with what it reported, last and before, and its license.
 #[derive(Serialize)]
 pub(super) struct Painel {
     maquina: Maquina,
     metricas: Metricas,
+    /// By time; a stretch without a heartbeat has no point.
+    historico: Vec<Ponto>,
     licenca: LicencaDaMaquina,
 }
 
 impl Painel {
-    pub(super) fn of(machine: Machine, license: &License, now: UtcTime) -> Self {
+    pub(super) fn of(dashboard: Dashboard) -> Self {
+        let Dashboard {
+            machine,
+            license,
+            series,
+            now,
+            ..
+        } = dashboard;
         let reported = alvara_domain::machine::MachineReport::from(machine.metrics);
         Self {
+            historico: series.buckets.iter().map(Ponto::of).collect(),
             maquina: Maquina::of(machine, now),
             metricas: Metricas {
                 cpu: reported.cpu_percent,
@@ -100,7 +157,7 @@ impl Painel {
             licenca: LicencaDaMaquina {
                 id: license.id,
                 tipo: Tipo::of(license.kind),
-                status: license_status(license, now),
+                status: license_status(&license, now),
                 expira_em: license.term.expires_at,
                 dias_restantes: license.days_left(now),
             },

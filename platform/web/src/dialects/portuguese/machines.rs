@@ -2,17 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use alvara_app::AppError;
 use alvara_app::machine::change_state::{block as block_machine, unblock as unblock_machine};
+use alvara_app::machine::history;
 use alvara_domain::id::MachineId;
 use alvara_store::numbered::PageNumber;
-use alvara_store::{Db, StoreError, TenantTx, licenses, machines};
+use alvara_store::{Db, StoreError, TenantTx, machines};
 use alvara_tenants::permissions::{MachineBlock, MachineRead};
 use serde::Deserialize;
 
 use super::super::counted::page;
 use super::Lista;
-use super::machine::{Maquina, Painel};
+use super::machine::{Maquina, Painel, Periodo};
 use crate::answer;
 use crate::body::{Params, Segments};
 use crate::caller::Caller;
@@ -78,20 +78,22 @@ pub(super) async fn unblock(
     Ok(answer::ok(&Maquina::of(machine, db.clock().now())))
 }
 
+#[derive(Deserialize)]
+pub(super) struct Alcance {
+    /// `dia` when not said.
+    periodo: Option<Periodo>,
+}
+
 /// `GET /maquinas/{id}/dashboard`
 pub(super) async fn dashboard(
     caller: Caller<MachineRead>,
     Segments(id): Segments<MachineId>,
+    Params(asked): Params<Alcance>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let found: Result<_, AppError> = db
-        .read(&caller.scope, move |tx| {
-            let machine = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
-            let license = licenses::find(tx, machine.license_id)?;
-            Ok((machine, license.ok_or(AppError::NotFound("license"))?))
-        })
-        .await;
-    let (machine, license) = found?;
-    let now = db.clock().now();
-    Ok(answer::ok(&Painel::of(machine, &license, now)))
+    let range = asked.periodo.unwrap_or(Periodo::Dia).range();
+    let found = db
+        .read(&caller.scope, move |tx| history::dashboard(tx, id, range))
+        .await?;
+    Ok(answer::ok(&Painel::of(found)))
 }

@@ -324,7 +324,7 @@ pub fn mark_machine(tx: &mut TenantTx<'_>, one: &Registration) -> StoreResult<()
 }
 
 /// Takes one of the `limit` places that an e-mail domain has among a product's registrations for a
-/// trial. `false` when they are taken. Each place is a number that only one row can have, so many
+/// trial, of which `elsewhere` went to keys that were issued. `false` when they are taken. Each place is a number that only one row can have, so many
 /// who ask at once never get more than there are. One that has its place keeps it.
 ///
 /// # Errors
@@ -333,7 +333,7 @@ pub fn take_domain_slot(
     tx: &mut TenantTx<'_>,
     one: &Registration,
     domain: &str,
-    limit: u32,
+    (limit, elsewhere): (u32, i64),
 ) -> StoreResult<bool> {
     let (tenant, id) = (tx.tenant().to_string(), one.id.to_string());
     let own: i64 = t::table
@@ -352,6 +352,10 @@ pub fn take_domain_slot(
         .filter(t::domain_slot.is_not_null())
         .select(t::domain_slot)
         .load(tx.conn)?;
+    let places = i64::try_from(taken.len()).unwrap_or(i64::MAX);
+    if places.saturating_add(elsewhere) >= i64::from(limit) {
+        return Ok(false);
+    }
     for slot in 0..i64::from(limit) {
         if taken.contains(&Some(slot)) {
             continue;
@@ -370,6 +374,25 @@ pub fn take_domain_slot(
         }
     }
     Ok(false)
+}
+
+/// How many places of an e-mail domain registrations of a product have taken.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_domain_slots(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    domain: &str,
+) -> StoreResult<i64> {
+    let taken = t::table
+        .filter(t::tenant_id.eq(tx.tenant().to_string()))
+        .filter(t::product_id.eq(product.to_string()))
+        .filter(t::email_domain.eq(Some(domain)))
+        .filter(t::domain_slot.is_not_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(taken)
 }
 
 /// Writes the e-mail domain of a registration that needs no place among the trials.

@@ -1,9 +1,10 @@
 //! Which machine has tried which product, under which license.
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
-use crate::schema::{offers as o, trial_parts as p, trials as t};
+use crate::schema::{offers as o, registrations as g, trial_parts as p, trials as t};
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::id::{LicenseId, ProductId};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 /// A component of a machine that tries.
@@ -24,7 +25,7 @@ pub struct Trial {
     pub fingerprint_digest: String,
     /// The license it tries under.
     pub license: LicenseId,
-    /// The domain of the address it registered with.
+    /// The domain of the address it registered with, else of whom its key was issued to.
     pub email_domain: Option<String>,
     /// Its components.
     pub parts: Vec<TrialPart>,
@@ -101,6 +102,36 @@ pub fn list_sharing_parts(
         }
     }
     Ok(machines)
+}
+
+/// The licenses that were issued to somebody of an e-mail domain, and tried: those that a
+/// registration has a place for are not among them.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_issued_to(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    domain: &str,
+) -> StoreResult<Vec<LicenseId>> {
+    let licenses: Vec<String> = t::table
+        .filter(t::tenant_id.eq(tx.tenant().to_string()))
+        .filter(t::product_id.eq(product.to_string()))
+        .filter(t::email_domain.eq(Some(domain)))
+        .filter(not(exists(
+            g::table
+                .filter(g::tenant_id.eq(t::tenant_id))
+                .filter(g::product_id.eq(t::product_id))
+                .filter(g::license_id.eq(t::license_id.nullable()))
+                .filter(g::domain_slot.is_not_null()),
+        )))
+        .select(t::license_id)
+        .distinct()
+        .load(tx.conn)?;
+    licenses
+        .iter()
+        .map(|license| Row::of("trials", license).text("license_id", license))
+        .collect()
 }
 
 /// Writes a trial down. `false` when the machine has tried the product.

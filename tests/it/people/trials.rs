@@ -194,3 +194,76 @@ fn a_domain_has_as_many_trials_as_the_terms_say() {
         assert_eq!(machines, 3);
     });
 }
+
+// R-LIC-13
+#[test]
+fn issued_keys_count_for_their_holders_domain() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let terms = json!({ "terms": trial(&json!({
+            "trial_email": { "per_domain": 3, "blocked_domains": ["throwaway.test"] },
+        })) });
+        let policy = shop.reseller.policy(&shop.product_id, "try", &terms).await;
+        let rule =
+            json!({ "mode": "automatic", "policy_id": policy, "node_id": shop.agent.node_id });
+        let path = format!("products/{}/registration-rule", shop.product_id);
+        let _ = shop
+            .reseller
+            .put(&path, &rule)
+            .header("if-match", "*")
+            .await
+            .expect(200);
+        let key_of = async |email: Option<&str>| {
+            let new = json!({ "parent_id": shop.agent.node_id, "name": "Holder", "email": email });
+            let customer = shop.agent.post("customers", &new).await.expect(201).id();
+            shop.agent.issue(&policy, &customer).await.key
+        };
+        let on = |fingerprint: &str| json!({ "fingerprint": fingerprint });
+        let register = async |fingerprint: &str, email: &str| {
+            let body = json!({
+                "product": "writer", "machine": on(fingerprint), "applicant": { "email": email },
+            });
+            app.nobody("acme.localhost")
+                .post("registrations", &body)
+                .await
+        };
+        // A key that nobody activates is no trial; the same key on two machines is one.
+        let mut keys = Vec::new();
+        for number in 0..8 {
+            keys.push(key_of(Some(&format!("p{number}@Firm.test"))).await);
+        }
+        let _ = register("fp-r", "r@firm.test").await.expect(200);
+        for fingerprint in ["fp-a", "fp-b"] {
+            let _ = activate(&shop, app, &keys[0], &on(fingerprint))
+                .await
+                .expect(201);
+        }
+        // One place is left, whoever asks for it at once.
+        let mut all = JoinSet::new();
+        for (number, key) in keys.iter().enumerate().skip(1) {
+            let nobody = app.nobody(shop.reseller.host());
+            let body = json!({ "key": key, "machine": on(&format!("fp-{number}")) });
+            all.spawn(async move { nobody.post("activations", &body).await });
+        }
+        let answers = all.join_all().await;
+        let activated = answers.iter().filter(|answer| answer.status == 201).count();
+        let told = answers
+            .iter()
+            .filter(|answer| answer.code() == "TRIAL_USED")
+            .count();
+        assert_eq!((activated, told), (1, 6), "{answers:?}");
+        let late = register("fp-s", "s@firm.test").await;
+        assert_eq!(late.code(), "TRIAL_USED", "{late:?}");
+        // Who has a trial keeps it, and more of its machines may come.
+        let _ = activate(&shop, app, &keys[0], &on("fp-c"))
+            .await
+            .expect(201);
+
+        let blocked = key_of(Some("a@eu.throwaway.test")).await;
+        activate(&shop, app, &blocked, &on("fp-d"))
+            .await
+            .refuse(403, "TRIAL_USED");
+        let known = key_of(None).await;
+        let _ = activate(&shop, app, &known, &on("fp-e")).await.expect(201);
+    });
+}

@@ -4,7 +4,7 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::registration::{Registration, email_domain};
 use alvara_domain::terms::{LicenseKind, Terms};
 use alvara_domain::verdict::{Access, Because, Code, Verdict};
-use alvara_store::{TenantTx, registrations};
+use alvara_store::{TenantTx, registrations, trials};
 
 use crate::{AppError, AppResult};
 
@@ -37,7 +37,11 @@ pub(super) fn claim(tx: &mut TenantTx<'_>, one: &Registration, terms: &Terms) ->
     let Some(limit) = rule.per_domain else {
         return Ok(registrations::write_domain(tx, one, &domain)?);
     };
-    if registrations::take_domain_slot(tx, one, &domain, limit)? {
+    // Keys that were issued count too, and are counted under this lock.
+    trials::lock(tx, one.product_id)?;
+    let issued = trials::list_issued_to(tx, one.product_id, &domain)?.len();
+    let issued = i64::try_from(issued).unwrap_or(i64::MAX);
+    if registrations::take_domain_slot(tx, one, &domain, (limit, issued))? {
         return Ok(());
     }
     Err(AppError::Refused(Box::new(Verdict {

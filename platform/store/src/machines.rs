@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod again;
+mod given;
 mod list;
 mod numbered;
 mod presence;
@@ -24,6 +25,7 @@ mod silent;
 mod suspicion;
 
 pub use again::{Again, absorb, call_again};
+pub use given::{first_valid_seq, note_request, replace_key};
 pub use list::{Candidate, MachineFilter, count, list, list_candidates};
 pub use numbered::list_numbered;
 pub use presence::{

@@ -735,6 +735,15 @@ diesel::table! {
 }
 
 diesel::table! {
+diesel::table! {
+    machine_activations (tenant_id, machine_id) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        seq -> BigInt,
+        nonce -> Nullable<Text>,
+    }
+}
+
     machine_metrics (tenant_id, machine_id, resolution, bucket_at) {
         tenant_id -> Text,
         machine_id -> Text,
@@ -812,5 +821,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     transfers,
     machine_metrics,
+    machine_activations,
     rounds,
 );

@@ -3,4 +3,5 @@ mod kinds;
 mod meters;
 mod modules;
 mod prices;
+mod quota_races;
 mod quotas;

@@ -199,8 +199,10 @@ pub fn give_up(tx: &mut TenantTx<'_>, id: BatchId, why: &str) -> AppResult<()> {
     if let Some(policy) = alvara_store::policies::find(tx, batch.policy_id)? {
         alvara_store::offers::return_licenses(tx, policy.product_id, rest)?;
         let charged = sales::take_from_batch(tx, id, rest)?;
-        if let Some(holder) = charged.and_then(|charged| charged.sale.quota_node_id) {
-            quotas::add(tx, (holder, policy.product_id), (-rest, 0))?;
+        if let Some(holder) = charged.and_then(|charged| charged.sale.quota_node_id)
+            && !quotas::add(tx, (holder, policy.product_id), (-rest, 0))?
+        {
+            return Err(AppError::contended());
         }
     }
     tx.audit(

@@ -183,10 +183,27 @@ pub fn find_held(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Mac
     let (low, high) = place::range(tx.scope());
     // Changes nothing; on a database server it locks the row until the commit.
     diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+    hold(tx, id)?;
+    find(tx, id)
+}
+
+/// The same, whether the machine's license is deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_held_even_deleted(
+    tx: &mut TenantTx<'_>,
+    id: MachineId,
+) -> StoreResult<Option<Machine>> {
+    hold(tx, id)?;
+    find_even_deleted(tx, id)
+}
+
+fn hold(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<()> {
         .filter(in_reach(low, high))
         .set(m::version.eq(m::version))
         .execute(tx.conn)?;
-    find(tx, id)
+    Ok(())
 }
 
 /// Among which machines one is looked for that names nothing but its fingerprint.
@@ -378,6 +395,22 @@ pub fn activate_again(
         .set((
             (
                 m::fingerprint.eq(row.fingerprint),
+/// Writes why a machine is in the state it is in.
+///
+/// # Errors
+/// When the database fails.
+pub fn explain(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set((
+            m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
+            m::version.eq(m::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
                 m::components.eq(row.components),
                 m::name.eq(row.name),
                 m::platform.eq(row.platform),

@@ -678,6 +678,7 @@ diesel::table! {
         last_seen_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
         blocked_machine -> Bool,
+        machine_id -> Nullable<Text>,
         version -> BigInt,
     }
 }

@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod again;
+mod former;
 mod given;
 mod list;
 mod numbered;
@@ -97,10 +98,12 @@ pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>
 /// When the database fails.
 pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
     let (low, high) = place::range(tx.scope());
+    let (from, to) = former::readers(tx.scope());
     let row: Option<MachineRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
         .filter(m::id.eq(id.to_string()))
         .filter(in_reach(low, high))
+        .filter(former::shown(from, to))
         .select(MachineRow::as_select())
         .get_result(tx.conn)
         .optional()?;

@@ -140,3 +140,47 @@ fn a_block_of_somebody_elses_outlives_the_deletion() {
         assert_eq!(contact(app, &token, &json!({})).await, "VALID");
     });
 }
+
+// R-LIC-10 R-LIC-09
+#[test]
+fn a_registration_goes_with_the_license_and_its_machine() {
+    each_app(async |app| {
+        let shop = open(app, "absorb").await;
+        let first = register(app, &machine("f-1", "D1")).await;
+        let path = only(&shop).await;
+        let home = shop.agent.node("customer", "Dora").await;
+        let sul = shop.reseller.node("subcompany", "Sul").await;
+        let nadia = shop
+            .reseller
+            .recruit(&sul, "subcompany_admin", "Nadia")
+            .await;
+        let license = first.text("/license/id");
+        let go = async |to: &str, machines: &str| {
+            let body = json!({ "node_id": to, "machines": machines });
+            let path = format!("licenses/{license}/transfers");
+            let _ = shop.reseller.post(&path, &body).await.expect(200);
+        };
+        go(&sul, "keep").await;
+        let seen = nadia.get(&path).await.expect(200);
+        assert_eq!(seen.text("/node_id"), sul);
+        shop.agent.get(&path).await.refuse(404, "NOT_FOUND");
+        // Without its machine the license goes alone, and the program waits where it is.
+        go(&home, "release").await;
+        let seen = nadia.get(&path).await.expect(200).json();
+        assert_eq!(
+            (&seen["state"], &seen["license_id"]),
+            (&json!("pending"), &Value::Null)
+        );
+        assert_eq!(register(app, &machine("f-1", "D1")).await.status, 202);
+        let _ = nadia.delete(&path).await.expect(204);
+        let mut program = app.program("acme.localhost", &key_of(&shop, &license).await, "f-9");
+        let _ = program.activate().await;
+        assert_eq!(program.contact().await, "VALID");
+    });
+}
+
+async fn key_of(shop: &Shop, license: &str) -> String {
+    let path = format!("licenses/{license}/key");
+    let key = shop.reseller.post(&path, &json!({})).await;
+    key.expect(200).text("/key")
+}

@@ -34,3 +34,24 @@ fn a_seat_that_is_kept_this_very_moment_is_not_taken_back() {
         assert_eq!(held[0]["machine_id"], one.machine_id.as_str());
     });
 }
+
+// R-LIC-04 R-LIC-09
+#[test]
+fn a_machine_that_is_transferred_leaves_its_floating_seat() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let terms = json!({ "borrow_limit_seconds": 864_000 });
+        let license = floating(&shop, 1, &terms).await;
+        let old = activated(app, &license, "old").await;
+        let borrowed = json!({ "borrow_for": 864_000 });
+        let _ = take(app, &old, &borrowed).await.expect(201);
+        let path = format!("machines/{}/transfers", old.machine_id);
+        let to = json!({ "fingerprint": "new", "name": "New desk" });
+        let _ = shop.agent.post(&path, &to).await.expect(201);
+        alvara_tests::app::check_pools(app.database());
+        let new = activated(app, &license, "new").await;
+        let _ = take(app, &new, &json!({})).await.expect(201);
+        let path = format!("licenses/{}/seats?state=held", license.id);
+        assert_eq!(shop.agent.list(&path).await.len(), 1);
+    });
+}

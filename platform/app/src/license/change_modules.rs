@@ -11,6 +11,7 @@ use alvara_store::{TenantTx, licenses, modules};
 use serde_json::json;
 
 use crate::field::Fields;
+use crate::license::renew::held;
 use crate::{AppError, AppResult};
 
 /// A module as a license is to have it.
@@ -28,14 +29,14 @@ pub struct ModuleChange {
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::Invalid`] for a module that the product does
 /// not have, a value that does not fit, an end that is past; [`AppError::WrongState`] for a revoked
-/// license; [`AppError::Stale`] when others kept changing it at the same moment.
+/// license.
 pub fn set_module(
     tx: &mut TenantTx<'_>,
     id: LicenseId,
     code: &str,
     change: &ModuleChange,
 ) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    let license = held(tx, id)?;
     let mut fields = Fields::new();
     let known = modules::list(tx, license.product_id)?;
     if !known.iter().any(|module| module.code == code) {
@@ -66,7 +67,7 @@ pub fn set_module(
         expires_at: change.expires_at,
         duration: None,
     };
-    apply(tx, license, |modules| {
+    apply(tx, &license, |modules| {
         match modules.iter_mut().find(|module| module.code == code) {
             Some(module) => *module = grant.clone(),
             None => modules.push(grant.clone()),
@@ -81,8 +82,8 @@ pub fn set_module(
 /// [`AppError::NotFound`] outside the scope or when the license does not have it; otherwise as for
 /// [`set_module`].
 pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
-    apply(tx, license, |modules| {
+    let license = held(tx, id)?;
+    apply(tx, &license, |modules| {
         let before = modules.len();
         modules.retain(|module| module.code != code);
         if modules.len() == before {
@@ -94,23 +95,8 @@ pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppRes
 
 fn apply(
     tx: &mut TenantTx<'_>,
-    license: License,
-    change: impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
-) -> AppResult<License> {
-    match attempt(tx, &license, &change) {
-        // Somebody renewed it meanwhile: the change is as good on what it is now.
-        Err(AppError::Stale) => {
-            let license = licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))?;
-            attempt(tx, &license, &change)
-        }
-        done => done,
-    }
-}
-
-fn attempt(
-    tx: &mut TenantTx<'_>,
     license: &License,
-    change: &impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
+    change: impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
 ) -> AppResult<License> {
     if license.state == LicenseState::Revoked {
         return Err(AppError::WrongState {

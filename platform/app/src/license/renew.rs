@@ -43,10 +43,9 @@ impl TermNote {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a license or plan outside the scope or of another policy,
-/// [`AppError::Renewal`] when there is nothing to renew, [`AppError::Stale`] when others kept
-/// changing the license at the same moment (nothing was renewed).
+/// [`AppError::Renewal`] when there is nothing to renew.
 pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    let license = held(tx, id)?;
     let period = match by {
         RenewBy::Period(period) => period,
         RenewBy::OwnPeriod => match license.term.period {
@@ -72,24 +71,21 @@ pub fn renew(tx: &mut TenantTx<'_>, id: LicenseId, by: RenewBy) -> AppResult<Lic
     apply(tx, &license, &period)
 }
 
-/// Renews a license that was read in this transaction. The update is conditional on the version
-/// that was read; when somebody changed the license since, the period is added to what it is now,
-/// so that of two renewals at once none is lost.
+/// The license, held still until the commit: of any number of changes at once each is made to what
+/// the one before left, and none is lost or refused.
+pub(crate) fn held(tx: &mut TenantTx<'_>, id: LicenseId) -> AppResult<License> {
+    if !licenses::hold(tx, id)? {
+        return Err(AppError::NotFound("license"));
+    }
+    licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))
+}
+
+/// Renews a license that is [`held`].
 pub(crate) fn apply(
     tx: &mut TenantTx<'_>,
     license: &License,
     period: &Period,
 ) -> AppResult<License> {
-    match attempt(tx, license, period) {
-        Err(AppError::Stale) => {
-            let license = licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))?;
-            attempt(tx, &license, period)
-        }
-        done => done,
-    }
-}
-
-fn attempt(tx: &mut TenantTx<'_>, license: &License, period: &Period) -> AppResult<License> {
     let zone = tenants::load_own(tx)?.time_zone;
     let renewed = license.renewed(period, tx.now(), &zone)?;
     licenses::update(tx, &renewed)?;

@@ -347,6 +347,20 @@ pub fn next_computer_key(
 
 /// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
 /// scope. Whoever deactivates releases the seat, in the same transaction.
+/// Writes until when a machine need not call again, unless it need not for longer already.
+///
+/// # Errors
+/// When the database fails.
+pub fn extend_lease(tx: &mut TenantTx<'_>, id: MachineId, until: UtcTime) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(m::lease_until.lt(until.micros()))
+        .filter(in_reach(low, high))
+        .set(m::lease_until.eq(until.micros()))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 ///
 /// # Errors
 /// When the database fails.

@@ -239,7 +239,9 @@ pub fn list_by_fingerprint(
         .into_boxed();
     query = match among {
         Among::Tenant(tenant) => query.filter(m::tenant_id.eq(tenant.to_string())),
-        Among::SharedHost => query.filter(m::arrived_by.eq(ArrivedBy::SharedHost.as_str())),
+        Among::SharedHost => {
+            query.filter(m::arrived_by.eq_any(ArrivedBy::SHARED.map(ArrivedBy::as_str)))
+        }
     };
     let rows: Vec<PlaceRow> = query
         .order((m::last_seen_at.desc(), m::id))

@@ -2,7 +2,7 @@
 
 use alvara_domain::customer::CustomerStatus;
 use alvara_domain::fault::{FaultCode, FieldFault};
-use alvara_domain::id::{BatchId, LicenseId, PlanId};
+use alvara_domain::id::{BatchId, LicenseId, NodeId, PlanId};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::license::{License, LicenseState, Term};
 use alvara_domain::node::{Node, Tenant};
@@ -58,7 +58,7 @@ impl Recipe {
                 wanted: "given a license",
             });
         }
-        let holder = customers::find_status(tx, node.id)?;
+        let holder = held_status(tx, node.id)?;
         let mut terms = policy.terms.clone();
         let plan = match request.plan_id {
             Some(id) => Some(load_plan(tx, id, &policy)?),
@@ -176,6 +176,17 @@ impl Recipe {
 
 fn too_long(error: TimeError) -> AppError {
     AppError::field("/policy_id", FaultCode::OutOfRange, error.to_string())
+}
+
+/// How the customer at a place stands. Of one who waits this is held until the commit: whoever
+/// validates it meanwhile would not see a license that is about to wait for that.
+fn held_status(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<CustomerStatus>> {
+    let status = customers::find_status(tx, id)?;
+    if status != Some(CustomerStatus::Pending) {
+        return Ok(status);
+    }
+    customers::hold(tx, id)?;
+    Ok(customers::find_status(tx, id)?)
 }
 
 /// Finds a plan of a policy.

@@ -1,6 +1,7 @@
 //! How a use case refuses.
 
 use alvara_domain::fault::{FaultCode, FieldFault};
+use alvara_domain::id::PlanId;
 use alvara_domain::license::RenewError;
 use alvara_domain::money::{BasisPoints, MoneyError};
 use alvara_domain::offline::OfflineError;
@@ -134,6 +135,18 @@ pub enum AppError {
         asked: BasisPoints,
         /// The most that the caller may give.
         ceiling: BasisPoints,
+    },
+    /// Below the tenant's root licenses of this policy are sold at a plan, and which is not plain.
+    #[error("one of {} plans must be named", .plans.len())]
+    PlanNeeded {
+        /// The policy's plans, with their codes.
+        plans: Vec<(PlanId, String)>,
+    },
+    /// More machines than the plan gives, which no list prices.
+    #[error("the plan gives {limit} machines")]
+    BeyondPlan {
+        /// How many the license may have.
+        limit: u32,
     },
     /// Prices that cannot be added up.
     #[error(transparent)]

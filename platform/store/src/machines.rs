@@ -183,9 +183,6 @@ pub fn find_by_token(
 /// # Errors
 /// When the database fails.
 pub fn find_held(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
-    let (low, high) = place::range(tx.scope());
-    // Changes nothing; on a database server it locks the row until the commit.
-    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
     hold(tx, id)?;
     find(tx, id)
 }
@@ -203,6 +200,9 @@ pub fn find_held_even_deleted(
 }
 
 fn hold(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    // Changes nothing; on a database server it locks the row until the commit.
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(in_reach(low, high))
         .set(m::version.eq(m::version))
         .execute(tx.conn)?;
@@ -347,8 +347,6 @@ pub fn next_computer_key(
     Ok(place.select(m::computer_key_seq).get_result(tx.conn)?)
 }
 
-/// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
-/// scope. Whoever deactivates releases the seat, in the same transaction.
 /// Writes until when a machine need not call again, unless it need not for longer already.
 ///
 /// # Errors
@@ -363,6 +361,8 @@ pub fn extend_lease(tx: &mut TenantTx<'_>, id: MachineId, until: UtcTime) -> Sto
     Ok(())
 }
 
+/// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
+/// scope. Whoever deactivates releases the seat, in the same transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -395,6 +395,22 @@ pub fn change_state(
     Ok(updated == 1)
 }
 
+/// Writes why a machine is in the state it is in.
+///
+/// # Errors
+/// When the database fails.
+pub fn explain(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set((
+            m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
+            m::version.eq(m::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Writes a machine that activates again: everything it says of itself, its token, and its state,
 /// provided it is still in the state `expected`. `false` when it is not: read it again. Whoever
 /// brings a deactivated machine back takes a seat, in the same transaction.
@@ -414,22 +430,6 @@ pub fn activate_again(
         .set((
             (
                 m::fingerprint.eq(row.fingerprint),
-/// Writes why a machine is in the state it is in.
-///
-/// # Errors
-/// When the database fails.
-pub fn explain(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> StoreResult<()> {
-    let (low, high) = place::range(tx.scope());
-    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
-        .filter(in_reach(low, high))
-        .set((
-            m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
-            m::version.eq(m::version + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
                 m::components.eq(row.components),
                 m::name.eq(row.name),
                 m::platform.eq(row.platform),

@@ -736,7 +736,6 @@ diesel::table! {
 }
 
 diesel::table! {
-diesel::table! {
     machine_activations (tenant_id, machine_id) {
         tenant_id -> Text,
         machine_id -> Text,
@@ -745,6 +744,7 @@ diesel::table! {
     }
 }
 
+diesel::table! {
     machine_metrics (tenant_id, machine_id, resolution, bucket_at) {
         tenant_id -> Text,
         machine_id -> Text,
@@ -821,7 +821,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trial_parts,
     notices,
     transfers,
-    machine_metrics,
     machine_activations,
+    machine_metrics,
     rounds,
 );

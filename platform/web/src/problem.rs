@@ -91,6 +91,10 @@ problems! {
     QuotaInUse => CONFLICT, "QUOTA_IN_USE", "problem-quota-in-use";
     /// The caller may not give so much discount.
     DiscountAboveCeiling => UNPROCESSABLE_ENTITY, "DISCOUNT_ABOVE_CEILING", "problem-discount-above-ceiling";
+    /// Which of several plans a license is sold at must be said.
+    PlanRequired => UNPROCESSABLE_ENTITY, "PLAN_REQUIRED", "problem-plan-required";
+    /// The plan does not give so many machines.
+    BeyondPlan => UNPROCESSABLE_ENTITY, "BEYOND_PLAN", "problem-beyond-plan";
     /// Prices in different currencies have no sum.
     MixedCurrencies => CONFLICT, "MIXED_CURRENCIES", "problem-mixed-currencies";
     /// Only a trial or a demonstration is converted.

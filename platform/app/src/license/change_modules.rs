@@ -5,6 +5,7 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::module::{ModuleGrant, is_value};
+use alvara_domain::money::Money;
 use alvara_domain::terms::VALUE_HELP;
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, licenses, modules};
@@ -12,6 +13,7 @@ use serde_json::json;
 
 use crate::field::Fields;
 use crate::license::renew::held;
+use crate::price::charge_module;
 use crate::{AppError, AppResult};
 
 /// A module as a license is to have it.
@@ -24,12 +26,13 @@ pub struct ModuleChange {
 }
 
 /// Gives a license a module, or the one it has another value and end. Its machines get a new
-/// computer key at their next contact.
+/// computer key at their next contact. Below the tenant's root, where its policy has plans, the
+/// module's price is added to what the license was sold for.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::Invalid`] for a module that the product does
 /// not have, a value that does not fit, an end that is past; [`AppError::WrongState`] for a revoked
-/// license.
+/// license; [`AppError::Money`] for prices in different currencies.
 pub fn set_module(
     tx: &mut TenantTx<'_>,
     id: LicenseId,
@@ -67,7 +70,11 @@ pub fn set_module(
         expires_at: change.expires_at,
         duration: None,
     };
-    apply(tx, &license, |modules| {
+    let charged = match license.state {
+        LicenseState::Revoked => None,
+        _ => charge_module(tx, &license, &grant)?,
+    };
+    apply(tx, &license, charged, |modules| {
         match modules.iter_mut().find(|module| module.code == code) {
             Some(module) => *module = grant.clone(),
             None => modules.push(grant.clone()),
@@ -83,7 +90,7 @@ pub fn set_module(
 /// [`set_module`].
 pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppResult<License> {
     let license = held(tx, id)?;
-    apply(tx, &license, |modules| {
+    apply(tx, &license, None, |modules| {
         let before = modules.len();
         modules.retain(|module| module.code != code);
         if modules.len() == before {
@@ -96,6 +103,7 @@ pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppRes
 fn apply(
     tx: &mut TenantTx<'_>,
     license: &License,
+    charged: Option<Money>,
     change: impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
 ) -> AppResult<License> {
     if license.state == LicenseState::Revoked {
@@ -116,12 +124,12 @@ fn apply(
         "license.modules_changed",
         license.id,
         json!({ "modules": license.modules }),
-        json!({ "modules": after.modules }),
+        json!({ "modules": after.modules, "charged": charged }),
     )?;
     tx.emit(
         EventKind::LicenseUpdated,
         license.id,
-        json!({ "modules": after.modules, "revision": after.revision }),
+        json!({ "modules": after.modules, "revision": after.revision, "charged": charged }),
     )?;
     licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))
 }

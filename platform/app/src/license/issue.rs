@@ -92,7 +92,8 @@ pub struct Issued {
 /// # Errors
 /// [`AppError::NotFound`] for a policy or place outside the scope, [`AppError::Invalid`] for fields,
 /// [`AppError::OfferWithdrawn`] and [`AppError::OfferExhausted`] for the tenant's leave to sell,
-/// [`AppError::QuotaExhausted`] for the place's, [`AppError::DiscountAboveCeiling`].
+/// [`AppError::QuotaExhausted`] for the place's, [`AppError::DiscountAboveCeiling`];
+/// [`AppError::PlanNeeded`] and [`AppError::BeyondPlan`] for a caller who sells at plans.
 pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> AppResult<Issued> {
     let recipe = Recipe::of(tx, request)?;
     let mut sale = recipe.sale(tx)?;

@@ -119,7 +119,7 @@ pub fn use_key(
             state: now.map_or(RenewalKeyState::Used, |row| row.state).as_str(),
         });
     }
-    let renewed = renew::apply(tx, &license, &row.period)?;
+    let renewed = renew::apply(tx, &license, &row.period, None)?;
     tx.audit(
         "renewal_key.used",
         row.id,

@@ -11,6 +11,7 @@ use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_store::StoreError;
 use alvara_tenants::{Denied, GateError, SignInRefused};
+use serde_json::json;
 
 use super::{Fault, Kind, Problem, refusal};
 
@@ -106,6 +107,15 @@ impl From<AppError> for Problem {
                     .with_member("asked_percent", asked.percent())
                     .with_member("ceiling_percent", ceiling.percent())
             }
+            AppError::PlanNeeded { plans } => {
+                let named = plans
+                    .iter()
+                    .map(|(id, code)| json!({ "id": id, "code": code }));
+                Self::new(Kind::PlanRequired).with_member("plans", named.collect::<Vec<_>>())
+            }
+            AppError::BeyondPlan { limit } => Self::new(Kind::BeyondPlan)
+                .with_args(Args::new().number("limit", i64::from(limit)))
+                .with_member("machine_limit", limit),
             AppError::Money(MoneyError::Currency { left, right }) => {
                 Self::new(Kind::MixedCurrencies)
                     .with_args(

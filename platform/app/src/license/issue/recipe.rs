@@ -18,7 +18,7 @@ use alvara_vault::{Purpose, Secret, Vault, random};
 use super::check::faults;
 use super::{IssueRequest, Issued, seal_context};
 use crate::error::{AppError, AppResult};
-use crate::price::{allow_discount, quote_of};
+use crate::price::{allow_discount, allow_machines, fitting_plan, quote_of};
 
 /// Everything that licenses of one request have in common, read once.
 pub(crate) struct Recipe {
@@ -29,7 +29,8 @@ pub(crate) struct Recipe {
     state: LicenseState,
     terms: Terms,
     plan: Option<Plan>,
-    request: IssueRequest,
+    /// What was asked for, at the plan it is sold at.
+    pub(crate) request: IssueRequest,
 }
 
 /// A license waits where its terms ask for an approval, or its holder for validation.
@@ -62,8 +63,12 @@ impl Recipe {
         let mut terms = policy.terms.clone();
         let plan = match request.plan_id {
             Some(id) => Some(load_plan(tx, id, &policy)?),
-            None => None,
+            None => fitting_plan(tx, &policy)?,
         };
+        if let Some(limit) = request.machine_limit {
+            let own = policy.terms.machine_limit;
+            allow_machines(tx, &policy, (own, Some(limit)))?;
+        }
         if let Some(plan) = &plan {
             last_as_paid(&mut terms, plan);
         }
@@ -90,8 +95,11 @@ impl Recipe {
             tenant: tenants::load_own(tx)?,
             state: birth_state(&terms, holder),
             terms,
+            request: IssueRequest {
+                plan_id: plan.as_ref().map(|plan| plan.id),
+                ..request.clone()
+            },
             plan,
-            request: request.clone(),
         })
     }
 

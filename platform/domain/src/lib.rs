@@ -8,6 +8,8 @@
 
 pub mod armour;
 pub mod certificate;
+pub mod charge;
+pub mod civil_date;
 pub mod customer;
 pub mod event;
 pub mod fault;
@@ -22,6 +24,7 @@ pub mod money;
 pub mod node;
 pub mod notice;
 pub mod offline;
+pub mod payment;
 pub mod price;
 pub mod product;
 pub mod qlm;

@@ -1,8 +1,7 @@
 //! The plugin against a provider that is played: what it asks, and what it makes of the answers.
 // R-PAY-02 R-PAY-03
 
-#[path = "provider/psp.rs"]
-mod psp;
+use super::psp;
 
 use alvara_plugin_pix::{Pix, brcode::BrCode};
 use alvara_plugin_sdk::{
@@ -308,7 +307,7 @@ fn refusals_and_hostile_answers_are_told_apart() {
 // R-PAY-02: Bacen's own examples, with their defects.
 #[test]
 fn the_examples_of_the_api_are_understood() {
-    let examples = include_bytes!("../fixtures/pix-openapi-examples.json");
+    let examples = include_bytes!("../../fixtures/pix-openapi-examples.json");
     let examples = Json::parse(examples).expect("json");
     let kit = Kit::new();
     let ctx = context("key-1", API);
@@ -632,7 +631,7 @@ fn settings_are_refused_by_name() {
 // R-PAY-02: each word of the provider, and words that it does not have.
 #[test]
 fn statuses_are_those_of_the_table() {
-    let table = Json::parse(include_bytes!("../../fixtures/payment-states.json")).expect("json");
+    let table = Json::parse(include_bytes!("../../../fixtures/payment-states.json")).expect("json");
     let kit = Kit::new();
     let ctx = context("key-1", API);
     let words = |map: &str| match table.at(&format!("maps.{map}")) {

@@ -5,7 +5,7 @@ use alvara_plugin_pix::brcode::{BrCode, Refusal, crc16};
 use proptest::prelude::*;
 
 fn codes() -> Vec<(&'static str, &'static str)> {
-    include_str!("../fixtures/brcodes.txt")
+    include_str!("../../fixtures/brcodes.txt")
         .lines()
         .filter_map(|line| line.split_once('|'))
         .collect()

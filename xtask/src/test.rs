@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::databases::{Database, Servers};
 use crate::failure::{Failure, Outcome};
+use crate::plugins;
 use crate::process::{self, Stream};
 use crate::tools;
 
@@ -166,6 +167,8 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     tools::ensure_databases(request.databases())?;
     tools::ensure_cargo_tool("nextest", tools::NEXTEST)?;
     let python = tools::ensure_strangers()?;
+
+    plugins::build()?;
 
     // Built first: a mistake in the code shows before any server starts.
     let mut build = process::cargo();

@@ -9,6 +9,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("platform/domain", &[]),
     ("platform/vault", &["alvara-domain"]),
     ("platform/store", &["alvara-domain"]),
+    // It cannot see the store: a plugin never reaches the database.
+    ("platform/gateway", &["alvara-domain"]),
     ("platform/render", &["alvara-domain", "alvara-tenants"]),
     (
         "tenants",

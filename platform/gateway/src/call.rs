@@ -97,7 +97,7 @@ impl Plugin {
             + Send,
     {
         let trail = Arc::new(Trail::default());
-        let powers = self.rights(call, kind);
+        let powers = self.powers(call);
         let wall = kind.wall(powers.wall());
         let deadline = ask::instant(call.now)
             .saturating_add(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX));
@@ -127,7 +127,7 @@ impl Plugin {
         F: for<'a> FnOnce(&'a mut Store<Host>, Instance) -> Running<'a, G> + Send,
     {
         let trail = Arc::new(Trail::default());
-        let powers = self.rights(call, kind);
+        let powers = self.powers(call);
         self.run(call, kind, powers, &trail, body)
             .await
             .and_then(|answer| check(answer).map_err(|odd| malformed(&odd.0, &trail)))
@@ -157,15 +157,6 @@ impl Plugin {
             violation.reason = text(std::mem::take(&mut violation.reason));
         }
         fault
-    }
-
-    /// What a call may do. One without the world needs no rights.
-    fn rights(&self, call: &Call, kind: Kind) -> Powers {
-        let powers = self.powers(call);
-        match kind.reach() {
-            Reach::Nowhere => Powers::none(powers.limits),
-            Reach::Change | Reach::Look => powers,
-        }
     }
 
     async fn run<G, F>(

@@ -144,17 +144,6 @@ impl Powers {
         }
     }
 
-    /// None at all, within some limits.
-    pub(crate) fn none(limits: Limits) -> Self {
-        Self {
-            hosts: BTreeSet::new(),
-            secrets: BTreeMap::new(),
-            certs: BTreeSet::new(),
-            oauth: BTreeMap::new(),
-            limits,
-        }
-    }
-
     pub(crate) fn may_use(&self, secret: &str, how: Use) -> bool {
         self.secrets
             .get(secret)

@@ -63,6 +63,8 @@ pub(crate) struct Host {
     deadline: Instant,
     http_left: u32,
     log_left: u32,
+    /// What the language's library printed of a line that has not ended yet.
+    printed: Vec<u8>,
 }
 
 /// Lines that a call may write.
@@ -91,6 +93,7 @@ impl Host {
             started: Instant::now(),
             deadline,
             log_left: LOG_LINES,
+            printed: Vec::new(),
         }
     }
 

@@ -34,18 +34,26 @@ impl clock::Host for Host {
 }
 
 impl log::Host for Host {
-    /// What comes after the last allowed line is dropped: a plugin that talks too much still works.
     async fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        if self.log_left == 0 {
-            return Ok(());
-        }
-        self.log_left -= 1;
         let level = match level {
             log::Level::Debug => LogLevel::Debug,
             log::Level::Info => LogLevel::Info,
             log::Level::Warn => LogLevel::Warn,
             log::Level::Error => LogLevel::Error,
         };
+        self.say(level, message);
+        Ok(())
+    }
+}
+
+impl Host {
+    /// Writes a line to the log. What comes after the last allowed one is dropped: a plugin that
+    /// talks too much still works.
+    pub(super) fn say(&mut self, level: LogLevel, message: String) {
+        if self.log_left == 0 {
+            return;
+        }
+        self.log_left -= 1;
         // One call, one line: a line break would let a plugin write lines in our name.
         let line: String = self
             .blotter
@@ -54,7 +62,21 @@ impl log::Host for Host {
             .map(|sign| if sign.is_control() { ' ' } else { sign })
             .collect();
         self.call.services.log(&self.place, level, &line);
-        Ok(())
+    }
+
+    /// What the language's library prints, such as the message of a panic, goes to the log line by
+    /// line.
+    pub(super) fn print(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if *byte == b'\n' {
+                let line = std::mem::take(&mut self.printed);
+                if !line.is_empty() {
+                    self.say(LogLevel::Warn, String::from_utf8_lossy(&line).into_owned());
+                }
+            } else if self.printed.len() < LONGEST_LINE {
+                self.printed.push(*byte);
+            }
+        }
     }
 }
 

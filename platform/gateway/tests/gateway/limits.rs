@@ -227,3 +227,18 @@ async fn a_plugin_that_talks_too_much_is_cut_short() {
     assert_eq!(log.len(), 64);
     assert!(log.iter().all(|(_, line)| line.len() == 8192));
 }
+
+// R-PAY-04
+#[tokio::test]
+async fn the_message_of_a_panic_is_in_the_log() {
+    let world = World::new().await;
+    let provider = Provider::honest();
+    let fault = world.create(&provider, &[("do", "trap")]).await;
+    let fault = fault.expect_err("it panics");
+    assert_eq!(fault.happened, Happened::Trap);
+    let log = world.services.kept().log;
+    assert!(
+        log.iter().any(|(_, line)| line.contains("on purpose")),
+        "{log:?} {fault}"
+    );
+}

@@ -119,7 +119,7 @@ impl charges::Guest for Hostile {
     }
 
     fn sync(ctx: CallContext, _: Vec<PspRef>) -> Result<ChargeState, PluginError> {
-        honest::get(&ctx, "/charges/1").map(|body| honest::state(body))
+        honest::get(&ctx, "/charges/1").map(honest::state)
     }
 
     fn find_by_key(

@@ -57,7 +57,7 @@ impl Settings {
         };
         let or_empty = |key| config.get(key).unwrap_or_default().to_owned();
         let (host, profile) = match (config.get("host"), ctx.environment) {
-            (Some(host), _) => (host, "bb-elsewhere"),
+            (Some(host), _) => (host, "bb_elsewhere"),
             (None, Environment::Production) => ("api.bb.com.br", "bb"),
             (None, Environment::Sandbox) => ("api.sandbox.bb.com.br", "bb"),
         };

@@ -21,12 +21,12 @@ impl Api {
         let certificate = config.get("client_certificate") != Some("false");
         // A profile of the manifest binds the token to the certificate or does not (RFC 8705).
         let profile = match (config.get("token_style").unwrap_or("basic"), certificate) {
-            ("form", true) => "pix-form",
-            ("form", false) => "pix-form-bare",
-            ("json", true) => "pix-json",
-            ("json", false) => "pix-json-bare",
-            (_, true) => "pix-basic",
-            (_, false) => "pix-basic-bare",
+            ("form", true) => "pix_form",
+            ("form", false) => "pix_form_bare",
+            ("json", true) => "pix_json",
+            ("json", false) => "pix_json_bare",
+            (_, true) => "pix_basic",
+            (_, false) => "pix_basic_bare",
         };
         Ok(Self {
             base: format!(

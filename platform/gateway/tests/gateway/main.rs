@@ -17,5 +17,6 @@ mod oauth;
 mod parallel;
 mod provider;
 mod secrets;
+mod shipped;
 mod tls;
 mod world;

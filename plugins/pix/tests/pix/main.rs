@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod brcode;
 #[cfg(test)]
+mod mandate;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod psp;
+#[cfg(test)]
+mod webhook;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use alvara_plugin_pix::brcode::BrCode;
 use alvara_plugin_sdk::{
-    Interval, Json, MandateRequest, PspRef, RetryPolicy, Source,
+    DueOptions, Interval, Json, MandateRequest, NextAction, PspRef, Rate, RetryPolicy, Source,
     http::{HttpError, Request, Response},
     kit::{Kit, charge, customer, response},
     money::money,
@@ -31,6 +31,27 @@ pub(crate) const STATIC: &[(&str, &str)] = &[
     ("merchant_name", "Padaria São João"),
     ("merchant_city", "São Paulo"),
 ];
+
+pub(crate) const TXID_OF_KEY_1: &str = "be2974546978e3739e6d6da85c4be9f3";
+
+pub(crate) fn due(day: &str) -> DueOptions {
+    DueOptions {
+        due_date: day.to_owned(),
+        days_valid_after_due: 10,
+        fine: Some(Rate::BasisPoints(200)),
+        monthly_interest_bp: Some(100),
+        discount: None,
+        instructions: Vec::new(),
+        bank_sequence: None,
+    }
+}
+
+pub(crate) fn code(action: Option<&NextAction>) -> String {
+    match action {
+        Some(NextAction::Qr(qr)) => qr.br_code.clone(),
+        other => panic!("no code: {other:?}"),
+    }
+}
 
 #[derive(Default)]
 struct Books {

@@ -179,6 +179,9 @@ fn states_of_attempts_refunds_mandates_and_disputes() {
     );
 }
 
+/// A state, what was captured, what was refunded.
+type Amounts = (ChargeState, i64, i64);
+
 const T1: &str = "2026-03-01T10:00:00Z";
 const T2: &str = "2026-03-01T11:00:00Z";
 const T3: &str = "2026-03-01T12:00:00Z";
@@ -239,7 +242,7 @@ fn a_report_is_judged_by_what_is_known() {
     use Judgement as J;
     use Quarantine as Q;
     let asked = Told::Asked;
-    let cases: &[(&str, (S, i64, i64), (S, i64, i64), Told, J)] = &[
+    let cases: &[(&str, Amounts, Amounts, Told, J)] = &[
         (
             "first action",
             (S::Created, 0, 0),

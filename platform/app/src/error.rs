@@ -2,7 +2,7 @@
 
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::license::RenewError;
-use alvara_domain::money::{BasisPoints, MoneyError};
+use alvara_domain::money::{BasisPoints, Money, MoneyError};
 use alvara_domain::offline::OfflineError;
 use alvara_domain::quota::Quota;
 use alvara_domain::time::{Period, UtcTime};
@@ -134,6 +134,14 @@ pub enum AppError {
         asked: BasisPoints,
         /// The most that the caller may give.
         ceiling: BasisPoints,
+    },
+    /// What may be owed leaves no room for this, or nothing may be owed.
+    #[error("the credit limit leaves no room for {wanted:?}")]
+    CreditExhausted {
+        /// What was to be owed.
+        wanted: Money,
+        /// What is left of the limit, where the caller sees whose it is.
+        left: Option<Money>,
     },
     /// Prices that cannot be added up.
     #[error(transparent)]

@@ -17,12 +17,15 @@ mod free_silent;
 pub mod housekeeping;
 pub mod issue_batch;
 pub mod machine_rounds;
+mod narrow_order;
 
 alvara_domain::text_enum! {
     /// What is to be done.
     pub enum JobKind {
         /// Issue the licenses of a batch.
         IssueBatch = "issue_batch",
+        /// Look whether an order on deferred terms is overdue.
+        NarrowOrder = "billing_narrow",
     }
 }
 
@@ -83,6 +86,7 @@ impl JobRunner {
                 "given up after too many tries".to_owned(),
             )),
             Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
+            Ok(JobKind::NarrowOrder) => narrow_order::run(&self.platform, job).await,
             Err(_) => Err(AppError::Inconsistent(format!(
                 "no job is called {}",
                 job.kind()

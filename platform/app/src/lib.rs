@@ -7,6 +7,7 @@
 //! **Deliberately absent:** HTTP, SQL, who may do what (a scope is proof of that), rules about
 //! validity (they are in `alvara-domain`), and any call to the network.
 
+pub mod billing;
 pub mod catalogue;
 pub mod customer;
 pub mod error;

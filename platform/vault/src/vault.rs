@@ -33,16 +33,19 @@ pub enum Purpose {
     Totp,
     /// Answers kept for `Idempotency-Key`, which may hold a secret shown once.
     Answer,
+    /// Credentials of a tenant with a payment provider.
+    PaymentSecret,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::ActivationKey,
         Self::RenewalKey,
         Self::SigningKey,
         Self::TokenKey,
         Self::Totp,
         Self::Answer,
+        Self::PaymentSecret,
     ];
 
     // The labels are part of the format at rest: changing one makes old rows unreadable.
@@ -54,6 +57,7 @@ impl Purpose {
             Self::TokenKey => "alvara/v1/seal/token-key",
             Self::Totp => "alvara/v1/seal/totp",
             Self::Answer => "alvara/v1/seal/answer",
+            Self::PaymentSecret => "alvara/v1/seal/payment-secret",
         }
     }
 }

@@ -2,5 +2,6 @@ mod conversion;
 mod kinds;
 mod meters;
 mod modules;
+mod orders;
 mod prices;
 mod quotas;

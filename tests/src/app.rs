@@ -222,9 +222,12 @@ impl TestApp {
         if !self.audit_is_broken.load(Ordering::Relaxed) {
             self.check_audit().await;
         }
-        let left = self
-            .database
-            .sql("SELECT kind, state, COALESCE(last_error, '') FROM jobs WHERE state <> 'done'");
+        // What is to be looked at some day, such as an order that falls due, is not left behind.
+        let left = self.database.sql(&format!(
+            "SELECT kind, state, COALESCE(last_error, '') FROM jobs WHERE state <> 'done' \
+             AND NOT (state = 'queued' AND last_error IS NULL AND run_at > {})",
+            self.now().micros()
+        ));
         assert!(left.is_empty(), "jobs are left: {left}");
     }
 

@@ -65,8 +65,6 @@ CREATE TABLE orders (
 
 CREATE INDEX orders_node_ix ON orders (tenant_id, node_id, id);
 
-CREATE INDEX orders_due_ix ON orders (tenant_id, state, terms, due_at);
-
 -- modules and done are JSON; done says what was given, so that it can be taken back.
 CREATE TABLE order_lines (
     tenant_id VARCHAR(30) NOT NULL,
@@ -135,8 +133,6 @@ CREATE TABLE charges (
 );
 
 CREATE INDEX charges_order_ix ON charges (tenant_id, order_id, id);
-
-CREATE INDEX charges_poll_ix ON charges (tenant_id, poll_at);
 
 -- A request to a provider, written down before it leaves.
 CREATE TABLE charge_attempts (

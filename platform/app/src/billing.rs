@@ -64,9 +64,12 @@ pub struct SendJob {
 
 /// Payload of [`BillingJob::Ask`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "a charge")]
 pub struct AskJob {
+    /// The charge.
     pub charge_id: ChargeId,
+    /// The question counts only while this is when the charge is to be asked about next: of several
+    /// that were planned the newest does. Without it, it counts in any case.
+    pub due: Option<UtcTime>,
 }
 
 /// Payload of [`BillingJob::AskRefund`].
@@ -101,5 +104,9 @@ fn later(
 }
 
 fn ask_at(tx: &mut TenantTx<'_>, charge_id: ChargeId, at: UtcTime) -> AppResult<()> {
-    later(tx, BillingJob::Ask, AskJob { charge_id }, at)
+    let job = AskJob {
+        charge_id,
+        due: None,
+    };
+    later(tx, BillingJob::Ask, job, at)
 }

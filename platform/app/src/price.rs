@@ -12,5 +12,5 @@ mod quote;
 pub use change::{load_subject, remove_price, set_price};
 pub use discount::{allow_discount, set_ceiling};
 pub use effective::{Effective, Source, list_modules, list_plans};
-pub(crate) use quote::{quote_modules, quote_of};
 pub use quote::{QuoteRequest, Quoted, quote};
+pub(crate) use quote::{quote_modules, quote_of};

@@ -231,7 +231,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ChargeId) -> StoreResult<Option<Charge>> 
 /// Writes a charge as it was changed since it was read, once: whoever comes second is refused.
 ///
 /// # Errors
-/// [`StoreError::Stale`].
+/// [`StoreError::Contended`] when somebody was quicker: the transaction is tried again.
 pub fn update(tx: &mut TenantTx<'_>, charge: &Charge) -> StoreResult<()> {
     let mut row = ChargeRow::of(tx, charge)?;
     row.version += 1;
@@ -244,7 +244,7 @@ pub fn update(tx: &mut TenantTx<'_>, charge: &Charge) -> StoreResult<()> {
     if written == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale)
+        Err(StoreError::contended())
     }
 }
 

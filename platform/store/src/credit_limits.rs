@@ -138,7 +138,7 @@ pub fn take(tx: &mut TenantTx<'_>, limit: &CreditLimit, amount: i64) -> StoreRes
 /// Gives back what an order used up.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when so much was not used up.
+/// [`StoreError::Contended`] when so much was not used up.
 pub fn give_back(tx: &mut TenantTx<'_>, node: NodeId, amount: i64) -> StoreResult<()> {
     let key = (tx.tenant().to_string(), node.to_string());
     let given = diesel::update(c::table.find(key))
@@ -148,6 +148,6 @@ pub fn give_back(tx: &mut TenantTx<'_>, node: NodeId, amount: i64) -> StoreResul
     if given == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale)
+        Err(StoreError::contended())
     }
 }

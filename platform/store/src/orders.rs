@@ -224,7 +224,7 @@ pub fn lock(tx: &mut TenantTx<'_>, id: OrderId) -> StoreResult<Option<Order>> {
 /// Writes an order that is locked.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when it was not.
+/// [`StoreError::Contended`] when it was not.
 pub fn update(tx: &mut TenantTx<'_>, order: &Order) -> StoreResult<()> {
     let mut row = OrderRow::of(tx, order)?;
     row.version += 1;
@@ -237,7 +237,7 @@ pub fn update(tx: &mut TenantTx<'_>, order: &Order) -> StoreResult<()> {
     if written == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale)
+        Err(StoreError::contended())
     }
 }
 

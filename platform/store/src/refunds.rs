@@ -169,7 +169,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: RefundId) -> StoreResult<Option<Refund>> 
 /// Writes a refund as it was changed since it was read.
 ///
 /// # Errors
-/// [`StoreError::Stale`].
+/// [`StoreError::Contended`] when somebody was quicker: the transaction is tried again.
 pub fn update(tx: &mut TenantTx<'_>, refund: &Refund) -> StoreResult<()> {
     let mut row = RefundRow::of(tx, refund)?;
     row.version += 1;
@@ -182,7 +182,7 @@ pub fn update(tx: &mut TenantTx<'_>, refund: &Refund) -> StoreResult<()> {
     if written == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale)
+        Err(StoreError::contended())
     }
 }
 
@@ -236,7 +236,7 @@ pub fn find_dispute(tx: &mut TenantTx<'_>, id: DisputeId) -> StoreResult<Option<
 /// Writes a dispute as it was changed since it was read.
 ///
 /// # Errors
-/// [`StoreError::Stale`].
+/// [`StoreError::Contended`] when somebody was quicker: the transaction is tried again.
 pub fn update_dispute(tx: &mut TenantTx<'_>, dispute: &Dispute) -> StoreResult<()> {
     let mut row = DisputeRow::of(tx, dispute)?;
     row.version += 1;
@@ -249,7 +249,7 @@ pub fn update_dispute(tx: &mut TenantTx<'_>, dispute: &Dispute) -> StoreResult<(
     if written == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale)
+        Err(StoreError::contended())
     }
 }
 

@@ -91,6 +91,8 @@ problems! {
     QuotaInUse => CONFLICT, "QUOTA_IN_USE", "problem-quota-in-use";
     /// The caller may not give so much discount.
     DiscountAboveCeiling => UNPROCESSABLE_ENTITY, "DISCOUNT_ABOVE_CEILING", "problem-discount-above-ceiling";
+    /// What may be owed leaves no room.
+    CreditExhausted => CONFLICT, "CREDIT_EXHAUSTED", "problem-credit-exhausted";
     /// Prices in different currencies have no sum.
     MixedCurrencies => CONFLICT, "MIXED_CURRENCIES", "problem-mixed-currencies";
     /// Only a trial or a demonstration is converted.

@@ -50,6 +50,8 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("contacts", "con"),
             ("sites", "sit"),
             ("registrations", "reg"),
+            ("orders", "ord"),
+            ("payment-accounts", "pac"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()

@@ -86,11 +86,7 @@ impl<'a> Shown<'a> {
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::Taken`] for its name, [`AppError::Store`] for a part of the
 /// tenant.
-pub fn create(
-    tx: &mut TenantTx<'_>,
-    vault: &Vault,
-    new: &NewAccount,
-) -> AppResult<PaymentAccount> {
+pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResult<PaymentAccount> {
     let mut fields = Fields::new();
     let name = fields.line("/name", &new.name, 100);
     plugin(&mut fields, &new.plugin);
@@ -175,7 +171,12 @@ pub fn update(
         after.secret_names = plain.keys().cloned().collect();
     }
     payment_accounts::update(tx, &after).map_err(AppError::taken("/name"))?;
-    tx.audit("payment_account.updated", id, Shown::of(&before), Shown::of(&after))?;
+    tx.audit(
+        "payment_account.updated",
+        id,
+        Shown::of(&before),
+        Shown::of(&after),
+    )?;
     tx.emit(EventKind::PaymentAccountUpdated, id, Shown::of(&after))?;
     payment_accounts::find(tx, id)?.ok_or(AppError::NotFound("payment account"))
 }
@@ -201,13 +202,17 @@ fn seal(
     if plain.is_empty() {
         return Ok(None);
     }
-    let text = serde_json::to_vec(plain)
-        .map_err(|error| AppError::Inconsistent(error.to_string()))?;
+    let text =
+        serde_json::to_vec(plain).map_err(|error| AppError::Inconsistent(error.to_string()))?;
     if text.len() > MOST {
         let detail = format!("all secrets together have at most {MOST} bytes");
         return Err(AppError::field("/secrets", FaultCode::TooLong, detail));
     }
-    Ok(Some(vault.seal(Purpose::PaymentSecret, &context(id), &text)?))
+    Ok(Some(vault.seal(
+        Purpose::PaymentSecret,
+        &context(id),
+        &text,
+    )?))
 }
 
 /// Binds sealed secrets to their account, so that they do not open in another row.
@@ -240,7 +245,10 @@ fn version(fields: &mut Fields, version: &str) {
 }
 
 fn settings(fields: &mut Fields, config: &BTreeMap<String, String>) {
-    let size: usize = config.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let size: usize = config
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
     if size > MOST {
         let detail = format!("all settings together have at most {MOST} bytes");
         fields.refuse("/config", FaultCode::TooLong, detail);
@@ -253,7 +261,11 @@ fn settings(fields: &mut Fields, config: &BTreeMap<String, String>) {
 fn secret_ok(fields: &mut Fields, key: &str, secret: &Secret) {
     name_ok(fields, "/secrets", key);
     if secret.expose().is_empty() {
-        fields.refuse(&format!("/secrets/{key}"), FaultCode::Required, "it is empty");
+        fields.refuse(
+            &format!("/secrets/{key}"),
+            FaultCode::Required,
+            "it is empty",
+        );
     }
 }
 

@@ -7,12 +7,13 @@ use alvara_domain::id::ChargeId;
 use alvara_domain::notice::NoticeKind;
 use alvara_domain::payment::report::{ChargeReport, Decline, RetryAdvice};
 use alvara_domain::payment::{PluginFault, PluginFaultKind};
+use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, charge_attempts, charges};
 use alvara_vault::Vault;
 use serde_json::json;
 
 use super::settle::{self, By, Held, hold, move_to, usable};
-use super::{BillingJob, Outcome, SendJob, ask_at, later};
+use super::{AskJob, BillingJob, Outcome, SendJob, later};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -36,7 +37,7 @@ pub enum Question {
         /// The provider's names for it.
         refs: Vec<alvara_domain::payment::PspRef>,
     },
-    /// There is nothing to ask: its request has not left, or it is over.
+    /// There is nothing to ask: its request has not left, or another question is planned since.
     Nothing,
 }
 
@@ -44,8 +45,12 @@ pub enum Question {
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub fn question(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Question> {
+pub fn question(tx: &mut TenantTx<'_>, job: &AskJob) -> AppResult<Question> {
+    let id = job.charge_id;
     let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
+    if job.due.is_some() && job.due != charge.poll_at {
+        return Ok(Question::Nothing);
+    }
     let attempts = charge_attempts::list(tx, id)?;
     let lost = attempts.into_iter().rev().find(|one| {
         one.operation == Operation::Create
@@ -154,13 +159,13 @@ fn reported(
         ..report.clone()
     };
     let outcome = settle::apply(tx, vault, held, &report, by)?;
-    keep_looking(tx, id)?;
+    keep_looking(tx, id, report.poll_at)?;
     Ok(outcome)
 }
 
 /// Sets the time at which an open charge is asked about next: as its plugin says, or by its age;
 /// and shortly after it can no longer be paid.
-fn keep_looking(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<()> {
+fn keep_looking(tx: &mut TenantTx<'_>, id: ChargeId, wanted: Option<UtcTime>) -> AppResult<()> {
     let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
     if !charge.state.is_open() || charge.state == ChargeState::Created {
         return Ok(());
@@ -168,12 +173,26 @@ fn keep_looking(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<()> {
     let now = tx.now();
     let age = (now.micros() - charge.created_at.micros()) / 1_000_000;
     let usual = now.saturating_add_seconds(poll_after(age));
-    let at = charge.poll_at.filter(|at| *at > now).unwrap_or(usual);
+    let at = wanted.filter(|at| *at > now).unwrap_or(usual);
     let over = charge
         .expires_at
         .map(|end| end.saturating_add_seconds(60))
         .filter(|end| *end > now);
-    ask_at(tx, id, over.map_or(at, |over| over.min(at)))
+    plan(tx, charge, over.map_or(at, |over| over.min(at)))
+}
+
+/// Plans the next question about a charge; one that was planned before no longer counts.
+fn plan(tx: &mut TenantTx<'_>, charge: Charge, at: UtcTime) -> AppResult<()> {
+    let job = AskJob {
+        charge_id: charge.id,
+        due: Some(at),
+    };
+    let planned = Charge {
+        poll_at: job.due,
+        ..charge
+    };
+    charges::update(tx, &planned)?;
+    later(tx, BillingJob::Ask, job, at)
 }
 
 fn faulted(
@@ -184,7 +203,8 @@ fn faulted(
 ) -> AppResult<Outcome> {
     let next = AttemptState::after(fault);
     // What the provider was asked about without an answer stays open until it answers.
-    if attempt.state == AttemptState::NeedsReconciliation && next == AttemptState::NeedsReconciliation
+    if attempt.state == AttemptState::NeedsReconciliation
+        && next == AttemptState::NeedsReconciliation
     {
         return ask_later(tx, held.charge.id);
     }
@@ -259,17 +279,18 @@ fn failed(tx: &mut TenantTx<'_>, charge: &Charge, fault: &PluginFault) -> AppRes
 /// question without an answer somebody is told.
 fn ask_later(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Outcome> {
     let held = hold(tx, id)?;
-    let at = tx.now().saturating_add_seconds(reconcile_after(held.charge.asked));
+    let at = tx
+        .now()
+        .saturating_add_seconds(reconcile_after(held.charge.asked));
     let asked = Charge {
         asked: held.charge.asked.saturating_add(1),
         ..held.charge.clone()
     };
-    charges::update(tx, &asked)?;
     if asked.asked == TELL_AFTER && asked.state == ChargeState::Unknown {
         let what = json!({ "order_id": asked.order_id, "asked": asked.asked });
         tell(tx, held.order.node_id, NoticeKind::ChargeUnknown, id, what)?;
     }
-    ask_at(tx, id, at)?;
+    plan(tx, asked, at)?;
     Ok(Outcome::AskAgain)
 }
 

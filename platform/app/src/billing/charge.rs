@@ -102,8 +102,14 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
         state: ChargeState::Created,
         currency: order.currency,
         requested_minor: order.total_minor,
-        surcharge_most_minor: request.due.as_ref().map_or(0, |due| surcharge_most(total, due)),
-        discount_most_minor: request.due.as_ref().map_or(0, |due| discount_most(total, due)),
+        surcharge_most_minor: request
+            .due
+            .as_ref()
+            .map_or(0, |due| surcharge_most(total, due)),
+        discount_most_minor: request
+            .due
+            .as_ref()
+            .map_or(0, |due| discount_most(total, due)),
         authorized_minor: 0,
         book: Book::default(),
         owed: false,
@@ -161,7 +167,9 @@ pub(super) fn write_down(
     (operation, idempotency_key): (Operation, String),
     refund_id: Option<alvara_domain::id::RefundId>,
 ) -> AppResult<Attempt> {
-    let last = charge_attempts::list(tx, charge.id)?.last().map(|one| one.number);
+    let last = charge_attempts::list(tx, charge.id)?
+        .last()
+        .map(|one| one.number);
     let attempt = Attempt {
         charge_id: charge.id,
         number: last.unwrap_or(0) + 1,
@@ -191,11 +199,7 @@ pub(super) fn write_down(
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub fn dispatch(
-    tx: &mut TenantTx<'_>,
-    id: ChargeId,
-    attempt: i64,
-) -> AppResult<Option<Prepared>> {
+pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<Option<Prepared>> {
     let held = hold(tx, id)?;
     if !charge_attempts::dispatch(tx, id, attempt)? {
         return Ok(None);
@@ -304,7 +308,10 @@ fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult
     if let Some(card) = &request.card {
         fields.within("/installments", i64::from(card.installments), 1..=99);
     }
-    let takes_off = request.due.as_ref().is_some_and(|due| due.discount.is_some());
+    let takes_off = request
+        .due
+        .as_ref()
+        .is_some_and(|due| due.discount.is_some());
     if takes_off && order.terms == PaymentTerms::Deferred {
         let detail = "what is owed on deferred terms is owed whole";
         fields.refuse("/due/discount", FaultCode::Conflict, detail);
@@ -325,7 +332,9 @@ fn ask_of(
     let items = lines
         .iter()
         .map(|line| Item {
-            sku: line.plan_id.map_or_else(|| line.product_id.to_string(), |id| id.to_string()),
+            sku: line
+                .plan_id
+                .map_or_else(|| line.product_id.to_string(), |id| id.to_string()),
             description: line.description.clone(),
             quantity: line.quantity,
             unit: Money::new(line.unit_minor, order.currency),
@@ -373,7 +382,9 @@ fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer>> {
         id: id.to_string(),
         name: name.filter(|name| !name.is_empty()).unwrap_or(node.name),
         email: node.email,
-        phone: customer.map(|one| one.phone).filter(|phone| !phone.is_empty()),
+        phone: customer
+            .map(|one| one.phone)
+            .filter(|phone| !phone.is_empty()),
         tax_id,
         address: None,
     }))

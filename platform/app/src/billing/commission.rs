@@ -72,7 +72,8 @@ pub(super) fn revalue(
     }
     let shares: Vec<(NodeId, BasisPoints)> =
         kept.iter().map(|one| (one.node_id, one.share)).collect();
-    let (parts, _) = split(net, &shares).map_err(|error| AppError::Inconsistent(error.to_string()))?;
+    let (parts, _) =
+        split(net, &shares).map_err(|error| AppError::Inconsistent(error.to_string()))?;
     let before = kept
         .iter()
         .map(|one| (one.node_id, one.earned_minor))
@@ -96,7 +97,8 @@ fn begin(
 ) -> AppResult<(Shares, Shares)> {
     let buyer = nodes::find(tx, order.node_id)?.ok_or(AppError::NotFound("node"))?;
     let rules = commissions::rules_on_path(tx, &buyer.path)?;
-    let (parts, _) = split(net, &rules).map_err(|error| AppError::Inconsistent(error.to_string()))?;
+    let (parts, _) =
+        split(net, &rules).map_err(|error| AppError::Inconsistent(error.to_string()))?;
     for ((node_id, share), (_, part)) in rules.iter().zip(&parts) {
         let one = Commission {
             id: tx.new_id()?,

@@ -173,12 +173,7 @@ fn look_again(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<()> {
     }
 }
 
-fn book(
-    tx: &mut TenantTx<'_>,
-    order: &Order,
-    cause: Booked,
-    moved: &Position,
-) -> AppResult<()> {
+fn book(tx: &mut TenantTx<'_>, order: &Order, cause: Booked, moved: &Position) -> AppResult<()> {
     let posting = Posting {
         node: order.node_id,
         order: order.id,

@@ -159,7 +159,8 @@ fn finish(
         }
         Err(refused) => {
             (line.state, line.state_reason) = (LineState::Held, Some(refused.to_string()));
-            let what = json!({ "order_line_id": line.id, "wanted": to, "reason": line.state_reason });
+            let what =
+                json!({ "order_line_id": line.id, "wanted": to, "reason": line.state_reason });
             tell(tx, order.node_id, NoticeKind::OrderHeld, order.id, what)?;
         }
     }

@@ -4,7 +4,7 @@ use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{LicenseId, NodeId, OrderId, PlanId};
 use alvara_domain::license::{License, Term};
-use alvara_domain::money::{BasisPoints, Money};
+use alvara_domain::money::{BasisPoints, Money, MoneyError};
 use alvara_domain::node::Node;
 use alvara_domain::order::credit::Step;
 use alvara_domain::order::{
@@ -107,7 +107,13 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, request: &OrderRequest) -> A
         priced.push((unit, line.quantity));
         lines.push(line);
     }
-    let total = Total::of(&priced, request.discount)?
+    let total = Total::of(&priced, request.discount)
+        .map_err(|error| match error {
+            MoneyError::Overflow => {
+                AppError::field("/lines", FaultCode::OutOfRange, error.to_string())
+            }
+            MoneyError::Currency { .. } => AppError::Money(error),
+        })?
         .filter(|total| total.total.amount_minor > 0)
         .ok_or_else(|| AppError::field("/lines", FaultCode::OutOfRange, "nothing is to pay"))?;
     let now = tx.now();
@@ -135,7 +141,12 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, request: &OrderRequest) -> A
         credit::take(tx, &mut order, &node)?;
     }
     orders::insert(tx, &order, &lines)?;
-    tx.audit("order.created", id, (), json!({ "order": order, "lines": lines }))?;
+    tx.audit(
+        "order.created",
+        id,
+        (),
+        json!({ "order": order, "lines": lines }),
+    )?;
     tx.emit(EventKind::OrderCreated, id, &order)?;
     if request.terms == PaymentTerms::Deferred {
         credit::grant(tx, vault, &order)?;
@@ -160,7 +171,11 @@ pub fn cancel(tx: &mut TenantTx<'_>, id: OrderId) -> AppResult<Order> {
         .iter()
         .any(|charge| charge.state.is_open() || charge.state.holds_money());
     if order.state != OrderState::Open || order.terms == PaymentTerms::Deferred || busy {
-        let state = if busy { "being paid" } else { order.state.as_str() };
+        let state = if busy {
+            "being paid"
+        } else {
+            order.state.as_str()
+        };
         return Err(AppError::WrongState {
             noun: "order",
             state,
@@ -183,17 +198,29 @@ fn check(request: &OrderRequest) -> AppResult<()> {
         fields.refuse("/lines", FaultCode::Required, "an order has lines");
     }
     if request.lines.len() > LINES {
-        fields.refuse("/lines", FaultCode::TooLong, format!("at most {LINES} lines"));
+        fields.refuse(
+            "/lines",
+            FaultCode::TooLong,
+            format!("at most {LINES} lines"),
+        );
     }
     let mut named: Vec<(LicenseId, bool)> = Vec::new();
     for (index, line) in request.lines.iter().enumerate() {
         let at = |field: &str| format!("/lines/{index}/{field}");
         match line {
             LineRequest::Renew { quantity, .. } => {
-                fields.within(&at("quantity"), i64::from(*quantity), 1..=i64::from(PERIODS));
+                fields.within(
+                    &at("quantity"),
+                    i64::from(*quantity),
+                    1..=i64::from(PERIODS),
+                );
             }
             LineRequest::Issue { quantity, .. } => {
-                fields.within(&at("quantity"), i64::from(*quantity), 1..=i64::from(LICENSES));
+                fields.within(
+                    &at("quantity"),
+                    i64::from(*quantity),
+                    1..=i64::from(LICENSES),
+                );
             }
             LineRequest::Modules { modules, .. } if modules.is_empty() => {
                 fields.refuse(&at("modules"), FaultCode::Required, "name a module");
@@ -315,7 +342,11 @@ fn renewal(
     let license = held_by(tx, at, id)?;
     let sold_at = sales::find(tx, id)?.and_then(|sale| sale.plan_id);
     let refuse = |detail: &str| {
-        AppError::field(format!("/lines/{}/plan_id", at.0), FaultCode::Unknown, detail)
+        AppError::field(
+            format!("/lines/{}/plan_id", at.0),
+            FaultCode::Unknown,
+            detail,
+        )
     };
     let plan = plan
         .or(sold_at)
@@ -356,9 +387,8 @@ fn fresh(
     let mut terms = policy.terms.clone();
     last_as_paid(&mut terms, &plan);
     let (now, zone) = (tx.now(), tenants::load_own(tx)?.time_zone);
-    let term = Term::at_issue(&terms, now, &zone).map_err(|error| {
-        AppError::field("/lines", FaultCode::OutOfRange, error.to_string())
-    })?;
+    let term = Term::at_issue(&terms, now, &zone)
+        .map_err(|error| AppError::field("/lines", FaultCode::OutOfRange, error.to_string()))?;
     let mut line = blank(LineKind::Issue, Some(&plan), policy.product_id);
     line.modules = codes;
     line.quantity = quantity;

@@ -64,7 +64,11 @@ pub fn prepare(
     let mut fields = Fields::new();
     let reason = fields.maybe_line("/reason", reason, 300);
     if amount.currency != charge.currency {
-        fields.refuse("/amount/currency", FaultCode::Conflict, "not that of the charge");
+        fields.refuse(
+            "/amount/currency",
+            FaultCode::Conflict,
+            "not that of the charge",
+        );
     }
     if !(1..=left).contains(&amount.amount_minor) {
         let detail = format!("a number from 1 to {left}");
@@ -200,7 +204,12 @@ pub fn apply_answer(
         }
         // A refund that may have left is found out by what the charge says went back.
         _ => {
-            later(tx, BillingJob::AskRefund, AskRefundJob { refund_id: id }, wait)?;
+            later(
+                tx,
+                BillingJob::AskRefund,
+                AskRefundJob { refund_id: id },
+                wait,
+            )?;
             ask_at(tx, charge.id, wait)?;
             Ok(Outcome::AskAgain)
         }
@@ -228,8 +237,15 @@ pub(super) fn apply_report(
     }
     if refund.state == report.state {
         if !is_over(refund.state) {
-            let at = report.poll_at.unwrap_or(tx.now().saturating_add_seconds(1_800));
-            later(tx, BillingJob::AskRefund, AskRefundJob { refund_id: id }, at)?;
+            let at = report
+                .poll_at
+                .unwrap_or(tx.now().saturating_add_seconds(1_800));
+            later(
+                tx,
+                BillingJob::AskRefund,
+                AskRefundJob { refund_id: id },
+                at,
+            )?;
         }
         return Ok(Outcome::Same);
     }

@@ -106,6 +106,9 @@ pub(super) fn apply(
         ask_at(tx, held.charge.id, now)?;
         return Ok(Outcome::AskAgain);
     }
+    if let Judgement::Through(steps) = judged {
+        return catch_up(tx, vault, held, (report, steps, by));
+    }
     let subject = held.charge.id;
     if !charges::add_refs(tx, (held.account.id, subject), &subject, &report.refs)? {
         return quarantine(tx, held, Quarantine::ReferenceChanged, by);
@@ -124,6 +127,31 @@ pub(super) fn apply(
     Ok(Outcome::Applied)
 }
 
+/// Goes through what was never told, step by step, to what was.
+fn catch_up(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    mut held: Held,
+    (report, steps, by): (&ChargeReport, &[ChargeState], By),
+) -> AppResult<Outcome> {
+    let id = held.charge.id;
+    for step in steps {
+        let mut between = ChargeReport {
+            state: *step,
+            ..report.clone()
+        };
+        if *step == ChargeState::Paid {
+            between.refunded.amount_minor = 0;
+        }
+        let outcome = apply(tx, vault, held, &between, by)?;
+        if outcome != Outcome::Applied {
+            return Ok(outcome);
+        }
+        held = hold(tx, id)?;
+    }
+    apply(tx, vault, held, report, by)
+}
+
 /// What a report says beside state and money.
 fn describe(charge: &mut Charge, report: &ChargeReport, by: By) {
     charge.action.clone_from(&report.action);
@@ -132,7 +160,6 @@ fn describe(charge: &mut Charge, report: &ChargeReport, by: By) {
     }
     charge.raw_status = report.raw_status.chars().take(100).collect();
     charge.expires_at = report.expires_at.or(charge.expires_at);
-    charge.poll_at = report.poll_at;
     charge.paid_at = charge.paid_at.or(report.paid_at);
     if let By::Event(Some(at)) = by {
         charge.last_event_at = charge.last_event_at.max(Some(at));
@@ -147,7 +174,6 @@ fn same(tx: &mut TenantTx<'_>, before: &Charge, after: &Charge) -> AppResult<Out
     let mut shown = after.clone();
     // When something was told last is no reason to write.
     shown.last_event_at = before.last_event_at;
-    shown.poll_at = before.poll_at;
     if after.state.is_open() && shown != *before {
         charges::update(tx, after)?;
         note(tx, before, &bump(after), "described", By::Answer)?;
@@ -184,12 +210,7 @@ fn note(
     Ok(())
 }
 
-fn quarantine(
-    tx: &mut TenantTx<'_>,
-    held: Held,
-    reason: Quarantine,
-    by: By,
-) -> AppResult<Outcome> {
+fn quarantine(tx: &mut TenantTx<'_>, held: Held, reason: Quarantine, by: By) -> AppResult<Outcome> {
     if held.charge.quarantine == Some(reason) {
         return Ok(Outcome::Quarantined(reason));
     }
@@ -202,7 +223,13 @@ fn quarantine(
     let what = json!({ "reason": reason, "order_id": held.order.id });
     tx.audit("charge.quarantined", after.id, (), &what)?;
     tx.emit(EventKind::ChargeQuarantined, after.id, &what)?;
-    tell(tx, held.order.node_id, NoticeKind::ChargeQuarantined, after.id, what)?;
+    tell(
+        tx,
+        held.order.node_id,
+        NoticeKind::ChargeQuarantined,
+        after.id,
+        what,
+    )?;
     Ok(Outcome::Quarantined(reason))
 }
 
@@ -264,13 +291,25 @@ fn change(
     }
     charges::update(tx, &after)?;
     let after = bump(&after);
-    note(tx, before, &after, if late { "late" } else { "applied" }, by)?;
+    note(
+        tx,
+        before,
+        &after,
+        if late { "late" } else { "applied" },
+        by,
+    )?;
     enter(tx, &held, before, &after)?;
     tx.audit("charge.changed", after.id, brief(before), brief(&after))?;
     tx.emit(kind_of(&after), after.id, brief(&after))?;
     if late {
         let what = json!({ "order_id": held.order.id, "policy": held.account.late_policy });
-        tell(tx, held.order.node_id, NoticeKind::ChargeLate, after.id, what)?;
+        tell(
+            tx,
+            held.order.node_id,
+            NoticeKind::ChargeLate,
+            after.id,
+            what,
+        )?;
     }
     follow(tx, vault, (held, before, &after), &verdict)
 }
@@ -409,7 +448,12 @@ pub(super) fn to_state(
     orders::update(tx, &order)?;
     order.version += 1;
     if from != to {
-        tx.audit("order.changed", order.id, json!({ "state": from }), json!({ "state": to }))?;
+        tx.audit(
+            "order.changed",
+            order.id,
+            json!({ "state": from }),
+            json!({ "state": to }),
+        )?;
         let kind = match to {
             OrderState::Paid => EventKind::OrderPaid,
             OrderState::Canceled => EventKind::OrderCanceled,

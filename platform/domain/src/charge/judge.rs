@@ -70,6 +70,9 @@ crate::text_enum! {
 pub enum Judgement {
     /// The charge goes to its next state.
     Apply(ChargeState),
+    /// What lies between was never told: the charge goes through these states first, with the money
+    /// of the report, so that everything which belongs to them happens.
+    Through(&'static [ChargeState]),
     /// Nothing new.
     Same,
     /// The state is the same and the amounts are not: a further capture or refund, or a refund that
@@ -108,7 +111,40 @@ pub fn judge(standing: &Standing, report: &ChargeReport, told: Told) -> Judgemen
     match (from, to) {
         (ChargeState::Canceled | ChargeState::Expired, ChargeState::Paid) => Judgement::Late,
         _ if may_follow(standing, report) => Judgement::Apply(to),
-        _ => doubt(standing, told, Quarantine::IllegalEdge),
+        _ => match between(from, to) {
+            Some(steps) => Judgement::Through(steps),
+            None => doubt(standing, told, Quarantine::IllegalEdge),
+        },
+    }
+}
+
+/// The states that were passed unheard. Money that went back, or is contested, came before: a
+/// process that slept through all of it learns the end first.
+const fn between(from: ChargeState, to: ChargeState) -> Option<&'static [ChargeState]> {
+    use ChargeState as S;
+    match (from, to) {
+        (
+            S::Created
+            | S::Unknown
+            | S::Processing
+            | S::RequiresAction
+            | S::Authorized
+            | S::Canceled
+            | S::Expired,
+            S::PartiallyRefunded | S::Refunded | S::Disputed,
+        ) => Some(&[S::Paid]),
+        (
+            S::Created
+            | S::Unknown
+            | S::Processing
+            | S::RequiresAction
+            | S::Authorized
+            | S::Canceled
+            | S::Expired,
+            S::ChargedBack,
+        ) => Some(&[S::Paid, S::Disputed]),
+        (S::Paid | S::PartiallyRefunded, S::ChargedBack) => Some(&[S::Disputed]),
+        _ => None,
     }
 }
 

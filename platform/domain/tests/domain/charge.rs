@@ -104,7 +104,7 @@ fn charge_states() {
     );
 }
 
-// R-PAY-06, R-PAY-09
+// R-PAY-06
 #[test]
 fn states_of_attempts_refunds_mandates_and_disputes() {
     edges(
@@ -355,6 +355,42 @@ fn a_report_is_judged_by_what_is_known() {
             event(T3),
             J::Apply(S::Paid),
         ),
+        // What was slept through is caught up with.
+        (
+            "refunded, never heard of",
+            (S::RequiresAction, 0, 0),
+            (S::Refunded, 10_000, 10_000),
+            event(T3),
+            J::Through(&[S::Paid]),
+        ),
+        (
+            "partly, after its end",
+            (S::Expired, 0, 0),
+            (S::PartiallyRefunded, 10_000, 1),
+            asked,
+            J::Through(&[S::Paid]),
+        ),
+        (
+            "lost, never heard of",
+            (S::Unknown, 0, 0),
+            (S::ChargedBack, 10_000, 0),
+            asked,
+            J::Through(&[S::Paid, S::Disputed]),
+        ),
+        (
+            "lost at once",
+            (S::Paid, 10_000, 0),
+            (S::ChargedBack, 10_000, 0),
+            asked,
+            J::Through(&[S::Disputed]),
+        ),
+        (
+            "refunded after it failed",
+            (S::Failed, 0, 0),
+            (S::Refunded, 10_000, 10_000),
+            asked,
+            J::Quarantine(Q::IllegalEdge),
+        ),
         // Out of order: an older event never moves a charge back.
         (
             "older and different",
@@ -506,6 +542,32 @@ fn a_report_of_something_else_is_put_aside() {
     );
 }
 
+// R-PAY-06: whatever was slept through, the way there is made of legal edges.
+#[test]
+fn what_lies_between_is_a_legal_way() {
+    for from in ChargeState::ALL {
+        for to in ChargeState::ALL {
+            let refunded = match to {
+                ChargeState::Refunded => 10_000,
+                ChargeState::PartiallyRefunded => 1,
+                _ => 0,
+            };
+            let told = judge(
+                &standing(*from, 0, 0),
+                &report(*to, 10_000, refunded),
+                Told::Asked,
+            );
+            if let Judgement::Through(steps) = told {
+                let mut at = *from;
+                for step in steps.iter().chain([to]) {
+                    assert!(at.can_become(*step), "{from:?} → {to:?} by {step:?}");
+                    at = *step;
+                }
+            }
+        }
+    }
+}
+
 // R-PAY-06
 #[test]
 fn every_transition_has_its_effect() {
@@ -568,7 +630,7 @@ fn questions_come_less_and_less_often() {
     assert_eq!(waits, [30, 30, 120, 1_800, 21_600, 21_600]);
 }
 
-// R-PAY-02: fine of 2 % and interest of 1 % a month, as boletos have them.
+// R-PAY-06: fine of 2 % and interest of 1 % a month, as boletos have them.
 #[test]
 fn who_pays_late_pays_no_more_than_fine_and_interest() {
     let mut due = Due {

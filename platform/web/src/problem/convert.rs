@@ -106,6 +106,10 @@ impl From<AppError> for Problem {
                     .with_member("asked_percent", asked.percent())
                     .with_member("ceiling_percent", ceiling.percent())
             }
+            AppError::CreditExhausted { wanted, left } => Self::new(Kind::CreditExhausted)
+                .with_member("wanted_minor", wanted.amount_minor)
+                .with_member("currency", wanted.currency.to_string())
+                .with_member("left_minor", left.map(|left| left.amount_minor)),
             AppError::Money(MoneyError::Currency { left, right }) => {
                 Self::new(Kind::MixedCurrencies)
                     .with_args(

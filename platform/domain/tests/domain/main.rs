@@ -9,6 +9,8 @@ mod charge;
 #[cfg(test)]
 mod fingerprint;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod key;
 #[cfg(test)]
 mod ledger;

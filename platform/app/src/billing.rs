@@ -68,8 +68,8 @@ pub struct AskJob {
     /// The charge.
     pub charge_id: ChargeId,
     /// The question counts only while this is when the charge is to be asked about next: of several
-    /// that were planned the newest does. Without it, it counts in any case.
-    pub due: Option<UtcTime>,
+    /// that were planned the newest does. Without it, it counts in any case. In microseconds.
+    pub due: Option<i64>,
 }
 
 /// Payload of [`BillingJob::AskRefund`].

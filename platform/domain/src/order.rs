@@ -5,8 +5,9 @@ pub mod credit;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LicenseId, NodeId, OrderId, OrderLineId, PlanId, ProductId};
+use crate::license::Term;
 use crate::money::{BasisPoints, Currency, Money, MoneyError};
-use crate::time::UtcTime;
+use crate::time::{Period, TimeError, UtcTime};
 
 crate::text_enum! {
     /// Where an order stands.
@@ -177,41 +178,47 @@ pub enum Done {
     },
 }
 
-/// A term as it was, to know it again and to go back to it.
+/// A term as it was, to know it again to the microsecond and to go back to it. Instants are
+/// microseconds, for their text has only milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of a license's term")]
 pub struct TermMark {
-    pub starts_at: UtcTime,
-    pub expires_at: Option<UtcTime>,
-    pub anchor: Option<UtcTime>,
-    pub period: Option<crate::time::Period>,
+    pub starts_at: i64,
+    pub expires_at: Option<i64>,
+    pub anchor: Option<i64>,
+    pub period: Option<Period>,
     pub periods: u32,
-    pub maintenance_until: Option<UtcTime>,
+    pub maintenance_until: Option<i64>,
 }
 
-impl From<crate::license::Term> for TermMark {
-    fn from(term: crate::license::Term) -> Self {
+impl From<Term> for TermMark {
+    fn from(term: Term) -> Self {
         Self {
-            starts_at: term.starts_at,
-            expires_at: term.expires_at,
-            anchor: term.anchor,
+            starts_at: term.starts_at.micros(),
+            expires_at: term.expires_at.map(UtcTime::micros),
+            anchor: term.anchor.map(UtcTime::micros),
             period: term.period,
             periods: term.periods,
-            maintenance_until: term.maintenance_until,
+            maintenance_until: term.maintenance_until.map(UtcTime::micros),
         }
     }
 }
 
-impl From<TermMark> for crate::license::Term {
-    fn from(mark: TermMark) -> Self {
-        Self {
-            starts_at: mark.starts_at,
-            expires_at: mark.expires_at,
-            anchor: mark.anchor,
-            period: mark.period,
-            periods: mark.periods,
-            maintenance_until: mark.maintenance_until,
-        }
+impl TermMark {
+    /// The term.
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] for what no term ever was.
+    pub fn term(self) -> Result<Term, TimeError> {
+        let at = |micros: Option<i64>| micros.map(UtcTime::from_micros).transpose();
+        Ok(Term {
+            starts_at: UtcTime::from_micros(self.starts_at)?,
+            expires_at: at(self.expires_at)?,
+            anchor: at(self.anchor)?,
+            period: self.period,
+            periods: self.periods,
+            maintenance_until: at(self.maintenance_until)?,
+        })
     }
 }
 

@@ -218,7 +218,7 @@ fn secrets_of_a_payment_account_are_never_shown() {
 fn shares_of_a_sale_are_said_above_and_never_more_than_the_whole() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
-        let rule = |node: &str| format!("nodes/{node}/commission-rule");
+        let rule = |node: &str| format!("commission-rules/{node}");
         let desk = rule(&shop.agent.node_id);
         let _ = shop
             .subcompany

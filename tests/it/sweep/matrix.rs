@@ -52,6 +52,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("registrations", "reg"),
             ("orders", "ord"),
             ("payment-accounts", "pac"),
+            ("commission-rules", "nod"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()

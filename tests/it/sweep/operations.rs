@@ -142,7 +142,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     let share = json!({ "percent": 10 });
     let _ = shop
         .reseller
-        .put(&format!("nodes/{home}/commission-rule"), &share)
+        .put(&format!("commission-rules/{home}"), &share)
         .await
         .expect(200);
     let limit = json!({ "limit": { "amount_minor": 100, "currency": "EUR" }, "days": 28 });
@@ -154,6 +154,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     for (noun, id) in [
         ("orders", order),
         ("payment-accounts", account),
+        ("commission-rules", home.clone()),
         ("customers", shop.customer.node_id.clone()),
         ("contacts", contact),
         ("sites", site),

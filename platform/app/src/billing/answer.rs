@@ -48,7 +48,7 @@ pub enum Question {
 pub fn question(tx: &mut TenantTx<'_>, job: &AskJob) -> AppResult<Question> {
     let id = job.charge_id;
     let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
-    if job.due.is_some() && job.due != charge.poll_at {
+    if job.due.is_some() && job.due != charge.poll_at.map(UtcTime::micros) {
         return Ok(Question::Nothing);
     }
     let attempts = charge_attempts::list(tx, id)?;
@@ -185,10 +185,10 @@ fn keep_looking(tx: &mut TenantTx<'_>, id: ChargeId, wanted: Option<UtcTime>) ->
 fn plan(tx: &mut TenantTx<'_>, charge: Charge, at: UtcTime) -> AppResult<()> {
     let job = AskJob {
         charge_id: charge.id,
-        due: Some(at),
+        due: Some(at.micros()),
     };
     let planned = Charge {
-        poll_at: job.due,
+        poll_at: Some(at),
         ..charge
     };
     charges::update(tx, &planned)?;

@@ -5,10 +5,10 @@
 
 use alvara_domain::charge::effect::Effect;
 use alvara_domain::id::{ChargeId, LicenseId, OrderId};
-use alvara_domain::license::{License, LicenseState, Term};
+use alvara_domain::license::{License, LicenseState};
 use alvara_domain::money::Money;
 use alvara_domain::notice::NoticeKind;
-use alvara_domain::order::{Done, LineKind, LineState, Order, OrderLine, OrderState};
+use alvara_domain::order::{Done, LineKind, LineState, Order, OrderLine, OrderState, TermMark};
 use alvara_domain::price::Sale;
 use alvara_store::{TenantTx, charge_effects, licenses, orders, plans};
 use alvara_vault::Vault;
@@ -275,7 +275,7 @@ fn take_back(tx: &mut TenantTx<'_>, line: &OrderLine) -> AppResult<()> {
             if license.state == LicenseState::Revoked {
                 return Ok(());
             }
-            if license.term != Term::from(*after) {
+            if TermMark::from(license.term) != *after {
                 // Another renewal stands on top of this one.
                 return Err(AppError::WrongState {
                     noun: "renewal",
@@ -284,7 +284,9 @@ fn take_back(tx: &mut TenantTx<'_>, line: &OrderLine) -> AppResult<()> {
                 });
             }
             let mut back = license.clone();
-            back.term = Term::from(*before);
+            back.term = before
+                .term()
+                .map_err(|error| AppError::Inconsistent(error.to_string()))?;
             back.revision += 1;
             licenses::update(tx, &back)?;
             tx.audit(

@@ -12,6 +12,7 @@ mod catalogue;
 mod doors;
 mod issuing;
 mod licensing;
+mod money;
 mod operation;
 mod shape;
 mod tree;

@@ -51,6 +51,9 @@ pub(super) fn brl(minor: i64) -> Money {
 impl Till {
     pub(super) async fn open(house: House) -> Self {
         let house = Arc::new(house);
+        // A clock that is never at a whole millisecond, as clocks are.
+        let now = house.clock.now().micros();
+        assert!(house.clock.set(UtcTime::from_micros(now + 123).unwrap()));
         let tenant = house.acme.tenant.clone();
         let root = tenant.root_node_id;
         let product = house.product(&tenant, "writer").await;

@@ -70,8 +70,8 @@ fn silence_is_asked_about_and_nothing_is_sent_twice() {
         );
         assert!(matches!(find(&till, id).await, Question::Find { .. }));
         // Of all that were planned the newest counts.
-        let due = till.charge(id).await.poll_at;
-        let older = due.map(|at| at.saturating_add_seconds(-1));
+        let due = till.charge(id).await.poll_at.map(|at| at.micros());
+        let older = due.map(|at| at - 1);
         for (due, counts) in [(due, true), (older, false)] {
             let job = AskJob { charge_id: id, due };
             let asks = till.write(move |tx| question(tx, &job)).await.unwrap();

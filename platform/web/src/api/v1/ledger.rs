@@ -32,7 +32,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/ledger").get(list))
         .service(web::resource("/commissions").get(list_commissions))
         .service(
-            web::resource("/nodes/{id}/commission-rule")
+            web::resource("/commission-rules/{id}")
                 .get(get_rule)
                 .put(put_rule),
         )
@@ -253,7 +253,8 @@ pub(super) struct CommissionRuleBody {
 }
 
 /// Shows what a place gets of every sale at it or below it.
-#[utoipa::path(get, path = "/nodes/{id}/commission-rule", tag = "payments", operation_id = "get_commission_rule", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/commission-rules/{id}", tag = "payments", operation_id = "get_commission_rule",
+    params(("id" = Id, Path, description = "A place.")),
     responses((status = 200, description = "The rule.", body = CommissionRuleView)))]
 pub(super) async fn get_rule(
     caller: Caller<CommissionRead>,
@@ -272,7 +273,8 @@ pub(super) async fn get_rule(
 
 /// Says what a place gets of every sale at it or below it, from now on. All shares on a way through
 /// the tree are at most the whole.
-#[utoipa::path(put, path = "/nodes/{id}/commission-rule", tag = "payments", operation_id = "set_commission_rule", params(("id" = Id, Path)),
+#[utoipa::path(put, path = "/commission-rules/{id}", tag = "payments", operation_id = "set_commission_rule",
+    params(("id" = Id, Path, description = "A place.")),
     request_body = CommissionRuleBody, responses((status = 200, description = "Set.", body = CommissionRuleView)))]
 pub(super) async fn put_rule(
     caller: Caller<CommissionUpdate>,

@@ -47,6 +47,10 @@ impl Drop for House {
 }
 
 /// Runs a test on every database there is: SQLite, and the servers that the environment names.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment names the servers"
+)]
 pub(crate) fn everywhere<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

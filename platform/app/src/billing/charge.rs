@@ -235,9 +235,9 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
 #[derive(Debug, Clone)]
 pub enum Cancellation {
     /// Its request had not left: it is canceled.
-    Done(Charge),
+    Done(Box<Charge>),
     /// The provider is to be told: send this.
-    Send(Prepared),
+    Send(Box<Prepared>),
 }
 
 /// Calls a charge off.
@@ -270,7 +270,7 @@ pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancella
             ..charge.clone()
         };
         let off = move_to(tx, &charge, off, ("canceled", By::Operator))?;
-        return Ok(Cancellation::Done(off));
+        return Ok(Cancellation::Done(Box::new(off)));
     }
     let key = format!("{id}-cancel");
     let known = charge_attempts::list(tx, id)?;
@@ -282,11 +282,11 @@ pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancella
         None => write_down(tx, &charge, (Operation::Cancel, key), None)?,
     };
     tx.audit("charge.cancellation_asked", id, (), ())?;
-    Ok(Cancellation::Send(Prepared {
+    Ok(Cancellation::Send(Box::new(Prepared {
         charge,
         attempt,
         account: held.account,
-    }))
+    })))
 }
 
 fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult<()> {

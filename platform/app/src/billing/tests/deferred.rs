@@ -6,6 +6,7 @@ use alvara_domain::license::LicenseState;
 use alvara_domain::order::credit::{Ladder, Step};
 use alvara_domain::order::{LineState, OrderState, PaymentTerms};
 use alvara_store::credit_limits;
+use tokio::task::JoinSet;
 
 use super::till::{PRICE, Till, brl, event, report};
 use crate::AppError;
@@ -39,10 +40,10 @@ fn parallel_orders_never_pass_the_limit() {
             Err(AppError::CreditExhausted { left: None, .. })
         ));
         limit(&till, 5 * PRICE + PRICE - 1).await;
-        let mut tasks = Vec::new();
+        let mut tasks = JoinSet::new();
         for _ in 0..16 {
             let till = till.clone();
-            tasks.push(tokio::spawn(async move {
+            tasks.spawn(async move {
                 let line = LineRequest::Issue {
                     plan: till.plan,
                     modules: Vec::new(),
@@ -58,11 +59,11 @@ fn parallel_orders_never_pass_the_limit() {
                         done => return done,
                     }
                 }
-            }));
+            });
         }
         let (mut given, mut refused) = (0, 0);
-        for task in tasks {
-            match task.await.unwrap() {
+        for done in tasks.join_all().await {
+            match done {
                 Ok(placed) => {
                     assert_eq!(placed.lines[0].state, LineState::Granted);
                     given += 1;

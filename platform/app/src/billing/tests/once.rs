@@ -10,6 +10,7 @@ use alvara_store::page::PageRequest;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use tokio::task::JoinSet;
 
 use super::till::{PRICE, Till, event, report};
 use crate::billing::charge::{dispatch, prepare};
@@ -18,16 +19,12 @@ use crate::test_house::everywhere;
 const PAID: &str = "2026-01-01T00:10:00Z";
 
 async fn all_at_once(till: &Till, events: Vec<PaymentEvent>) -> Vec<E> {
-    let mut tasks = Vec::new();
+    let mut tasks = JoinSet::new();
     for event in events {
         let till = till.clone();
-        tasks.push(tokio::spawn(async move { till.tell(event).await }));
+        tasks.spawn(async move { till.tell(event).await });
     }
-    let mut outcomes = Vec::new();
-    for task in tasks {
-        outcomes.push(task.await.unwrap());
-    }
-    outcomes
+    tasks.join_all().await
 }
 
 // R-PAY-06, R-PAY-07
@@ -153,19 +150,16 @@ fn a_request_leaves_once() {
         let request = till.request(order);
         let prepared = till.write(move |tx| prepare(tx, &request)).await.unwrap();
         let key = (prepared.charge.id, prepared.attempt.number);
-        let mut tasks = Vec::new();
+        let mut tasks = JoinSet::new();
         for _ in 0..16 {
             let till = till.clone();
-            tasks.push(tokio::spawn(async move {
+            tasks.spawn(async move {
                 till.write(move |tx| dispatch(tx, key.0, key.1))
                     .await
                     .unwrap()
-            }));
+            });
         }
-        let mut sent = Vec::new();
-        for task in tasks {
-            sent.extend(task.await.unwrap());
-        }
+        let sent: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].charge.ask, prepared.charge.ask);
         assert_eq!(

@@ -25,6 +25,7 @@ pub mod node;
 pub mod notice;
 pub mod offline;
 pub mod payment;
+pub mod plugin;
 pub mod price;
 pub mod product;
 pub mod qlm;

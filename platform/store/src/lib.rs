@@ -51,6 +51,7 @@ pub mod numbered;
 pub mod offers;
 pub mod page;
 pub mod plans;
+pub mod plugins;
 pub mod policies;
 pub mod prices;
 pub mod products;

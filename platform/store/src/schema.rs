@@ -763,6 +763,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    plugin_publishers (fingerprint) {
+        fingerprint -> Text,
+        name -> Text,
+        public_key -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugins (id) {
+        id -> Text,
+        name -> Text,
+        plugin_version -> Text,
+        digest -> Text,
+        size_bytes -> BigInt,
+        manifest -> Text,
+        description -> Text,
+        publisher -> Nullable<Text>,
+        grants -> Nullable<Text>,
+        installed_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_pieces (plugin_id, piece) {
+        plugin_id -> Text,
+        piece -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    plugin_offers (tenant_id, name) {
+        tenant_id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -773,6 +815,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     api_keys,
     token_keys,
+    plugin_publishers,
+    plugins,
+    plugin_pieces,
+    plugin_offers,
     products,
     product_versions,
     modules,

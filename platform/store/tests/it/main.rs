@@ -13,6 +13,8 @@ mod doors;
 mod issuing;
 mod licensing;
 mod operation;
+#[cfg(test)]
+mod plugins;
 mod shape;
 mod tree;
 mod world;

@@ -2,6 +2,14 @@
 //!
 //! The states and edges are those that the payment providers' own states map to. A charge has one
 //! more, `unknown`: its request left and nobody knows yet what became of it.
+//!
+//! What a plugin reports is judged by [`judge`], what a change means for what was bought says
+//! [`effect`], and how a request is sent and asked about [`attempt`].
+
+pub mod attempt;
+pub mod effect;
+pub mod judge;
+pub mod record;
 
 crate::text_enum! {
     /// Where a charge (one attempt to collect) stands.

@@ -189,6 +189,8 @@ ids! {
     PluginId = "plg";
     /// Something a payment provider sent to us.
     InboundWebhookId = "inb";
+    /// A request to a payment provider that was about to leave.
+    PluginRequestId = "plr";
     /// What belongs together in the ledger and sums to nothing.
     LedgerTransactionId = "ltx";
     /// What somebody of the tree earns by a sale.

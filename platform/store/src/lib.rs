@@ -60,6 +60,7 @@ pub mod orders;
 pub mod page;
 pub mod payment_accounts;
 pub mod plans;
+pub mod plugin_memory;
 pub mod plugins;
 pub mod policies;
 pub mod prices;

@@ -1095,6 +1095,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    plugin_memory (tenant_id, account_id, name) {
+        tenant_id -> Text,
+        account_id -> Text,
+        name -> Text,
+        value -> Text,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    plugin_requests (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        idempotency_key -> Text,
+        method -> Text,
+        host -> Text,
+        path -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1167,4 +1190,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_entries,
     commission_rules,
     commissions,
+    plugin_memory,
+    plugin_requests,
 );

@@ -98,6 +98,21 @@ const STRANGERS: &[SystemTool] = &[
         package: "jq",
         present: || process::find_program("jq").is_some(),
     },
+    // Documents are printed and scanned by programs that are not ours.
+    SystemTool {
+        what: "pdftoppm, pdftotext and pdfinfo",
+        package: "poppler-utils",
+        present: || {
+            ["pdftoppm", "pdftotext", "pdfinfo"]
+                .iter()
+                .all(|name| process::find_program(name).is_some())
+        },
+    },
+    SystemTool {
+        what: "zbarimg",
+        package: "zbar-tools",
+        present: || process::find_program("zbarimg").is_some(),
+    },
 ];
 
 /// What `demo` needs.

@@ -104,7 +104,12 @@ async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
         base_domain: "localhost".to_owned(),
         port: None,
     };
-    let platform = Platform::new(gate, KeyRing::new(vault), address);
+    let platform = Platform::new(
+        gate,
+        KeyRing::new(vault),
+        address,
+        alvara_gateway::GatewayConfig::default(),
+    );
     let (house, api_key) = found(platform, &console).await?;
     let seats = populate(&house, licenses).await?;
     db.close().await;

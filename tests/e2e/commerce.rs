@@ -41,3 +41,25 @@ fn modules_and_meters_do_what_their_page_says() {
 fn quotas_and_prices_do_what_their_page_says() {
     does_what_it_says("quotas-and-prices.md");
 }
+
+// R-API-01: whoever tries one page after another on one installation finds every name free.
+#[test]
+fn no_two_pages_open_the_same_tenant() {
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for rest in text.split("\"slug\": \"").skip(1) {
+            let slug = rest.split('"').next().unwrap().to_owned();
+            let other = seen.insert(slug.clone(), path.clone());
+            assert!(
+                other.as_ref().is_none_or(|other| *other == path),
+                "{slug}: {other:?} and {path:?}"
+            );
+        }
+    }
+    assert!(seen.len() > 3, "{seen:?}");
+}

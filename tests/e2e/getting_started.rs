@@ -71,7 +71,7 @@ fn the_page_on_machines_without_network_does_what_it_says() {
     let port = served.base_url().rsplit(':').next().unwrap().to_owned();
     let story = run("offline.md", folder.path(), &port);
     let told = String::from_utf8_lossy(&story.stdout);
-    assert_eq!(told.matches("Verified OK").count(), 4, "{}", said(&story));
+    assert_eq!(told.matches("Verified OK").count(), 5, "{}", said(&story));
     assert!(served.stop().success());
 }
 

@@ -2,5 +2,8 @@ mod conversion;
 mod kinds;
 mod meters;
 mod modules;
+mod orders;
+mod plans_bind;
 mod prices;
+mod quota_races;
 mod quotas;

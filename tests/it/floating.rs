@@ -5,6 +5,7 @@ mod deactivations;
 mod drift;
 mod parallel;
 mod people;
+mod reclaimed;
 mod seats;
 mod silent;
 mod sites;

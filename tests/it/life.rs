@@ -134,7 +134,7 @@ fn without_network_by_text_by_picture_and_renewed_by_file() {
         let shop = app.shop("acme").await;
         let terms = json!({
             "kind": "subscription", "duration": "P1Y", "machine_limit": 2,
-            "revalidate_after_seconds": 400 * DAY, "offline_grace_seconds": 400 * DAY,
+            "revalidate_after_seconds": 30 * DAY, "offline_grace_seconds": 335 * DAY,
         });
         let license = shop.license_of(&terms).await;
         let mut held = Vec::new();
@@ -179,9 +179,14 @@ fn without_network_by_text_by_picture_and_renewed_by_file() {
             let item = all["items"].as_array().unwrap().iter().find(of_it).unwrap();
             let block = item["armour"].as_str().unwrap();
             let key = Armoured::read_as(Label::ComputerKey, block).unwrap();
-            program.install(&String::from_utf8(key).unwrap());
+            let lines = String::from_utf8(key).unwrap();
+            let (key, lease) = lines.split_once('\n').unwrap();
+            program.install(key);
+            program.renew_lease(lease);
             assert!(program.runs_alone(app));
         }
+        app.advance(300);
+        assert!(held.iter().all(|(_, program)| program.runs_alone(app)));
         // One is taken out of service, and its receipt frees the seat for a third.
         let third = app.remote("acme.localhost", &license.key, "cellar-3");
         third

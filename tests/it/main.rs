@@ -19,6 +19,7 @@ mod life;
 mod lifecycle;
 mod machine;
 mod offline;
+mod payments;
 mod peers;
 mod people;
 mod seats;

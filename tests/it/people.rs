@@ -1,5 +1,6 @@
 mod customers;
 mod deletion;
+mod known_again;
 mod programs;
 mod registering;
 mod trials;

@@ -1,5 +1,6 @@
 //! A database of its own for each test: migrated, empty, gone afterwards.
 
+mod held;
 mod mariadb;
 mod postgres;
 mod sqlite;
@@ -14,6 +15,7 @@ use data_encoding::HEXLOWER;
 use openssl::sha::Sha256;
 
 use crate::settings::name_of;
+pub use held::{Begun, Held, awhile, begin};
 
 /// A migrated database that goes when it is dropped.
 pub struct TestDatabase {

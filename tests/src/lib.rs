@@ -2,7 +2,8 @@
 //! programs that talk to it over HTTP, and strangers' tools that check what it says.
 //!
 //! **Deliberately absent:** any way into the platform but HTTP and its command line. A test that
-//! needs a license issues it through the API; raw SQL only looks, or damages on purpose.
+//! needs a license issues it through the API; raw SQL only looks, damages on purpose, or holds a row
+//! so that what is narrow becomes wide ([`database::Held`]).
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -11,6 +12,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod bank;
 pub mod database;
 pub mod each;
 pub mod http;

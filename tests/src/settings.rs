@@ -80,6 +80,20 @@ pub fn binary() -> PathBuf {
     binary
 }
 
+/// Where `cargo xtask plugins` puts what it builds: beside the profiles, in `target/plugins`.
+///
+/// # Panics
+/// When the test lies elsewhere than Cargo puts it.
+#[must_use]
+pub fn plugins() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let target = test
+        .ancestors()
+        .nth(3)
+        .expect("tests lie in target/<profile>/deps");
+    target.join("plugins")
+}
+
 fn needed(name: &str) -> String {
     variable(name).unwrap_or_else(|| {
         panic!("{name} is not set: run by cargo xtask test, or inside cargo xtask databases")

@@ -4,12 +4,14 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
+use crate::plugins;
 use crate::process;
 use crate::tools;
 
 /// Every argument goes to `alvara demo` as it is; that program knows them and explains them.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     tools::ensure_build()?;
+    plugins::build()?;
     process::run(
         process::cargo()
             .args(["build", "--locked", "--release"])

@@ -1,4 +1,4 @@
-//! Project tasks: `cargo xtask demo | test | bench | ci | tidy | databases | migration`.
+//! Project tasks: `cargo xtask demo | test | bench | ci | tidy | databases | migration | plugins`.
 //!
 //! Two of them are all a newcomer needs: `demo` shows the product, `test` proves it. Both find or
 //! install what the machine lacks. Deliberately absent: anything the product needs at run time.
@@ -15,6 +15,7 @@ mod databases;
 mod demo;
 mod failure;
 mod migration;
+mod plugins;
 mod process;
 mod test;
 mod tidy;
@@ -37,6 +38,7 @@ cargo xtask TASK
   tidy               the house rules a program can check
   databases [--db LIST] [-- COMMAND…]
                      throw-away servers until Ctrl-C, or for as long as the command runs
+  plugins            the payment plugins and the hostile guests, to target/plugins
   migration new NAME [--for postgres]
                      a folder with up.sql and down.sql to fill in
   migration check    up, down, up on the three databases, compared with schema.rs";
@@ -64,6 +66,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         "tidy" => tidy::run(rest),
         "databases" => databases::run(rest),
         "migration" => migration::run(rest),
+        "plugins" => plugins::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::databases::{Database, Servers};
 use crate::failure::{Failure, Outcome};
+use crate::plugins;
 use crate::process::{self, Stream};
 use crate::tools;
 
@@ -166,6 +167,9 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     tools::ensure_databases(request.databases())?;
     tools::ensure_cargo_tool("nextest", tools::NEXTEST)?;
     let python = tools::ensure_strangers()?;
+    let oracles = tools::ensure_oracles()?;
+
+    plugins::build()?;
 
     // Built first: a mistake in the code shows before any server starts.
     let mut build = process::cargo();
@@ -183,6 +187,7 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     let prepare = |command: &mut Command| {
         servers.announce(command, request.databases());
         command.env("ALVARA_TEST_PYTHON", &python);
+        command.env("ALVARA_TEST_NODE_MODULES", &oracles);
         if let Some(binary) = &binary {
             command.env("ALVARA_TEST_BINARY", binary);
         }

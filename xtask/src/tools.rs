@@ -76,6 +76,11 @@ const STRANGERS: &[SystemTool] = &[
         present: || node_version().is_some_and(|major| major >= 18),
     },
     SystemTool {
+        what: "npm",
+        package: "npm",
+        present: || process::find_program("npm").is_some(),
+    },
+    SystemTool {
         what: "Python 3 with venv",
         package: "python3-venv",
         present: || {
@@ -97,6 +102,21 @@ const STRANGERS: &[SystemTool] = &[
         what: "jq",
         package: "jq",
         present: || process::find_program("jq").is_some(),
+    },
+    // Documents are printed and scanned by programs that are not ours.
+    SystemTool {
+        what: "pdftoppm, pdftotext and pdfinfo",
+        package: "poppler-utils",
+        present: || {
+            ["pdftoppm", "pdftotext", "pdfinfo"]
+                .iter()
+                .all(|name| process::find_program(name).is_some())
+        },
+    },
+    SystemTool {
+        what: "zbarimg",
+        package: "zbar-tools",
+        present: || process::find_program("zbarimg").is_some(),
     },
 ];
 
@@ -208,6 +228,34 @@ fn python_environment() -> Outcome<PathBuf> {
     )?;
     fs::write(&stamp, list)?;
     Ok(python)
+}
+
+/// The programs from npm that check what the payment plugins make, by the lock file in
+/// `tests/oracles`, which is copied beside them: a changed one makes a fresh folder. Nothing of
+/// theirs runs while they are installed.
+pub(crate) fn ensure_oracles() -> Outcome<PathBuf> {
+    let wanted = process::root().join("tests/oracles");
+    let folder = process::target().join("tools/node");
+    let stamp = folder.join("installed.json");
+    let modules = folder.join("node_modules");
+    let lock = fs::read_to_string(wanted.join("package-lock.json")).during("package-lock.json")?;
+    if modules.is_dir() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(modules);
+    }
+    println!("Installing the oracles of the payment plugins from npm");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(wanted.join(file), folder.join(file)).during(file)?;
+    }
+    process::capture(Command::new("npm").current_dir(&folder).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ]))?;
+    fs::write(&stamp, lock)?;
+    Ok(modules)
 }
 
 /// The folder with initdb and postgres: Debian keeps it off PATH, one a version.

@@ -1,6 +1,9 @@
 DROP POLICY notices_tenant ON notices;
 ALTER TABLE notices NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE notices DISABLE ROW LEVEL SECURITY;
+DROP POLICY machine_activations_tenant ON machine_activations;
+ALTER TABLE machine_activations NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE machine_activations DISABLE ROW LEVEL SECURITY;
 DROP POLICY transfers_tenant ON transfers;
 ALTER TABLE transfers NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE transfers DISABLE ROW LEVEL SECURITY;

@@ -118,18 +118,22 @@ CREATE TABLE registrations (
     last_seen_at BIGINT NOT NULL,
     deleted_at BIGINT,
     blocked_machine BOOLEAN NOT NULL,
+    machine_id VARCHAR(30),
     version BIGINT NOT NULL,
     CONSTRAINT registrations_pk PRIMARY KEY (tenant_id, id),
     CONSTRAINT registrations_machine_uq UNIQUE (tenant_id, product_id, fingerprint),
     CONSTRAINT registrations_domain_uq UNIQUE (tenant_id, product_id, email_domain, domain_slot),
     CONSTRAINT registrations_offer_fk FOREIGN KEY (tenant_id, product_id) REFERENCES offers (tenant_id, product_id),
     CONSTRAINT registrations_node_fk FOREIGN KEY (tenant_id, node_id) REFERENCES nodes (tenant_id, id),
-    CONSTRAINT registrations_license_fk FOREIGN KEY (tenant_id, license_id) REFERENCES licenses (tenant_id, id)
+    CONSTRAINT registrations_license_fk FOREIGN KEY (tenant_id, license_id) REFERENCES licenses (tenant_id, id),
+    CONSTRAINT registrations_seat_fk FOREIGN KEY (tenant_id, machine_id) REFERENCES machines (tenant_id, id)
 );
 
 CREATE INDEX registrations_state_ix ON registrations (tenant_id, state, id);
 
 CREATE INDEX registrations_license_ix ON registrations (tenant_id, license_id);
+
+CREATE INDEX registrations_machine_ix ON registrations (tenant_id, machine_id);
 
 -- The one trial of a machine and product. fingerprint_digest is a SHA-256.
 CREATE TABLE trials (

@@ -54,6 +54,17 @@ CREATE TABLE transfers (
 
 CREATE INDEX transfers_by_license_ix ON transfers (tenant_id, license_id, id);
 
+-- How a machine came by what it holds: seq is the number of the computer key of its last activation,
+-- 0 when that was the one that took its seat; nonce is that of the text it asked by, if it did by one.
+CREATE TABLE machine_activations (
+    tenant_id VARCHAR(30) NOT NULL,
+    machine_id VARCHAR(30) NOT NULL,
+    seq BIGINT NOT NULL,
+    nonce VARCHAR(64),
+    CONSTRAINT machine_activations_pk PRIMARY KEY (tenant_id, machine_id),
+    CONSTRAINT machine_activations_machine_fk FOREIGN KEY (tenant_id, machine_id) REFERENCES machines (tenant_id, id)
+);
+
 -- How busy a machine was. resolution is m5 (five minutes), h or d; bucket_at is where the bucket
 -- starts. A report lies in exactly one bucket of one resolution: down-sampling moves it. Figures are
 -- hundredths of a percent; a report may leave some out, so each has a count of its own.

@@ -1,8 +1,9 @@
 //! How a use case refuses.
 
 use alvara_domain::fault::{FaultCode, FieldFault};
+use alvara_domain::id::PlanId;
 use alvara_domain::license::RenewError;
-use alvara_domain::money::{BasisPoints, MoneyError};
+use alvara_domain::money::{BasisPoints, Money, MoneyError};
 use alvara_domain::offline::OfflineError;
 use alvara_domain::quota::Quota;
 use alvara_domain::time::{Period, UtcTime};
@@ -135,9 +136,35 @@ pub enum AppError {
         /// The most that the caller may give.
         ceiling: BasisPoints,
     },
+    /// What may be owed leaves no room for this, or nothing may be owed.
+    #[error("the credit limit leaves no room for {wanted:?}")]
+    CreditExhausted {
+        /// What was to be owed.
+        wanted: Money,
+        /// What is left of the limit, where the caller sees whose it is.
+        left: Option<Money>,
+    },
+    /// Below the tenant's root licenses of this policy are sold at a plan, and which is not plain.
+    #[error("one of {} plans must be named", .plans.len())]
+    PlanNeeded {
+        /// The policy's plans, with their codes.
+        plans: Vec<(PlanId, String)>,
+    },
+    /// More machines than the plan gives, which no list prices.
+    #[error("the plan gives {limit} machines")]
+    BeyondPlan {
+        /// How many the license may have.
+        limit: u32,
+    },
     /// Prices that cannot be added up.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// A file is no plugin that is installed here.
+    #[error("the plugin is refused: {why}")]
+    PluginRefused {
+        /// Why, for the operator.
+        why: String,
+    },
     /// Only what is tried out becomes paid.
     #[error("a {kind} license is no trial")]
     NotATrial {

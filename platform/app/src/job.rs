@@ -10,9 +10,11 @@ use alvara_store::jobs::{self, ClaimedJob};
 use alvara_tenants::Console;
 use tokio::sync::watch;
 
+use crate::billing::BillingJob;
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
 
+mod billing;
 mod free_silent;
 pub mod housekeeping;
 pub mod issue_batch;
@@ -83,10 +85,13 @@ impl JobRunner {
                 "given up after too many tries".to_owned(),
             )),
             Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
-            Err(_) => Err(AppError::Inconsistent(format!(
-                "no job is called {}",
-                job.kind()
-            ))),
+            Err(_) => match job.kind().parse::<BillingJob>() {
+                Ok(kind) => billing::run(&self.platform, job, kind).await,
+                Err(_) => Err(AppError::Inconsistent(format!(
+                    "no job is called {}",
+                    job.kind()
+                ))),
+            },
         };
         let scope = self.platform.gate().job(job);
         let (job, db) = (job.clone(), self.platform.db());

@@ -7,6 +7,7 @@
 //! **Deliberately absent:** HTTP, SQL, who may do what (a scope is proof of that), rules about
 //! validity (they are in `alvara-domain`), and any call to the network.
 
+pub mod billing;
 pub mod catalogue;
 pub mod customer;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod license;
 pub mod machine;
 pub mod notice;
 pub mod platform;
+pub mod plugin;
 pub mod price;
 pub mod program;
 pub mod quota;

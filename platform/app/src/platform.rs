@@ -1,13 +1,15 @@
 //! What the use cases of a running installation share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use alvara_domain::node::Tenant;
+use alvara_gateway::{Gateway, GatewayConfig};
 use alvara_store::Db;
 use alvara_tenants::Gate;
 use alvara_vault::Vault;
 
 use crate::keyring::KeyRing;
+use crate::{AppError, AppResult};
 
 /// Where the installation is reached from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,17 +52,41 @@ struct Parts {
     gate: Gate,
     keys: KeyRing,
     address: PublicAddress,
+    gateway_config: GatewayConfig,
+    gateway: OnceLock<Gateway>,
 }
 
 impl Platform {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(gate: Gate, keys: KeyRing, address: PublicAddress) -> Self {
+    pub fn new(
+        gate: Gate,
+        keys: KeyRing,
+        address: PublicAddress,
+        gateway_config: GatewayConfig,
+    ) -> Self {
         Self(Arc::new(Parts {
             gate,
             keys,
             address,
+            gateway_config,
+            gateway: OnceLock::new(),
         }))
+    }
+
+    /// The host of payment plugins. It starts when it is first asked for: a command that calls none
+    /// needs no engine.
+    ///
+    /// # Errors
+    /// [`AppError::Inconsistent`] when it does not start with these settings.
+    pub fn gateway(&self) -> AppResult<&Gateway> {
+        if let Some(gateway) = self.0.gateway.get() {
+            return Ok(gateway);
+        }
+        let started = Gateway::new(self.0.gateway_config.clone())
+            .map_err(|error| AppError::Inconsistent(error.to_string()))?;
+        // Of two that start at once the first stays; the other ends unused.
+        Ok(self.0.gateway.get_or_init(|| started))
     }
 
     /// The database.

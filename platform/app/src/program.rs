@@ -27,7 +27,7 @@ use crate::keyring::Ring;
 use crate::license::renewal_key;
 use crate::license::users;
 use crate::license::validate::{ValidationAsks, validate};
-use crate::machine::activate::{Activated, ActivationRequest, Case, activate};
+use crate::machine::activate::{Activated, ActivationRequest, Case, activate, note_request};
 use crate::machine::certify;
 use crate::machine::clones;
 use crate::machine::contact::{Contact, ContactRequest, KeyDue, KeyRoom, contact};
@@ -160,9 +160,10 @@ impl Platform {
         nonce: Option<String>,
     ) -> AppResult<ActivationAnswer> {
         let platform = self.clone();
-        let said = request.machine();
+        let (said, asked) = (request.machine(), nonce.clone());
         let work = move |tx: &mut TenantTx<'_>| {
             let activated = activate(tx, platform.keys(), license, &request)?;
+            note_request(tx, &activated, asked.as_deref())?;
             let stamp = Stamp::load(tx, &platform, &activated.license, &activated.product)?;
             Ok::<_, AppError>((activated, stamp, tx.now()))
         };

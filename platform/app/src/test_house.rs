@@ -1,14 +1,15 @@
-//! A whole installation on a SQLite file, with an operator and two resellers, for the tests of
+//! A whole installation on a SQLite file, or on a database server, with an operator and two resellers, for the tests of
 //! this crate.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::money::{Currency, Money};
 use alvara_domain::node::{Node, NodeKind, Tenant};
 use alvara_domain::product::{Algorithm, Product};
 use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_store::{Clock, Db, DbConfig, Origin, PlatformTx, Scope, TenantTx};
+use alvara_store::{Clock, Db, DbConfig, Origin, PlatformTx, Scope, TenantTx, scratch};
 use alvara_tenants::{
     AccessConfig, BuiltInRole, Console, Gate, HostTenant, NewTenant, PermissionKey, Principal,
     Provisioned, Role, SignIn,
@@ -34,13 +35,64 @@ pub(crate) struct House {
     pub(crate) acme: Provisioned,
     pub(crate) bella: Provisioned,
     _folder: TempDir,
+    on_server: Option<(String, String)>,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.on_server {
+            scratch::drop_database(server, name).unwrap();
+        }
+    }
+}
+
+/// Runs a test on every database there is: SQLite, and the servers that the environment names.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment names the servers"
+)]
+pub(crate) fn everywhere<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut servers = vec![None];
+    for name in ["ALVARA_TEST_POSTGRES_URL", "ALVARA_TEST_MARIADB_URL"] {
+        let named = std::env::var(name).ok();
+        servers.extend(named.filter(|url| !url.is_empty()).map(Some));
+    }
+    for server in servers {
+        runtime.block_on(async {
+            let house = House::build_on(server.as_deref()).await;
+            println!("on {:?}", house.platform.db().backend());
+            test(house).await;
+        });
+    }
 }
 
 impl House {
     pub(crate) async fn build() -> Self {
+        Self::build_on(None).await
+    }
+
+    /// The same on a database server.
+    pub(crate) async fn build_on(server: Option<&str>) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::still_at("2026-01-01T00:00:00Z".parse::<UtcTime>().unwrap());
-        let url = format!("sqlite://{}", folder.path().join("house.db").display());
+        let (url, on_server) = match server {
+            None => {
+                let file = folder.path().join("house.db");
+                (format!("sqlite://{}", file.display()), None)
+            }
+            Some(server) => {
+                let number = NEXT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("alvara_app_{}_{number}", std::process::id());
+                let url = scratch::create(server, &name).unwrap();
+                (url, Some((server.to_owned(), name)))
+            }
+        };
         let (db, mint) = Db::open(&DbConfig::create(&url), clock.clone()).unwrap();
         db.migrate().await.unwrap();
         let vault = Vault::new(&MasterKey::generate().unwrap()).unwrap();
@@ -71,7 +123,12 @@ impl House {
             base_domain: "localhost".into(),
             port: Some(8080),
         };
-        let platform = Platform::new(gate, KeyRing::new(vault.clone()), address);
+        let platform = Platform::new(
+            gate,
+            KeyRing::new(vault.clone()),
+            address,
+            alvara_gateway::GatewayConfig::default(),
+        );
         Self {
             platform,
             console,
@@ -81,6 +138,7 @@ impl House {
             acme,
             bella,
             _folder: folder,
+            on_server,
         }
     }
 

@@ -185,5 +185,37 @@ crate::text_enum! {
         SeatReturned = "seat.returned",
         /// A floating seat fell back, for nobody kept it.
         SeatReclaimed = "seat.reclaimed",
+        /// A tenant may charge by a plugin.
+        PaymentAccountCreated = "payment_account.created",
+        /// How a tenant charges was changed.
+        PaymentAccountUpdated = "payment_account.updated",
+        /// Something was ordered.
+        OrderCreated = "order.created",
+        /// An order's money came.
+        OrderPaid = "order.paid",
+        /// An order was called off, or its deferred terms ran out.
+        OrderCanceled = "order.canceled",
+        /// An order's money went back, or is contested.
+        OrderReversed = "order.reversed",
+        /// An order on deferred terms is not paid in time.
+        OrderOverdue = "order.overdue",
+        /// A charge was made.
+        ChargeCreated = "charge.created",
+        /// A charge changed.
+        ChargeUpdated = "charge.updated",
+        /// A charge was paid.
+        ChargePaid = "charge.paid",
+        /// A charge came to nothing.
+        ChargeFailed = "charge.failed",
+        /// What is told of a charge is not believed.
+        ChargeQuarantined = "charge.quarantined",
+        /// Money of a charge is to go back, or went.
+        RefundUpdated = "refund.updated",
+        /// A customer's bank contests a charge.
+        DisputeUpdated = "dispute.updated",
+        /// A place earns another share.
+        CommissionRuleUpdated = "commission_rule.updated",
+        /// A place may owe another amount.
+        CreditLimitUpdated = "credit_limit.updated",
     }
 }

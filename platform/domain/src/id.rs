@@ -171,6 +171,32 @@ ids! {
     NoticeId = "ntc";
     /// A license that changed hands.
     TransferId = "trf";
+    /// What a customer buys at once, and on which terms.
+    OrderId = "ord";
+    /// A line of an order.
+    OrderLineId = "orl";
+    /// One attempt to collect the money of an order.
+    ChargeId = "chg";
+    /// Money of a charge that goes back.
+    RefundId = "rfd";
+    /// A customer's permission to collect again and again.
+    MandateId = "mnd";
+    /// A charge that the customer's bank contests.
+    DisputeId = "dsp";
+    /// A tenant's credentials and settings with a payment plugin.
+    PaymentAccountId = "pac";
+    /// A payment plugin in one version.
+    PluginId = "plg";
+    /// Something a payment provider sent to us.
+    InboundWebhookId = "inb";
+    /// A request to a payment provider that was about to leave.
+    PluginRequestId = "plr";
+    /// What belongs together in the ledger and sums to nothing.
+    LedgerTransactionId = "ltx";
+    /// What somebody of the tree earns by a sale.
+    CommissionId = "com";
+    /// A bill, or the receipt of one.
+    InvoiceId = "inv";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

@@ -8,12 +8,16 @@
 
 pub mod armour;
 pub mod certificate;
+pub mod charge;
+pub mod civil_date;
+pub mod commission;
 pub mod customer;
 pub mod event;
 pub mod fault;
 pub mod fingerprint;
 pub mod id;
 pub mod key;
+pub mod ledger;
 pub mod license;
 pub mod machine;
 pub mod metrics;
@@ -22,6 +26,9 @@ pub mod money;
 pub mod node;
 pub mod notice;
 pub mod offline;
+pub mod order;
+pub mod payment;
+pub mod plugin;
 pub mod price;
 pub mod product;
 pub mod qlm;

@@ -50,6 +50,31 @@ crate::text_enum! {
         TenantHost = "tenant_host",
         /// The installation's shared host name.
         SharedHost = "shared_host",
+        /// The tenant's own host name, in the Portuguese protocol.
+        TenantPortuguese = "tenant_portuguese",
+        /// The installation's shared host name, in the Portuguese protocol.
+        SharedPortuguese = "shared_portuguese",
+    }
+}
+
+impl ArrivedBy {
+    /// Those by which nobody says whose program it is.
+    pub const SHARED: [Self; 2] = [Self::SharedHost, Self::SharedPortuguese];
+
+    /// The same door, by a program that speaks the Portuguese protocol: such a one knows nothing but
+    /// its fingerprint at first, and learns its token from the answer.
+    #[must_use]
+    pub const fn in_portuguese(self) -> Self {
+        match self {
+            Self::TenantHost | Self::TenantPortuguese => Self::TenantPortuguese,
+            Self::SharedHost | Self::SharedPortuguese => Self::SharedPortuguese,
+        }
+    }
+
+    /// Whether its program speaks the Portuguese protocol.
+    #[must_use]
+    pub const fn is_portuguese(self) -> bool {
+        matches!(self, Self::TenantPortuguese | Self::SharedPortuguese)
     }
 }
 

@@ -14,6 +14,22 @@ crate::text_enum! {
         LicenseArrived = "license.arrived",
         /// A machine of a license held here handed its seat over.
         MachineTransferred = "machine.transferred",
+        /// Money came that pays for nothing and is owed back.
+        ChargeSurplus = "charge.surplus",
+        /// Less came than was asked for: nothing was given.
+        ChargeShort = "charge.short",
+        /// Money came after the charge was over.
+        ChargeLate = "charge.late",
+        /// What is told of a charge is not believed.
+        ChargeQuarantined = "charge.quarantined",
+        /// Nobody knows what became of a charge's request.
+        ChargeUnknown = "charge.unknown",
+        /// A line was paid and could not be given.
+        OrderHeld = "order.held",
+        /// A payment account was put aside because its plugin keeps failing.
+        PaymentAccountParked = "payment_account.parked",
+        /// An order on deferred terms is overdue.
+        OrderOverdue = "order.overdue",
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::fingerprint::{Components, Fingerprint};
-use crate::id::{LicenseId, NodeId, PolicyId, ProductId, RegistrationId, TenantId};
+use crate::id::{LicenseId, MachineId, NodeId, PolicyId, ProductId, RegistrationId, TenantId};
 use crate::time::UtcTime;
 
 crate::text_enum! {
@@ -106,8 +106,11 @@ pub struct Registration {
     pub last_seen_at: UtcTime,
     /// Since when it is put away; it can be brought back.
     pub deleted_at: Option<UtcTime>,
-    /// Whether deleting it blocked its machine.
+    /// Whether deleting it is what blocks its machine.
     pub blocked_machine: bool,
+    /// The machine that its program runs on, since it first activated; known again by this whatever
+    /// becomes of its fingerprint.
+    pub machine_id: Option<MachineId>,
     /// Rises with every decision.
     pub version: i64,
 }

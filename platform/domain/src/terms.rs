@@ -401,6 +401,13 @@ impl Terms {
         limit.map(i64::from).filter(|limit| used > *limit)
     }
 
+    /// Whether a machine may try the product once only, under whatever license.
+    #[must_use]
+    pub fn is_tried_once(&self) -> bool {
+        matches!(self.kind, LicenseKind::Trial | LicenseKind::Demo)
+            && self.trial == TrialRule::OncePerMachine
+    }
+
     /// Whether so many named people may use the license, and nobody else.
     #[must_use]
     pub fn names_users(&self) -> bool {

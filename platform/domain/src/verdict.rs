@@ -10,7 +10,7 @@ use crate::key::KeyError;
 use crate::license::LicenseState;
 use crate::machine::MachineState;
 use crate::product::{Version, VersionRange};
-use crate::terms::{Approval, ExpiryStrategy, LicenseKind, Terms, TrialRule};
+use crate::terms::{Approval, ExpiryStrategy, Terms};
 use crate::time::UtcTime;
 
 pub use facts::{
@@ -477,9 +477,7 @@ fn limits(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
 }
 
 fn trial_used(facts: &Facts<'_>, grant: &Grant<'_>, _: UtcTime) -> Option<Refusal> {
-    let once =
-        grant.terms.kind == LicenseKind::Trial && grant.terms.trial == TrialRule::OncePerMachine;
-    (once && facts.asks.trial == TrialHistory::Used)
+    (grant.terms.is_tried_once() && facts.asks.trial == TrialHistory::Used)
         .then_some((Code::TrialUsed, Some(Because::Trial)))
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use alvara_domain::civil_date::CivilDate;
 use alvara_domain::time::UtcTime;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -220,6 +221,19 @@ impl Words {
             .text("month", month)
             .number("day", day);
         self.text(locale, "date-long", &args)
+    }
+}
+
+impl Words {
+    /// A calendar day in figures: `2026-07-03`, `03/07/2026`.
+    #[must_use]
+    pub fn date(&self, locale: &Locale, date: CivilDate) -> String {
+        let (year, month, day) = date.parts();
+        let args = Args::new()
+            .text("year", format!("{year:04}"))
+            .text("month", format!("{month:02}"))
+            .text("day", format!("{day:02}"));
+        self.text(locale, "date-short", &args)
     }
 }
 

@@ -12,6 +12,7 @@ mod http;
 mod limits;
 mod log;
 mod metrics;
+mod plugins;
 mod read;
 mod secrets;
 mod tokens;
@@ -27,6 +28,7 @@ pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
 pub use metrics::MetricsConfig;
+pub use plugins::PluginsConfig;
 pub use read::{Flag, Sources};
 pub use secrets::SecretsConfig;
 pub use tokens::TokensConfig;
@@ -47,6 +49,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[metrics]`
     pub metrics: MetricsConfig,
+    /// `[plugins]`
+    pub plugins: PluginsConfig,
     /// `[secrets]`
     pub secrets: SecretsConfig,
     /// `[tokens]`
@@ -97,6 +101,9 @@ impl Config {
         }
         if self.database.connections == 0 || self.database.connections > 1000 {
             return refuse("database.connections", "between 1 and 1000");
+        }
+        if self.plugins.calls == 0 || self.plugins.calls > 1000 {
+            return refuse("plugins.calls", "between 1 and 1000");
         }
         if self.log.keep == 0 {
             return refuse("log.keep", "at least 1: today's file is one of them");

@@ -3,6 +3,7 @@
 use alvara_app::Platform;
 use alvara_app::keyring::KeyRing;
 use alvara_app::platform::PublicAddress;
+use alvara_gateway::GatewayConfig;
 use alvara_store::{Clock, Db, DbConfig, Mint, WhenMissing};
 use alvara_tenants::{AccessConfig, Console, Gate, GateError};
 use alvara_vault::{PasswordCost, Vault, VaultError};
@@ -64,8 +65,15 @@ impl Installation {
             session_longest_seconds: config.tokens.session_longest_seconds,
         };
         let (gate, console) = Gate::open(db, mint, vault.clone(), access)?;
+        let plugins = GatewayConfig {
+            cache_dir: Some(config.data.directory.join("plugins")),
+            cache_key: Some(vault.plugin_cache_key()),
+            allow_loopback: config.plugins.allow_loopback,
+            instances: config.plugins.calls,
+            ..GatewayConfig::default()
+        };
         Ok(Self {
-            platform: Platform::new(gate, KeyRing::new(vault), address),
+            platform: Platform::new(gate, KeyRing::new(vault), address, plugins),
             console,
         })
     }

@@ -11,11 +11,15 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::schema::{audit_entries as e, audit_heads as h};
 use crate::tx::{TenantTx, inserted};
-use alvara_domain::id::{LicenseId, NodeId, TenantId};
+use alvara_domain::id::{NodeId, TenantId};
 use alvara_domain::time::UtcTime;
 use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use serde::Serialize;
+
+mod of_license;
+
+pub use of_license::list_of_license;
 
 const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -278,29 +282,25 @@ pub fn list_of_node(
     list_of(tx, &node.to_string(), request).map(Some)
 }
 
-/// The same of a license, deleted or not.
-///
-/// # Errors
-/// When the database fails, or [`StoreError::BadCursor`].
-pub fn list_of_license(
-    tx: &mut TenantTx<'_>,
-    license: LicenseId,
-    request: &PageRequest,
-) -> StoreResult<Option<Page<AuditEntry>>> {
-    if crate::licenses::find_even_deleted(tx, license)?.is_none() {
-        return Ok(None);
-    }
-    list_of(tx, &license.to_string(), request).map(Some)
-}
-
 fn list_of(
     tx: &mut TenantTx<'_>,
     target: &str,
     request: &PageRequest,
 ) -> StoreResult<Page<AuditEntry>> {
+    list_since(tx, target, 0, request)
+}
+
+/// The entries of a target from a place in the chain on.
+fn list_since(
+    tx: &mut TenantTx<'_>,
+    target: &str,
+    seq: i64,
+    request: &PageRequest,
+) -> StoreResult<Page<AuditEntry>> {
     let mut query = e::table
         .filter(e::tenant_id.eq(tx.tenant().to_string()))
         .filter(e::target.eq(target.to_owned()))
+        .filter(e::seq.ge(seq))
         .select(AuditEntry::as_select())
         .into_boxed();
     if let Some(after) = request.after::<i64>()? {

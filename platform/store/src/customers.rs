@@ -205,6 +205,17 @@ pub fn find_status(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Option<Cust
         .transpose()
 }
 
+/// Keeps everybody else from changing how a customer stands until the commit.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<()> {
+    diesel::update(c::table.find((tx.tenant().to_string(), id.to_string())))
+        .set(c::status.eq(c::status))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// The oldest customer of the scope who is known by an address or a tax number, deleted or not:
 /// somebody who registers again is not to become a second one.
 ///

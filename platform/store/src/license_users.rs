@@ -87,6 +87,19 @@ pub fn delete(tx: &mut TenantTx<'_>, license: LicenseId, said: &str) -> StoreRes
     Ok(diesel::delete(row).execute(tx.conn)? == 1)
 }
 
+/// Strikes every user of a license off and answers how many those were. Whoever calls this counts
+/// them back.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete_all(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<i64> {
+    let all = u::table
+        .filter(u::tenant_id.eq(tx.tenant().to_string()))
+        .filter(u::license_id.eq(license.to_string()));
+    let gone = diesel::delete(all).execute(tx.conn)?;
+    Ok(i64::try_from(gone).unwrap_or(i64::MAX))
+}
+
 /// Lists the users of a license of the scope by name.
 ///
 /// # Errors

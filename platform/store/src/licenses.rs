@@ -25,7 +25,7 @@ mod row;
 pub use away::{delete, restore};
 pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
 pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
-pub use relocate::{hold, release_seats, relocate};
+pub use relocate::{hold, release_seats, relocate, unbind};
 pub(crate) use row::LicenseRow;
 
 /// How many licenses go into one statement: with 32 columns each, below every database's limit.

@@ -15,6 +15,8 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod again;
+mod former;
+mod given;
 mod list;
 mod numbered;
 mod presence;
@@ -24,6 +26,7 @@ mod silent;
 mod suspicion;
 
 pub use again::{Again, absorb, call_again};
+pub use given::{first_valid_seq, note_request, replace_key};
 pub use list::{Candidate, MachineFilter, count, list, list_candidates};
 pub use numbered::list_numbered;
 pub use presence::{
@@ -95,10 +98,12 @@ pub fn find(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>
 /// When the database fails.
 pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
     let (low, high) = place::range(tx.scope());
+    let (from, to) = former::readers(tx.scope());
     let row: Option<MachineRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
         .filter(m::id.eq(id.to_string()))
         .filter(in_reach(low, high))
+        .filter(former::shown(from, to))
         .select(MachineRow::as_select())
         .get_result(tx.conn)
         .optional()?;
@@ -178,13 +183,30 @@ pub fn find_by_token(
 /// # Errors
 /// When the database fails.
 pub fn find_held(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<Option<Machine>> {
+    hold(tx, id)?;
+    find(tx, id)
+}
+
+/// The same, whether the machine's license is deleted or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_held_even_deleted(
+    tx: &mut TenantTx<'_>,
+    id: MachineId,
+) -> StoreResult<Option<Machine>> {
+    hold(tx, id)?;
+    find_even_deleted(tx, id)
+}
+
+fn hold(tx: &mut TenantTx<'_>, id: MachineId) -> StoreResult<()> {
     let (low, high) = place::range(tx.scope());
     // Changes nothing; on a database server it locks the row until the commit.
     diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(in_reach(low, high))
         .set(m::version.eq(m::version))
         .execute(tx.conn)?;
-    find(tx, id)
+    Ok(())
 }
 
 /// Among which machines one is looked for that names nothing but its fingerprint.
@@ -217,7 +239,9 @@ pub fn list_by_fingerprint(
         .into_boxed();
     query = match among {
         Among::Tenant(tenant) => query.filter(m::tenant_id.eq(tenant.to_string())),
-        Among::SharedHost => query.filter(m::arrived_by.eq(ArrivedBy::SharedHost.as_str())),
+        Among::SharedHost => {
+            query.filter(m::arrived_by.eq_any(ArrivedBy::SHARED.map(ArrivedBy::as_str)))
+        }
     };
     let rows: Vec<PlaceRow> = query
         .order((m::last_seen_at.desc(), m::id))
@@ -323,6 +347,20 @@ pub fn next_computer_key(
     Ok(place.select(m::computer_key_seq).get_result(tx.conn)?)
 }
 
+/// Writes until when a machine need not call again, unless it need not for longer already.
+///
+/// # Errors
+/// When the database fails.
+pub fn extend_lease(tx: &mut TenantTx<'_>, id: MachineId, until: UtcTime) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(m::lease_until.lt(until.micros()))
+        .filter(in_reach(low, high))
+        .set(m::lease_until.eq(until.micros()))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Blocks, unblocks or deactivates a machine. `false` when it is in no state for it or not in the
 /// scope. Whoever deactivates releases the seat, in the same transaction.
 ///
@@ -355,6 +393,22 @@ pub fn change_state(
         presence::watch_again(tx, id)?;
     }
     Ok(updated == 1)
+}
+
+/// Writes why a machine is in the state it is in.
+///
+/// # Errors
+/// When the database fails.
+pub fn explain(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(m::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set((
+            m::state_reason.eq(reason.map(|reason| cut(reason, 300))),
+            m::version.eq(m::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Writes a machine that activates again: everything it says of itself, its token, and its state,

@@ -310,7 +310,8 @@ fn batch_within(places: place::between) -> _ {
 }
 
 /// How many licenses of places in a subtree are charged to a quota, those among them that batches
-/// still owe.
+/// still owe. The batches are locked first: one that issues meanwhile would be counted neither as
+/// owing nor as having issued.
 ///
 /// # Errors
 /// When the database fails.
@@ -320,6 +321,13 @@ pub fn count_charged(
     within: &NodePath,
 ) -> StoreResult<i64> {
     let tenant = tx.tenant().to_string();
+    diesel::update(bs::table)
+        .filter(bs::tenant_id.eq(tenant.clone()))
+        .filter(bs::quota_node_id.eq(node.to_string()))
+        .filter(bs::product_id.eq(product.to_string()))
+        .filter(batch_within(place::under(tx.tenant(), within)))
+        .set(bs::outstanding.eq(bs::outstanding))
+        .execute(tx.conn)?;
     let issued: i64 = s::table
         .filter(s::tenant_id.eq(tenant.clone()))
         .filter(s::quota_node_id.eq(node.to_string()))

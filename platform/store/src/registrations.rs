@@ -13,6 +13,13 @@ use alvara_domain::time::UtcTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+mod machine;
+
+pub use machine::{
+    Registered, find_by_machine, forget_block, list_registered, mark_machine, part, relocate,
+    set_machine,
+};
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = t, treat_none_as_default_value = false)]
 struct RegistrationRow {
@@ -41,6 +48,7 @@ struct RegistrationRow {
     last_seen_at: i64,
     deleted_at: Option<i64>,
     blocked_machine: bool,
+    machine_id: Option<String>,
     version: i64,
 }
 
@@ -72,6 +80,7 @@ impl RegistrationRow {
             last_seen_at: one.last_seen_at.micros(),
             deleted_at: one.deleted_at.map(UtcTime::micros),
             blocked_machine: one.blocked_machine,
+            machine_id: one.machine_id.map(|id| id.to_string()),
             version: one.version,
         })
     }
@@ -95,6 +104,7 @@ impl TryFrom<RegistrationRow> for Registration {
             created_at: r.time("created_at", row.created_at)?,
             last_seen_at: r.time("last_seen_at", row.last_seen_at)?,
             deleted_at: r.time_opt("deleted_at", row.deleted_at)?,
+            machine_id: r.text_opt("machine_id", row.machine_id.as_deref())?,
             blocked_machine: row.blocked_machine,
             version: row.version,
             name: row.name,
@@ -308,19 +318,6 @@ pub fn restore(tx: &mut TenantTx<'_>, id: RegistrationId) -> StoreResult<bool> {
         .set((t::deleted_at.eq(None::<i64>), t::version.eq(t::version + 1)))
         .execute(tx.conn)?;
     Ok(updated == 1)
-}
-
-/// Notes whether deleting the registration is what blocks its machine.
-///
-/// # Errors
-/// When the database fails.
-pub fn mark_machine(tx: &mut TenantTx<'_>, one: &Registration) -> StoreResult<()> {
-    let (low, high) = place::range(tx.scope());
-    diesel::update(t::table.find((tx.tenant().to_string(), one.id.to_string())))
-        .filter(in_reach(low, high))
-        .set(t::blocked_machine.eq(one.blocked_machine))
-        .execute(tx.conn)?;
-    Ok(())
 }
 
 /// Takes one of the `limit` places that an e-mail domain has among a product's registrations for a

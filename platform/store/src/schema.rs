@@ -678,6 +678,7 @@ diesel::table! {
         last_seen_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
         blocked_machine -> Bool,
+        machine_id -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -735,6 +736,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    machine_activations (tenant_id, machine_id) {
+        tenant_id -> Text,
+        machine_id -> Text,
+        seq -> BigInt,
+        nonce -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     machine_metrics (tenant_id, machine_id, resolution, bucket_at) {
         tenant_id -> Text,
         machine_id -> Text,
@@ -760,6 +770,361 @@ diesel::table! {
     rounds (name) {
         name -> Text,
         due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_publishers (fingerprint) {
+        fingerprint -> Text,
+        name -> Text,
+        public_key -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugins (id) {
+        id -> Text,
+        name -> Text,
+        plugin_version -> Text,
+        digest -> Text,
+        size_bytes -> BigInt,
+        manifest -> Text,
+        description -> Text,
+        publisher -> Nullable<Text>,
+        grants -> Nullable<Text>,
+        installed_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_pieces (plugin_id, piece) {
+        plugin_id -> Text,
+        piece -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    plugin_offers (tenant_id, name) {
+        tenant_id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    payment_accounts (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        name -> Text,
+        plugin -> Text,
+        plugin_version -> Text,
+        environment -> Text,
+        config -> Text,
+        secrets_sealed -> Nullable<Text>,
+        secret_names -> Text,
+        state -> Text,
+        late_policy -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    credit_limits (tenant_id, node_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        currency -> Text,
+        limit_minor -> BigInt,
+        used_minor -> BigInt,
+        days -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    orders (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        state -> Text,
+        terms -> Text,
+        currency -> Text,
+        price_minor -> BigInt,
+        discount_bp -> BigInt,
+        taken_off_minor -> BigInt,
+        total_minor -> BigInt,
+        due_at -> Nullable<BigInt>,
+        credit_node_id -> Nullable<Text>,
+        credit_minor -> BigInt,
+        narrowed -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        paid_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    order_lines (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        order_id -> Text,
+        position -> BigInt,
+        kind -> Text,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        product_id -> Text,
+        license_id -> Nullable<Text>,
+        plan_id -> Nullable<Text>,
+        modules -> Text,
+        quantity -> BigInt,
+        unit_minor -> BigInt,
+        description -> Text,
+        expires_before -> Nullable<BigInt>,
+        expires_after -> Nullable<BigInt>,
+        done -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    charges (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        order_id -> Text,
+        account_id -> Text,
+        method -> Text,
+        state -> Text,
+        currency -> Text,
+        requested_minor -> BigInt,
+        surcharge_most_minor -> BigInt,
+        discount_most_minor -> BigInt,
+        authorized_minor -> BigInt,
+        captured_minor -> BigInt,
+        refunded_minor -> BigInt,
+        lost_minor -> BigInt,
+        fees_minor -> BigInt,
+        earned_minor -> BigInt,
+        surcharge_minor -> BigInt,
+        owed -> Bool,
+        ask -> Text,
+        action -> Nullable<Text>,
+        decline -> Nullable<Text>,
+        raw_status -> Text,
+        expires_at -> Nullable<BigInt>,
+        poll_at -> Nullable<BigInt>,
+        paid_at -> Nullable<BigInt>,
+        last_event_at -> Nullable<BigInt>,
+        quarantine -> Nullable<Text>,
+        asked -> BigInt,
+        created_by -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    charge_attempts (tenant_id, charge_id, number) {
+        tenant_id -> Text,
+        charge_id -> Text,
+        number -> BigInt,
+        operation -> Text,
+        refund_id -> Nullable<Text>,
+        idempotency_key -> Text,
+        state -> Text,
+        tries -> BigInt,
+        fault -> Nullable<Text>,
+        prepared_at -> BigInt,
+        dispatched_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    charge_refs (tenant_id, account_id, kind, value) {
+        tenant_id -> Text,
+        account_id -> Text,
+        kind -> Text,
+        value -> Text,
+        charge_id -> Text,
+        subject_id -> Text,
+    }
+}
+
+diesel::table! {
+    charge_history (tenant_id, charge_id, position) {
+        tenant_id -> Text,
+        charge_id -> Text,
+        position -> BigInt,
+        from_state -> Text,
+        to_state -> Text,
+        verdict -> Text,
+        told_by -> Text,
+        captured_minor -> BigInt,
+        refunded_minor -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    refunds (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        charge_id -> Text,
+        state -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        reason -> Text,
+        decline -> Nullable<Text>,
+        raw_status -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    disputes (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        charge_id -> Text,
+        state -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        reason -> Text,
+        evidence_due -> Nullable<BigInt>,
+        opened_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbound_webhooks (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        event_id -> Text,
+        request -> Text,
+        state -> Text,
+        received_at -> BigInt,
+        applied_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    inbound_bodies (tenant_id, webhook_id, part) {
+        tenant_id -> Text,
+        webhook_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    payment_events (tenant_id, account_id, event_id) {
+        tenant_id -> Text,
+        account_id -> Text,
+        event_id -> Text,
+        charge_id -> Nullable<Text>,
+        outcome -> Text,
+        occurred_at -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    charge_effects (tenant_id, order_line_id, effect, round) {
+        tenant_id -> Text,
+        order_line_id -> Text,
+        effect -> Text,
+        round -> BigInt,
+        charge_id -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_transactions (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        order_id -> Text,
+        charge_id -> Nullable<Text>,
+        cause -> Text,
+        currency -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_entries (tenant_id, transaction_id, position) {
+        tenant_id -> Text,
+        transaction_id -> Text,
+        position -> BigInt,
+        account -> Text,
+        holder -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    commission_rules (tenant_id, node_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        share_bp -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    commissions (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        node_id -> Text,
+        charge_id -> Text,
+        order_id -> Text,
+        share_bp -> BigInt,
+        base_minor -> BigInt,
+        earned_minor -> BigInt,
+        peak_minor -> BigInt,
+        currency -> Text,
+        earned_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_memory (tenant_id, account_id, name) {
+        tenant_id -> Text,
+        account_id -> Text,
+        name -> Text,
+        value -> Text,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    plugin_requests (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        idempotency_key -> Text,
+        method -> Text,
+        host -> Text,
+        path -> Text,
+        at -> BigInt,
     }
 }
 
@@ -811,6 +1176,31 @@ diesel::allow_tables_to_appear_in_same_query!(
     trial_parts,
     notices,
     transfers,
+    machine_activations,
     machine_metrics,
     rounds,
+    plugin_publishers,
+    plugins,
+    plugin_pieces,
+    plugin_offers,
+    payment_accounts,
+    credit_limits,
+    orders,
+    order_lines,
+    charges,
+    charge_attempts,
+    charge_refs,
+    charge_history,
+    refunds,
+    disputes,
+    inbound_webhooks,
+    inbound_bodies,
+    payment_events,
+    charge_effects,
+    ledger_transactions,
+    ledger_entries,
+    commission_rules,
+    commissions,
+    plugin_memory,
+    plugin_requests,
 );

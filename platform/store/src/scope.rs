@@ -25,6 +25,8 @@ pub enum Actor {
     Program,
     /// Somebody without an account who registers.
     Visitor,
+    /// A payment provider that tells of a charge.
+    Provider,
     /// Work for later that the platform does by itself.
     Job(JobId),
     /// Somebody with a shell on the server.
@@ -42,6 +44,7 @@ impl fmt::Display for Actor {
             Self::Job(id) => id.fmt(f),
             Self::Program => f.write_str("program"),
             Self::Visitor => f.write_str("visitor"),
+            Self::Provider => f.write_str("provider"),
             Self::Console => f.write_str("console"),
             Self::Platform => f.write_str("platform"),
         }
@@ -162,6 +165,16 @@ impl Scope {
     pub fn with_claim(mut self, claim: IdempotencyClaim) -> Self {
         self.claim = Some(claim);
         self
+    }
+
+    /// The same without the claim: for what follows the write that did the work, in transactions of
+    /// its own.
+    #[must_use]
+    pub fn without_claim(&self) -> Self {
+        Self {
+            claim: None,
+            ..self.clone()
+        }
     }
 
     /// True when the scope is the whole tenant: the root of its tree and everything below.

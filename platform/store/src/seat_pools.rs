@@ -114,14 +114,14 @@ pub fn take_user(
     Ok(taken == 1)
 }
 
-/// Counts one named user back.
+/// Counts named users back.
 ///
 /// # Errors
 /// When the database fails.
-pub fn release_user(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<bool> {
+pub fn release_users(tx: &mut TenantTx<'_>, license: LicenseId, count: i64) -> StoreResult<bool> {
     let released = diesel::update(p::table.find((tx.tenant().to_string(), license.to_string())))
-        .filter(p::users_used.gt(0))
-        .set(p::users_used.eq(p::users_used - 1))
+        .filter(p::users_used.ge(count))
+        .set(p::users_used.eq(p::users_used - count))
         .execute(tx.conn)?;
     Ok(released == 1)
 }

@@ -144,13 +144,20 @@ pub fn keep(tx: &mut TenantTx<'_>, seat: &Seat) -> StoreResult<bool> {
     Ok(kept == 1)
 }
 
-/// Ends a seat. Of any number of calls exactly one gets `true`, and counts it back.
+/// Ends a seat. Of any number of calls exactly one gets `true`, and counts it back. Taking back
+/// ([`SeatState::Reclaimed`]) asks once more whether nobody kept the seat: its program may have,
+/// since it was found dead.
 ///
 /// # Errors
 /// When the database fails.
 pub fn end(tx: &mut TenantTx<'_>, id: SeatId, to: SeatState) -> StoreResult<bool> {
+    let live_until = match to {
+        SeatState::Reclaimed => tx.now().micros(),
+        SeatState::Held | SeatState::Returned | SeatState::Released => i64::MAX,
+    };
     let ended = diesel::update(s::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(s::state.eq(SeatState::Held.as_str()))
+        .filter(s::lease_until.lt(live_until))
         .set((
             s::state.eq(to.as_str()),
             s::slot.eq(None::<String>),

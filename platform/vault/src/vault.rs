@@ -33,16 +33,19 @@ pub enum Purpose {
     Totp,
     /// Answers kept for `Idempotency-Key`, which may hold a secret shown once.
     Answer,
+    /// Credentials of a tenant with a payment provider.
+    PaymentSecret,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::ActivationKey,
         Self::RenewalKey,
         Self::SigningKey,
         Self::TokenKey,
         Self::Totp,
         Self::Answer,
+        Self::PaymentSecret,
     ];
 
     // The labels are part of the format at rest: changing one makes old rows unreadable.
@@ -54,6 +57,7 @@ impl Purpose {
             Self::TokenKey => "alvara/v1/seal/token-key",
             Self::Totp => "alvara/v1/seal/totp",
             Self::Answer => "alvara/v1/seal/answer",
+            Self::PaymentSecret => "alvara/v1/seal/payment-secret",
         }
     }
 }
@@ -61,6 +65,7 @@ impl Purpose {
 struct Keys {
     seal: [Zeroizing<[u8; 32]>; Purpose::ALL.len()],
     lookup: PKey<Private>,
+    plugin_cache: Zeroizing<[u8; 32]>,
 }
 
 /// Seals values for storage and computes keyed hashes for finding them again.
@@ -81,7 +86,18 @@ impl Vault {
             *key = derive(master, purpose.label())?;
         }
         let lookup = PKey::hmac(&*derive(master, "alvara/v1/lookup")?)?;
-        Ok(Self(Arc::new(Keys { seal, lookup })))
+        let plugin_cache = derive(master, "alvara/v1/plugin-cache")?;
+        Ok(Self(Arc::new(Keys {
+            seal,
+            lookup,
+            plugin_cache,
+        })))
+    }
+
+    /// The key by which compiled plugins on disk are known as our own work.
+    #[must_use]
+    pub fn plugin_cache_key(&self) -> Zeroizing<[u8; 32]> {
+        self.0.plugin_cache.clone()
     }
 
     /// Encrypts with AES-256-GCM. `context` names the row (for example `lic_01J…/key`) and is

@@ -12,6 +12,7 @@ use alvara_app::keyring::KeyRing;
 use alvara_app::platform::PublicAddress;
 use alvara_domain::money::Currency;
 use alvara_domain::time::ZoneName;
+use alvara_gateway::GatewayConfig;
 use alvara_render::Words;
 use alvara_store::{Clock, Db, DbConfig};
 use alvara_tenants::{AccessConfig, Gate, NewTenant};
@@ -102,7 +103,7 @@ impl House {
             base_domain: "localhost".into(),
             port: None,
         };
-        let platform = Platform::new(gate, KeyRing::new(vault), address);
+        let platform = Platform::new(gate, KeyRing::new(vault), address, GatewayConfig::default());
         let deps = Deps {
             platform,
             words: Arc::new(Words::new().unwrap()),

@@ -22,6 +22,7 @@ mod client_address;
 mod dialects;
 mod frame;
 mod health;
+mod hooks;
 mod host;
 mod html;
 mod idempotency;

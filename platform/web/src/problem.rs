@@ -91,9 +91,17 @@ problems! {
     QuotaInUse => CONFLICT, "QUOTA_IN_USE", "problem-quota-in-use";
     /// The caller may not give so much discount.
     DiscountAboveCeiling => UNPROCESSABLE_ENTITY, "DISCOUNT_ABOVE_CEILING", "problem-discount-above-ceiling";
+    /// What may be owed leaves no room.
+    CreditExhausted => CONFLICT, "CREDIT_EXHAUSTED", "problem-credit-exhausted";
+    /// Which of several plans a license is sold at must be said.
+    PlanRequired => UNPROCESSABLE_ENTITY, "PLAN_REQUIRED", "problem-plan-required";
+    /// The plan does not give so many machines.
+    BeyondPlan => UNPROCESSABLE_ENTITY, "BEYOND_PLAN", "problem-beyond-plan";
     /// Prices in different currencies have no sum.
     MixedCurrencies => CONFLICT, "MIXED_CURRENCIES", "problem-mixed-currencies";
-    /// Only a trial or a demonstration is converted.
+    /// A file is no plugin that is installed here.
+    PluginRefused => UNPROCESSABLE_ENTITY, "PLUGIN_REFUSED", "problem-plugin-refused";
+    /// Only a trial becomes paid.
     NotATrial => CONFLICT, "NOT_A_TRIAL", "problem-not-a-trial";
     /// More machines are active than the new terms allow.
     TooManyMachines => CONFLICT, "TOO_MANY_MACHINES", "problem-too-many-machines";

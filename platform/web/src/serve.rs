@@ -22,7 +22,7 @@ use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
 use crate::reference::{self, Reference};
-use crate::{api, dialects, html, openapi};
+use crate::{api, dialects, hooks, html, openapi};
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -144,6 +144,7 @@ impl Shared {
             .route("/api/v1/openapi.json", web::get().to(openapi::serve))
             .route("/api/v1/docs", web::get().to(reference::serve))
             .configure(dialects::routes)
+            .configure(hooks::routes)
             .configure(api::routes)
             .default_service(web::to(nowhere));
     }

@@ -234,6 +234,20 @@ impl Gate {
         (tenant.state == TenantState::Active).then(|| self.inside(tenant.id, &root, actor, origin))
     }
 
+    /// A scope for what payment providers tell of a tenant. `None` at a host that is no tenant's own.
+    /// A suspended tenant's providers are heard too: money that came is booked, whoever may sign in.
+    ///
+    /// Nobody is authorized here; the plugin of the payment account says whether the sender is who
+    /// it says. Give it to that use case and to no other.
+    #[must_use]
+    pub fn provider(&self, host: &HostTenant, origin: &Origin) -> Option<Scope> {
+        let HostTenant::Tenant(tenant) = host else {
+            return None;
+        };
+        let root = NodePath::root(tenant.root_node_id);
+        Some(self.inside(tenant.id, &root, Actor::Provider, origin))
+    }
+
     fn machine(&self, place: MachinePlace, origin: &Origin) -> ProgramAccess {
         self.program(
             place.tenant,

@@ -28,8 +28,10 @@ fn is(code: &str, access: &str) -> (String, String) {
     (code.to_owned(), access.to_owned())
 }
 
+/// Each license has a machine of its own: what is tried out is tried once on a machine.
 async fn activated(app: &TestApp, license: &License) {
-    let mut program = app.program("acme.localhost", &license.key, "fp-1");
+    let fingerprint = format!("fp-{}", license.id);
+    let mut program = app.program("acme.localhost", &license.key, &fingerprint);
     let _ = program.activate().await;
 }
 

@@ -4,15 +4,15 @@ use alvara_tests::{Actor, Answer, Shop, TestApp, each_app};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-fn path(shop: &Shop, node: &str) -> String {
+pub(super) fn path(shop: &Shop, node: &str) -> String {
     format!("nodes/{node}/quotas/{}", shop.product_id)
 }
 
-async fn grant(who: &Actor, shop: &Shop, node: &str, total: i64) -> Answer {
+pub(super) async fn grant(who: &Actor, shop: &Shop, node: &str, total: i64) -> Answer {
     who.put(&path(shop, node), &json!({ "total": total })).await
 }
 
-async fn issue(who: &Actor, shop: &Shop, node: &str) -> Answer {
+pub(super) async fn issue(who: &Actor, shop: &Shop, node: &str) -> Answer {
     let new = json!({ "policy_id": shop.policy_id, "node_id": node });
     who.post("licenses", &new).await
 }
@@ -26,7 +26,7 @@ async fn numbers(who: &Actor, shop: &Shop, node: &str) -> (i64, i64, i64) {
 
 /// What must hold whatever happened: no quota is exceeded, what is used is what is charged, what is
 /// handed on is what the next quotas below come to.
-fn check(app: &TestApp) {
+pub(super) fn check(app: &TestApp) {
     let wrong = |statement: &str| app.database().count(statement);
     assert_eq!(
         wrong(
@@ -260,7 +260,8 @@ fn sixty_four_issuers_never_exceed_any_level() {
     });
 }
 
-// R-TEN-05: issuing, granting, taking away and moving at the same time keep every sum.
+// R-TEN-05 R-LIC-03 R-LIC-09: issuing, granting, taking away, moving, transferring and batches at the
+// same time keep every sum.
 #[test]
 fn everything_at_once_keeps_every_sum() {
     each_app(async |app| {
@@ -269,9 +270,16 @@ fn everything_at_once_keeps_every_sum() {
         let sul = shop.reseller.node("subcompany", "Sul").await;
         let _ = grant(&shop.reseller, &shop, &company, 30).await.expect(200);
         let _ = grant(&shop.reseller, &shop, &sul, 30).await.expect(200);
+        let new = json!({ "parent_id": sul, "kind": "customer", "name": "Dora" });
+        let there = shop.reseller.post("nodes", &new).await.expect(201).id();
+        let mut licenses = Vec::new();
+        for _ in 0..3 {
+            licenses.push(shop.license().await.id);
+        }
         let mut all = JoinSet::new();
-        for index in 0..48 {
+        for index in 0..64 {
             let (shop, desk) = (shop.clone(), desk.clone());
+            let (license, there) = (licenses[index % 3].clone(), there.clone());
             let to = [&company, &sul][index / 8 % 2].clone();
             all.spawn(async move {
                 let who = &shop.reseller;
@@ -282,13 +290,32 @@ fn everything_at_once_keeps_every_sum() {
                         let hang = format!("nodes/{desk}/moves");
                         who.post(&hang, &json!({ "parent_id": to })).await
                     }
+                    1 | 7 => {
+                        let go = format!("licenses/{license}/transfers");
+                        let home = [&there, &shop.customer.node_id][index / 8 % 2];
+                        who.post(&go, &json!({ "node_id": home, "machines": "keep" }))
+                            .await
+                    }
+                    6 => {
+                        let batch =
+                            json!({ "policy_id": shop.policy_id, "node_id": desk, "count": 2 });
+                        who.post("license-batches", &batch).await
+                    }
                     _ => issue(who, &shop, &desk).await,
                 }
                 .status
             });
         }
-        let answers = all.join_all().await;
-        assert!(answers.contains(&201), "{answers:?}");
+        let (answers, _) = tokio::join!(all.join_all(), async {
+            for _ in 0..20 {
+                app.run_jobs().await;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        });
+        for done in [200, 201, 202] {
+            assert!(answers.contains(&done), "{answers:?}");
+        }
+        app.run_jobs().await;
         check(app);
     });
 }

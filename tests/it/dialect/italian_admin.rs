@@ -205,14 +205,17 @@ fn a_license_bears_its_price_and_its_fields_change_it() {
             403,
             "FORBIDDEN",
         );
-        let spoilt = json!({ "numero_dispositivi": 4, "moduli_attivi": ["WEB"], "sconto": 50 });
+        // Below the root a plan's machines are all there are.
+        let more = json!({ "numero_dispositivi": 4 });
+        refused(&change(&shop.agent, more).await, 422, "BEYOND_PLAN");
+        let spoilt = json!({ "moduli_attivi": ["WEB"], "sconto": 50 });
         refused(
             &change(&shop.agent, spoilt).await,
             422,
             "DISCOUNT_ABOVE_CEILING",
         );
         assert_eq!(read(&shop.agent, &at).await, both);
-        let changed = change(&shop.subcompany, wanted.clone())
+        let changed = change(&shop.reseller, wanted.clone())
             .await
             .expect(200)
             .json();
@@ -230,8 +233,9 @@ fn a_license_bears_its_price_and_its_fields_change_it() {
         .await;
         assert_eq!(fewer.expect(200).json()["moduli_attivi"], json!([]));
 
-        // Where a license was sold at no plan, a discount needs a price first.
-        let bare = shop.license().await;
+        // Where a license was sold at no plan, as only the root may, a discount needs a price first.
+        let place = &shop.customer.node_id;
+        let bare = shop.reseller.issue(&shop.policy_id, place).await;
         let at = format!("licenze/{}", bare.id);
         let seen = read(&shop.agent, &at).await;
         assert_eq!(

@@ -201,3 +201,32 @@ fn machines_come_in_counted_pages() {
         }
     });
 }
+
+// R-API-02 R-LIC-11: a fingerprint is no secret, and shows no more than how its machine stands.
+#[test]
+fn a_fingerprint_fetches_no_token_of_a_machine_that_came_in_another_protocol() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let (ours, theirs) = (shop.license().await, shop.license().await);
+        let mut program = app.program(HOST, &theirs.key, "fp-1");
+        let _ = program.activate().await;
+        let nobody = app.nobody(HOST);
+        let told = post(&nobody, "maquinas/heartbeat", &signal("fp-1")).await;
+        assert_eq!(told.expect(200).json()["token"], json!(null));
+        let bearing = app.bearing(HOST, &program.token);
+        let told = post(&bearing, "maquinas/heartbeat", &signal("fp-1")).await;
+        assert_eq!(told.expect(200).json()["token"], program.token.as_str());
+        // One that came in this protocol, by either door, learns its own.
+        for (host, fingerprint) in [(HOST, "fp-2"), ("localhost", "fp-3")] {
+            let shared = app.nobody(host);
+            let license = match host {
+                HOST => ours.clone(),
+                _ => shop.license().await,
+            };
+            let new = machine(fingerprint, &license.key);
+            let token = post(&shared, "maquinas", &new).await.expect(201).json()["token"].clone();
+            let told = post(&shared, "maquinas/heartbeat", &signal(fingerprint)).await;
+            assert_eq!(told.expect(200).json()["token"], token);
+        }
+    });
+}

@@ -5,6 +5,36 @@ use serde_json::json;
 
 use super::{DOOR, activated};
 
+// R-LIC-09: handing the seat to the next machine is giving it back, where the customer does it.
+#[test]
+fn a_customer_passes_no_seat_around_by_machine_transfers() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let terms =
+            json!({ "machine_limit": 1, "deactivations": { "limit": 1, "period": "P30D" } });
+        let license = shop.license_of(&terms).await;
+        let hand_on = async |who: &alvara_tests::Actor, machine: &str, to: &str| {
+            let path = format!("machines/{machine}/transfers");
+            who.post(&path, &json!({ "fingerprint": to, "name": to }))
+                .await
+        };
+        let first = activated(app, &license, "fp-0").await;
+        let kept = hand_on(&shop.customer, &first.machine_id, "fp-1").await;
+        let _ = kept.expect(201);
+        let second = activated(app, &license, "fp-1").await;
+        let refused = hand_on(&shop.customer, &second.machine_id, "fp-2").await;
+        refused.refuse(409, "DEACTIVATION_LIMIT");
+        second.deactivate().await.refuse(409, "DEACTIVATION_LIMIT");
+        // An agent may, and it does not count.
+        let kept = hand_on(&shop.agent, &second.machine_id, "fp-2").await;
+        let _ = kept.expect(201);
+        app.advance(31);
+        let third = activated(app, &license, "fp-2").await;
+        let kept = hand_on(&shop.customer, &third.machine_id, "fp-3").await;
+        let _ = kept.expect(201);
+    });
+}
+
 // R-LIC-09
 #[test]
 fn programs_and_customers_are_limited_and_agents_are_not() {

@@ -70,6 +70,7 @@ fn an_address_is_what_the_connection_says_unless_a_proxy_is_trusted() {
             Setting {
                 rates,
                 trusted_proxies,
+                ..Setting::default()
             },
         )
         .await;

@@ -117,3 +117,38 @@ fn a_key_used_and_withdrawn_at_once_is_one_or_the_other() {
         }
     });
 }
+
+// R-LIC-09 R-LIC-01: nobody said which version they mean, so nobody is told that it is stale.
+#[test]
+fn sixty_four_keys_at_once_at_one_license_renew_it_as_often() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let price = json!({ "amount_minor": 990, "currency": "BRL" });
+        let module = json!({ "code": "PRO", "name": "Pro", "price": price });
+        let path = format!("products/{}/modules", shop.product_id);
+        let _ = shop.reseller.post(&path, &module).await.expect(201);
+        let license = shop.license().await;
+        let mut program = app.program("acme.localhost", &license.key, "fp-1");
+        let _ = program.activate().await;
+        let path = format!("licenses/{}", license.id);
+        let renewals = format!("{path}/renewals");
+        let mut all = JoinSet::new();
+        for (_, key) in stock(&shop, 64).await {
+            let asking = shop
+                .reseller
+                .post(&renewals, &json!({ "renewal_key": key }));
+            all.spawn(async move { asking.await });
+        }
+        for index in 0..16 {
+            // What it unlocks changes meanwhile, which is as good on what it is then.
+            let body = json!({ "value": index.to_string() });
+            let asking = shop.reseller.put(&format!("{path}/modules/PRO"), &body);
+            all.spawn(async move { asking.await });
+        }
+        let answers = all.join_all().await;
+        let done = answers.iter().filter(|answer| answer.status == 200).count();
+        assert_eq!(done, 80, "{answers:?}");
+        let after = shop.agent.get(&path).await.expect(200);
+        assert!(after.text("/expires_at").starts_with("2092-"), "{after:?}");
+    });
+}

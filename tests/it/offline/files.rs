@@ -5,10 +5,16 @@ use alvara_tests::program::payload;
 use alvara_tests::{each_app, one_app};
 use serde_json::{Value, json};
 
-/// The claims of the computer key in a block.
+/// The claims of computer key and lease in a block.
+fn both(block: &str) -> (Value, Value) {
+    let lines = Armoured::read_as(Label::ComputerKey, block).expect("a computer key");
+    let lines = String::from_utf8(lines).expect("two JWS");
+    let (key, lease) = lines.split_once('\n').expect("a line each");
+    (payload(key), payload(lease))
+}
+
 fn claims(block: &str) -> Value {
-    let key = Armoured::read_as(Label::ComputerKey, block).expect("a computer key");
-    payload(&String::from_utf8(key).expect("a JWS"))
+    both(block).0
 }
 
 // R-LIC-09
@@ -49,6 +55,11 @@ fn a_renewal_reaches_every_machine_as_a_file() {
             let year = after["exp"].as_i64().unwrap() - before["exp"].as_i64().unwrap();
             assert!((365 * 86_400..=366 * 86_400).contains(&year), "{year}");
             assert_eq!(after["fp"], before["fp"]);
+            // The lease is as fresh as the key, or the machine would stop all the same.
+            let lease = both(item["armour"].as_str().unwrap()).1;
+            assert_eq!(lease["seq"], after["seq"]);
+            assert_eq!(lease["iat"], after["iat"]);
+            assert_eq!(lease["mac"], json!(remote.machine_id));
         }
         // In pages, each machine once.
         let (mut seen, mut next) = (Vec::new(), format!("{path}?limit=1"));

@@ -211,3 +211,48 @@ fn a_blocked_machine_does_not_shed_its_block_by_a_receipt() {
         assert_eq!(payload(&remote.computer_key)["seq"], 1);
     });
 }
+
+// R-LIC-06: out of order, a receipt is about what the machine does not hold any more.
+#[test]
+fn a_receipt_kept_back_frees_nothing_once_the_machine_activated_again() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let license = shop.license().await;
+        let mut remote = app.remote("acme.localhost", &license.key, "fp-cellar");
+        let _ = remote.activate().await.expect(201);
+        let (drawer, token) = (remote.receipt(), remote.token.clone());
+        // The same text carried once more is answered, and replaces nothing.
+        let _ = remote
+            .carry("offline/activations", &remote.request())
+            .await
+            .expect(200);
+        let first = remote.clone();
+        // Installed once more: another request, and the same machine.
+        remote.nonce = "nonce-of-the-second-install".to_owned();
+        let _ = remote.activate().await.expect(200);
+        assert_eq!(remote.token, token);
+        refused(&remote, &drawer, "number").await;
+        assert_eq!(seats(&shop, &license.id).await, 1);
+        let other = app.remote("acme.localhost", &license.key, "fp-attic");
+        other
+            .carry("offline/activations", &other.request())
+            .await
+            .refuse(409, "MACHINE_LIMIT");
+        // Over the network likewise.
+        let drawer = remote.receipt();
+        let mut online = app.program("acme.localhost", &license.key, "fp-cellar");
+        let _ = online.activate().await.expect(200);
+        refused(&remote, &drawer, "number").await;
+        remote.computer_key = online.computer_key.clone();
+        assert_eq!(remote.deactivate().await.expect(200).json()["freed"], true);
+        // A text that was carried twice is one installation, which may go with either answer.
+        let mut twice = app.remote("acme.localhost", &license.key, "fp-attic");
+        let _ = twice.activate().await.expect(201);
+        let _ = twice
+            .carry("offline/activations", &twice.request())
+            .await
+            .expect(200);
+        assert_eq!(twice.deactivate().await.expect(200).json()["freed"], true);
+        refused(&first, &first.receipt(), "number").await;
+    });
+}

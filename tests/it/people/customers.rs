@@ -357,3 +357,34 @@ fn contacts_and_sites_belong_to_their_customer() {
             .expect(201);
     });
 }
+
+// R-TEN-09 R-LIC-02: a license that is issued while its customer is validated waits for nothing.
+#[test]
+fn nothing_waits_for_a_validation_that_is_past() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let asked = json!({ "nome": "Nuovo", "email": "n@x.test" });
+        let nobody = app.nobody("acme.localhost");
+        let path = "/api/clienti/registrazione";
+        let _ = nobody.post(path, &asked).await.expect(201);
+        let waiting = shop.reseller.list("customers?status=pending").await;
+        let id = waiting[0]["id"].as_str().unwrap().to_owned();
+        // Issuing has looked at the customer, and stands before the count of the offer.
+        let held = app
+            .database()
+            .hold("UPDATE offers SET licenses_issued = licenses_issued");
+        let new = json!({ "policy_id": shop.policy_id, "node_id": id });
+        let issuing = shop.reseller.post("licenses", &new);
+        let issuing = alvara_tests::database::begin(async move { issuing.await });
+        alvara_tests::database::awhile().await;
+        let path = format!("customers/{id}/validation");
+        let validating = shop.reseller.post(&path, &json!({}));
+        let validating = alvara_tests::database::begin(async move { validating.await });
+        alvara_tests::database::awhile().await;
+        held.release();
+        let license = issuing.end().await.expect(201).text("/license/id");
+        let _ = validating.end().await.expect(200);
+        let seen = shop.reseller.get(&format!("licenses/{license}")).await;
+        assert_eq!(seen.expect(200).text("/state"), "active");
+    });
+}

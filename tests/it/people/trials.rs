@@ -24,6 +24,24 @@ async fn activate(
 
 // R-LIC-13
 #[test]
+fn a_demonstration_is_tried_once_as_well() {
+    each_app(async |app| {
+        let shop = app.shop("acme").await;
+        let demo = trial(&json!({ "kind": "demo" }));
+        let (first, second) = (shop.license_of(&demo).await, shop.license_of(&demo).await);
+        let here = json!({ "fingerprint": "fp-1" });
+        let _ = activate(&shop, app, &first.key, &here).await.expect(201);
+        activate(&shop, app, &second.key, &here)
+            .await
+            .refuse(403, "TRIAL_USED");
+        let often = trial(&json!({ "kind": "demo", "trial": "unlimited" }));
+        let third = shop.license_of(&often).await;
+        let _ = activate(&shop, app, &third.key, &here).await.expect(201);
+    });
+}
+
+// R-LIC-13
+#[test]
 fn a_machine_tries_a_product_once_whatever_key_it_comes_with() {
     each_app(async |app| {
         let shop = app.shop("acme").await;

@@ -198,7 +198,7 @@ fn text_of(schema: &Value, name: &str) -> String {
 
 fn specimen_of<'a>(name: &str, own: &'a Specimens) -> Option<&'a String> {
     let noun = match name {
-        "parent_id" | "node_id" => "nodes",
+        "parent_id" | "node_id" | "customer" => "nodes",
         "policy_id" => "policies",
         "plan_id" => "plans",
         "product_id" => "products",

@@ -30,6 +30,8 @@ const ON_A_PLACE: &[&str] = &[
     "notices",
     "customers",
     "registrations",
+    "orders",
+    "charges",
 ];
 
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
@@ -129,7 +131,41 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .await
         .expect(201)
         .id();
+    let order = json!({ "customer": shop.customer.node_id, "lines": [{ "plan_id": plan }] });
+    let order = shop.agent.post("orders", &order).await.expect(201).id();
+    let account = json!({ "name": "Sweep", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox" });
+    let account = shop
+        .reseller
+        .post("payment-accounts", &account)
+        .await
+        .expect(201)
+        .id();
+    let share = json!({ "percent": 10 });
+    let _ = shop
+        .reseller
+        .put(&format!("commission-rules/{home}"), &share)
+        .await
+        .expect(200);
+    let limit = json!({ "limit": { "amount_minor": 100, "currency": "EUR" }, "days": 28 });
+    let _ = shop
+        .reseller
+        .put(&format!("nodes/{home}/credit-limit"), &limit)
+        .await
+        .expect(200);
+    // Its plugin is not installed, so it comes to nothing; but it is there.
+    let pays = json!({ "method": "pix", "payment_account": account });
+    let charge = shop
+        .agent
+        .post(&format!("orders/{order}/charges"), &pays)
+        .once("sweep")
+        .await
+        .expect(201)
+        .id();
     for (noun, id) in [
+        ("orders", order),
+        ("charges", charge),
+        ("payment-accounts", account),
+        ("commission-rules", home.clone()),
         ("customers", shop.customer.node_id.clone()),
         ("contacts", contact),
         ("sites", site),

@@ -34,8 +34,15 @@ pub(super) fn run(url: &str, statement: &str) -> String {
     super::run(client(url).arg(statement), statement).replace('\t', "|")
 }
 
-/// The client takes no URL: `mysql://role:password@host:port[/database]` is taken apart.
 fn client(url: &str) -> Command {
+    let mut command = session(url);
+    command.arg("-e");
+    command
+}
+
+/// A client that is told what to do by and by. It takes no URL:
+/// `mysql://role:password@host:port[/database]` is taken apart.
+pub(super) fn session(url: &str) -> Command {
     let rest = url.split_once("://").expect("a URL").1;
     let (login, place) = rest.split_once('@').expect("a URL with a role");
     let (role, password) = login.split_once(':').expect("a role with a password");
@@ -48,6 +55,7 @@ fn client(url: &str) -> Command {
         "--batch",
         "--skip-column-names",
         "--raw",
+        "--unbuffered",
     ]);
     command
         .args(["-h", host, "-P", port, "-u", role])
@@ -55,6 +63,5 @@ fn client(url: &str) -> Command {
     if !database.is_empty() {
         command.args(["-D", database]);
     }
-    command.arg("-e");
     command
 }

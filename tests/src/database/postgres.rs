@@ -70,8 +70,15 @@ fn url(name: &str) -> String {
 }
 
 fn client(url: &str) -> Command {
+    let mut command = session(url);
+    command.arg("-c");
+    command
+}
+
+/// A client that is told what to do by and by.
+pub(super) fn session(url: &str) -> Command {
     let mut command = Command::new(program());
-    command.args([url, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c"]);
+    command.args([url, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
     command
 }
 

@@ -9,6 +9,10 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("platform/domain", &[]),
     ("platform/vault", &["alvara-domain"]),
     ("platform/store", &["alvara-domain"]),
+    // It cannot see the store: a plugin never reaches the database.
+    ("platform/gateway", &["alvara-domain"]),
+    // A provider's stand-in that shared our code would share our mistakes.
+    ("platform/simulator", &[]),
     ("platform/render", &["alvara-domain", "alvara-tenants"]),
     (
         "tenants",
@@ -20,6 +24,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
             "alvara-domain",
             "alvara-vault",
             "alvara-store",
+            "alvara-gateway",
             "alvara-tenants",
             "alvara-render",
         ],

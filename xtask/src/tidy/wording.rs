@@ -11,6 +11,7 @@ const OUR_MACROS: &[&str] = &[
     "text_enum",
     "pages",
     "reports",
+    "export_plugin",
 ];
 const MOST_MACROS: usize = 5;
 

@@ -49,7 +49,8 @@ struct Order {
 }
 
 impl Order {
-    fn of(request: &BatchRequest) -> AppResult<String> {
+    /// `each` is what every license is, at the plan that was found for it.
+    fn of(request: &BatchRequest, each: &IssueRequest) -> AppResult<String> {
         let named = request.machines.len();
         if named > 0 && u32::try_from(named).ok() != Some(request.count) {
             return Err(AppError::field(
@@ -59,7 +60,7 @@ impl Order {
             ));
         }
         let order = Self {
-            each: request.each.clone(),
+            each: each.clone(),
             machines: request.machines.clone(),
         };
         let text = serde_json::to_string(&order)
@@ -104,7 +105,7 @@ pub fn create(tx: &mut TenantTx<'_>, request: &BatchRequest) -> AppResult<Batch>
         id: tx.new_id()?,
         node_id: recipe.node.id,
         policy_id: recipe.policy.id,
-        request: Order::of(request)?,
+        request: Order::of(request, &recipe.request)?,
         total: count,
         issued: 0,
         state: BatchState::Queued,
@@ -199,8 +200,10 @@ pub fn give_up(tx: &mut TenantTx<'_>, id: BatchId, why: &str) -> AppResult<()> {
     if let Some(policy) = alvara_store::policies::find(tx, batch.policy_id)? {
         alvara_store::offers::return_licenses(tx, policy.product_id, rest)?;
         let charged = sales::take_from_batch(tx, id, rest)?;
-        if let Some(holder) = charged.and_then(|charged| charged.sale.quota_node_id) {
-            quotas::add(tx, (holder, policy.product_id), (-rest, 0))?;
+        if let Some(holder) = charged.and_then(|charged| charged.sale.quota_node_id)
+            && !quotas::add(tx, (holder, policy.product_id), (-rest, 0))?
+        {
+            return Err(AppError::contended());
         }
     }
     tx.audit(

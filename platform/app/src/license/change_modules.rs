@@ -5,12 +5,15 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::module::{ModuleGrant, is_value};
+use alvara_domain::money::Money;
 use alvara_domain::terms::VALUE_HELP;
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, licenses, modules};
 use serde_json::json;
 
 use crate::field::Fields;
+use crate::license::renew::held;
+use crate::price::charge_module;
 use crate::{AppError, AppResult};
 
 /// A module as a license is to have it.
@@ -23,19 +26,20 @@ pub struct ModuleChange {
 }
 
 /// Gives a license a module, or the one it has another value and end. Its machines get a new
-/// computer key at their next contact.
+/// computer key at their next contact. Below the tenant's root, where its policy has plans, the
+/// module's price is added to what the license was sold for.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::Invalid`] for a module that the product does
 /// not have, a value that does not fit, an end that is past; [`AppError::WrongState`] for a revoked
-/// license; [`AppError::Stale`] when others kept changing it at the same moment.
+/// license; [`AppError::Money`] for prices in different currencies.
 pub fn set_module(
     tx: &mut TenantTx<'_>,
     id: LicenseId,
     code: &str,
     change: &ModuleChange,
 ) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    let license = held(tx, id)?;
     let mut fields = Fields::new();
     let known = modules::list(tx, license.product_id)?;
     if !known.iter().any(|module| module.code == code) {
@@ -66,7 +70,11 @@ pub fn set_module(
         expires_at: change.expires_at,
         duration: None,
     };
-    apply(tx, license, |modules| {
+    let charged = match license.state {
+        LicenseState::Revoked => None,
+        _ => charge_module(tx, &license, &grant)?,
+    };
+    apply(tx, &license, charged, |modules| {
         match modules.iter_mut().find(|module| module.code == code) {
             Some(module) => *module = grant.clone(),
             None => modules.push(grant.clone()),
@@ -81,8 +89,8 @@ pub fn set_module(
 /// [`AppError::NotFound`] outside the scope or when the license does not have it; otherwise as for
 /// [`set_module`].
 pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
-    apply(tx, license, |modules| {
+    let license = held(tx, id)?;
+    apply(tx, &license, None, |modules| {
         let before = modules.len();
         modules.retain(|module| module.code != code);
         if modules.len() == before {
@@ -97,7 +105,7 @@ pub fn remove_module(tx: &mut TenantTx<'_>, id: LicenseId, code: &str) -> AppRes
 /// # Errors
 /// As for [`set_module`], with the place in the list.
 pub fn set_modules(tx: &mut TenantTx<'_>, id: LicenseId, codes: &[String]) -> AppResult<License> {
-    let license = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    let license = held(tx, id)?;
     let known = modules::list(tx, license.product_id)?;
     let mut fields = Fields::new();
     for (index, code) in codes.iter().enumerate() {
@@ -110,7 +118,20 @@ pub fn set_modules(tx: &mut TenantTx<'_>, id: LicenseId, codes: &[String]) -> Ap
         }
     }
     fields.finish()?;
-    apply(tx, license, |modules| {
+    let mut charged: Option<Money> = None;
+    if license.state != LicenseState::Revoked {
+        for code in codes {
+            if license.modules.iter().any(|module| module.code == *code) {
+                continue;
+            }
+            let more = charge_module(tx, &license, &ModuleGrant::plain(code))?;
+            charged = match (charged, more) {
+                (Some(sum), Some(more)) => Some(sum.checked_add(more)?),
+                (sum, more) => sum.or(more),
+            };
+        }
+    }
+    apply(tx, &license, charged, |modules| {
         modules.retain(|module| codes.contains(&module.code));
         for code in codes {
             if !modules.iter().any(|module| module.code == *code) {
@@ -123,23 +144,9 @@ pub fn set_modules(tx: &mut TenantTx<'_>, id: LicenseId, codes: &[String]) -> Ap
 
 fn apply(
     tx: &mut TenantTx<'_>,
-    license: License,
-    change: impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
-) -> AppResult<License> {
-    match attempt(tx, &license, &change) {
-        // Somebody renewed it meanwhile: the change is as good on what it is now.
-        Err(AppError::Stale) => {
-            let license = licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))?;
-            attempt(tx, &license, &change)
-        }
-        done => done,
-    }
-}
-
-fn attempt(
-    tx: &mut TenantTx<'_>,
     license: &License,
-    change: &impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
+    charged: Option<Money>,
+    change: impl Fn(&mut Vec<ModuleGrant>) -> AppResult<()>,
 ) -> AppResult<License> {
     if license.state == LicenseState::Revoked {
         return Err(AppError::WrongState {
@@ -159,12 +166,12 @@ fn attempt(
         "license.modules_changed",
         license.id,
         json!({ "modules": license.modules }),
-        json!({ "modules": after.modules }),
+        json!({ "modules": after.modules, "charged": charged }),
     )?;
     tx.emit(
         EventKind::LicenseUpdated,
         license.id,
-        json!({ "modules": after.modules, "revision": after.revision }),
+        json!({ "modules": after.modules, "revision": after.revision, "charged": charged }),
     )?;
     licenses::find(tx, license.id)?.ok_or(AppError::NotFound("license"))
 }

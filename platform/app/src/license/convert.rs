@@ -13,7 +13,7 @@ use alvara_store::{TenantTx, licenses, nodes, plans, policies, sales, tenants};
 use serde_json::json;
 
 use crate::license::issue::last_as_paid;
-use crate::price::{allow_discount, quote_of};
+use crate::price::{allow_discount, fitting_plan, quote_of};
 use crate::{AppError, AppResult};
 
 /// On which terms it goes on: those of a policy, sold at no plan, or those of a plan's policy at the
@@ -125,6 +125,10 @@ impl Target {
             ));
         }
         let policy = policies::find(tx, policy)?.ok_or(AppError::NotFound("policy"))?;
+        let plan = match plan {
+            Some(plan) => Some(plan),
+            None => fitting_plan(tx, &policy)?,
+        };
         Ok(Self {
             policy,
             plan,

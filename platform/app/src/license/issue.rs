@@ -92,10 +92,35 @@ pub struct Issued {
 /// # Errors
 /// [`AppError::NotFound`] for a policy or place outside the scope, [`AppError::Invalid`] for fields,
 /// [`AppError::OfferWithdrawn`] and [`AppError::OfferExhausted`] for the tenant's leave to sell,
-/// [`AppError::QuotaExhausted`] for the place's, [`AppError::DiscountAboveCeiling`].
+/// [`AppError::QuotaExhausted`] for the place's, [`AppError::DiscountAboveCeiling`];
+/// [`AppError::PlanNeeded`] and [`AppError::BeyondPlan`] for a caller who sells at plans.
 pub fn issue(tx: &mut TenantTx<'_>, vault: &Vault, request: &IssueRequest) -> AppResult<Issued> {
     let recipe = Recipe::of(tx, request)?;
-    let mut sale = recipe.sale(tx)?;
+    let sale = recipe.sale(tx)?;
+    make(tx, vault, (&recipe, request), sale)
+}
+
+/// Issues one license at a price that was agreed before, as in an order: price lists and ceilings
+/// may have changed since.
+///
+/// # Errors
+/// As for [`issue`], but for the price.
+pub(crate) fn issue_sold(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    request: &IssueRequest,
+    sale: Sale,
+) -> AppResult<Issued> {
+    let recipe = Recipe::of(tx, request)?;
+    make(tx, vault, (&recipe, request), sale)
+}
+
+fn make(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    (recipe, request): (&Recipe, &IssueRequest),
+    mut sale: Sale,
+) -> AppResult<Issued> {
     reserve(tx, recipe.product.id, 1)?;
     sale.quota_node_id = charge(tx, recipe.node.id, recipe.product.id, 1)?;
     let mut issued = Issued {

@@ -6,7 +6,7 @@ use alvara_domain::id::{LicenseId, NodeId, PlanId, RenewalKeyId};
 use alvara_domain::key::RenewalKey;
 use alvara_domain::license::{IssuedRenewalKey, License, RenewalKeyState};
 use alvara_store::TenantTx;
-use alvara_store::{licenses, nodes, plans, policies, renewal_keys};
+use alvara_store::{nodes, plans, policies, renewal_keys};
 use alvara_vault::{Purpose, Secret, Vault, random};
 
 use crate::error::{AppError, AppResult};
@@ -103,7 +103,7 @@ pub fn use_key(
 ) -> AppResult<License> {
     let row = renewal_keys::find_by_lookup(tx, &vault.lookup(&canonical(key))?)?
         .ok_or(AppError::NotFound("renewal key"))?;
-    let license = licenses::find(tx, license)?.ok_or(AppError::NotFound("license"))?;
+    let license = renew::held(tx, license)?;
     if row.state != RenewalKeyState::Unused {
         return Err(AppError::RenewalKeySpent {
             state: row.state.as_str(),
@@ -119,7 +119,7 @@ pub fn use_key(
             state: now.map_or(RenewalKeyState::Used, |row| row.state).as_str(),
         });
     }
-    let renewed = renew::apply(tx, &license, &row.period)?;
+    let renewed = renew::apply(tx, &license, &row.period, None)?;
     tx.audit(
         "renewal_key.used",
         row.id,

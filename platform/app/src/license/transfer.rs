@@ -1,5 +1,6 @@
 //! Transfers a license to another place of the tree, such as from one customer to another.
 
+use alvara_domain::customer::CustomerStatus;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{LicenseId, NodeId};
@@ -9,11 +10,14 @@ use alvara_domain::notice::NoticeKind;
 use alvara_domain::terms::Binding;
 use alvara_domain::transfer::{MachinesThen, Transfer, TransferKind};
 use alvara_store::TenantTx;
-use alvara_store::{licenses, machines, nodes, seat_pools, tenants, transfers};
+use alvara_store::{
+    customers, licenses, machines, nodes, registrations, seat_pools, tenants, transfers,
+};
 use serde_json::json;
 
 use crate::error::{AppError, AppResult};
 use crate::license::expect::expect_version;
+use crate::license::users;
 use crate::machine::activate::MachineNote;
 use crate::notice::tell;
 use crate::quota;
@@ -36,7 +40,8 @@ pub struct TransferRequest {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a license or place outside the scope, [`AppError::Stale`],
-/// [`AppError::WrongState`] for a license that is pending or revoked and for a suspended place,
+/// [`AppError::WrongState`] for a license that is pending or revoked, for a suspended place and for a
+/// customer who waits for validation,
 /// [`AppError::Invalid`] for the place that holds it already, [`AppError::TransferLimit`],
 /// [`AppError::QuotaExhausted`] for the quota of the new place.
 pub fn transfer(
@@ -58,9 +63,9 @@ pub fn transfer(
     within_limit(tx, &before)?;
     let released = match request.machines {
         MachinesThen::Keep => 0,
-        MachinesThen::Release => release_machines(tx, &before)?,
+        MachinesThen::Release => release(tx, &before)?,
     };
-    hand_over(tx, &before, &to)?;
+    hand_over(tx, &before, &to, request.machines)?;
     let done = Transfer {
         from_node_id: Some(before.node_id),
         to_node_id: Some(to.id),
@@ -96,15 +101,22 @@ fn able_to_hold(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Node> {
     let node = nodes::find(tx, id)?
         .filter(|node| node.deleted_at.is_none())
         .ok_or(AppError::NotFound("node"))?;
-    if nodes::list_suspended_above(tx, &node.path)?.is_empty() {
-        Ok(node)
-    } else {
-        Err(AppError::WrongState {
+    if !nodes::list_suspended_above(tx, &node.path)?.is_empty() {
+        return Err(AppError::WrongState {
             noun: "node",
             state: "suspended",
             wanted: "given a license",
-        })
+        });
     }
+    // A license is born waiting at a customer who waits; one that is in use cannot wait.
+    if customers::find_status(tx, node.id)? == Some(CustomerStatus::Pending) {
+        return Err(AppError::WrongState {
+            noun: "customer",
+            state: CustomerStatus::Pending.as_str(),
+            wanted: "given a license that is in use",
+        });
+    }
+    Ok(node)
 }
 
 /// Whether the terms leave a transfer, of whatever kind. The license must be held.
@@ -136,13 +148,34 @@ pub(crate) fn within_limit(tx: &mut TenantTx<'_>, license: &License) -> AppResul
     })
 }
 
-/// Everything that hangs on the place of a license goes to the new one: the license itself, and
-/// with it whatever is counted against its place, such as a quota that its sale was charged to.
-fn hand_over(tx: &mut TenantTx<'_>, license: &License, to: &Node) -> AppResult<()> {
+/// Everything that hangs on the place of a license goes to the new one: the license itself, whatever
+/// is counted against its place, such as a quota that its sale was charged to, and, where its machines
+/// stay on it, the registrations of their programs.
+fn hand_over(
+    tx: &mut TenantTx<'_>,
+    license: &License,
+    to: &Node,
+    then: MachinesThen,
+) -> AppResult<()> {
+    match then {
+        MachinesThen::Keep => registrations::relocate(tx, license.id, to.id)?,
+        MachinesThen::Release => registrations::part(tx, license.id)?,
+    }
     if !licenses::relocate(tx, license.id, license.node_id, to.id)? {
         return Err(AppError::Stale);
     }
     quota::carry(tx, license, to.id)
+}
+
+/// Takes everything off the license that was its holder's: machines, floating seats, named users, and
+/// whom and where it was bound to.
+fn release(tx: &mut TenantTx<'_>, license: &License) -> AppResult<i64> {
+    let released = release_machines(tx, license)?;
+    if license.terms.binding == Binding::User {
+        users::forget_all(tx, license.id)?;
+    }
+    licenses::unbind(tx, license.id)?;
+    Ok(released)
 }
 
 fn release_machines(tx: &mut TenantTx<'_>, license: &License) -> AppResult<i64> {

@@ -5,12 +5,13 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::LicenseId;
 use alvara_domain::license::{License, LicenseState};
 use alvara_store::TenantTx;
-use alvara_store::licenses;
+use alvara_store::{licenses, policies};
 use serde::Serialize;
 
 use crate::error::{AppError, AppResult};
 use crate::field::Fields;
 use crate::license::expect::expect_version;
+use crate::price::allow_machines;
 
 /// What to change; what is `None` stays. The inner `None` takes a binding away or lifts the limit.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +50,8 @@ impl<'a> Note<'a> {
 ///
 /// # Errors
 /// [`AppError::Invalid`] for fields, and for a limit below the machines that hold a seat;
-/// [`AppError::NotFound`], [`AppError::Stale`]; [`AppError::WrongState`] for a revoked license.
+/// [`AppError::NotFound`], [`AppError::Stale`]; [`AppError::WrongState`] for a revoked license;
+/// [`AppError::BeyondPlan`] for a caller who sells at plans.
 pub fn update(
     tx: &mut TenantTx<'_>,
     id: LicenseId,
@@ -70,6 +72,10 @@ pub fn update(
         });
     }
     let mut after = changed(&before, change)?;
+    if let Some(wanted) = change.machine_limit {
+        let policy = policies::find(tx, before.policy_id)?.ok_or(AppError::NotFound("policy"))?;
+        allow_machines(tx, &policy, (before.terms.machine_limit, wanted))?;
+    }
     if after == before {
         return Ok(before);
     }

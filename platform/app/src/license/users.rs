@@ -117,13 +117,24 @@ pub fn remove(tx: &mut TenantTx<'_>, license: LicenseId, user: &str) -> AppResul
     if !license_users::delete(tx, license, user)? {
         return Err(AppError::NotFound("user"));
     }
-    seat_pools::release_user(tx, license)?;
+    seat_pools::release_users(tx, license, 1)?;
     tx.audit("license.user_removed", license, json!({ "user": user }), ())?;
     tx.emit(
         EventKind::LicenseUserRemoved,
         license,
         json!({ "user": user }),
     )?;
+    Ok(())
+}
+
+/// Strikes every user off a license that goes to somebody else, who names their own. The license
+/// must be held; its pool is locked here.
+pub(crate) fn forget_all(tx: &mut TenantTx<'_>, license: LicenseId) -> AppResult<()> {
+    seat_pools::lock(tx, license)?;
+    let gone = license_users::delete_all(tx, license)?;
+    if gone > 0 && !seat_pools::release_users(tx, license, gone)? {
+        return Err(AppError::contended());
+    }
     Ok(())
 }
 

@@ -33,7 +33,9 @@ pub struct Accepted {
 }
 
 /// Accepts a receipt. Its proof is a keyed hash under the machine's token, and a token is good for
-/// one activation: a receipt of an earlier life of the machine proves nothing once it lives again.
+/// one life of the machine: a receipt of an earlier one proves nothing once it lives again. Within a
+/// life it must be about what the last activation gave or what came after, or a receipt kept back
+/// would free the seat of an installation that runs.
 /// The machine is held from the proof to the deed, or it could begin another life in between.
 ///
 /// # Errors
@@ -55,7 +57,8 @@ pub fn accept_receipt(
     if receipt.license != machine.license_id {
         return refused(ReceiptFault::License);
     }
-    if !(1..=machine.computer_key_seq).contains(&receipt.seq) {
+    let first = machines::first_valid_seq(tx, machine.id)?;
+    if !(first..=machine.computer_key_seq).contains(&receipt.seq) {
         return refused(ReceiptFault::Number);
     }
     let license = licenses::find(tx, machine.license_id)?.ok_or(AppError::NotFound("license"))?;

@@ -120,6 +120,23 @@ pub fn activate(
     }
 }
 
+/// Remembers by which request, known by its nonce, a machine was given what it has. What it is given
+/// by another one replaces what it had, and receipts about that prove nothing any more.
+pub(crate) fn note_request(
+    tx: &mut TenantTx<'_>,
+    activated: &Activated,
+    nonce: Option<&str>,
+) -> AppResult<()> {
+    let (machine, seq) = (activated.machine.id, activated.machine.computer_key_seq);
+    match (activated.novelty, nonce) {
+        (Novelty::Again, nonce) => machines::replace_key(tx, machine, seq, nonce)?,
+        // Its first computer key over the network, and nothing noted before.
+        (Novelty::New, None) if seq == 1 => {}
+        (Novelty::New, nonce) => machines::note_request(tx, machine, nonce)?,
+    }
+    Ok(())
+}
+
 /// Whether the program may have what it asks for: its seat again, or a new one.
 fn judge(
     tx: &mut TenantTx<'_>,

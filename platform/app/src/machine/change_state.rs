@@ -6,13 +6,14 @@ use alvara_domain::id::MachineId;
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::revocation::Subject;
 use alvara_store::TenantTx;
-use alvara_store::{licenses, machines};
+use alvara_store::{licenses, machines, registrations};
 use serde_json::json;
 
 use crate::error::{AppError, AppResult};
 use crate::revocation;
 
-/// Blocks a machine. It keeps its seat, so that nobody slips into it.
+/// Blocks a machine. It keeps its seat, so that nobody slips into it. One that is blocked because
+/// its registration was deleted stays blocked from now on, whatever becomes of the registration.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] for a deactivated machine;
@@ -26,13 +27,19 @@ pub fn block(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> AppR
             "at most 300 characters",
         ));
     }
-    change(
-        tx,
-        id,
-        (MachineState::Active, MachineState::Blocked),
-        reason,
-        ("blocked", "machine.blocked", EventKind::MachineBlocked),
-    )
+    let machine = machines::find_held(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    let by_registration = registrations::forget_block(tx, id)?;
+    if machine.state == MachineState::Blocked && by_registration {
+        machines::explain(tx, id, reason)?;
+        tx.audit(
+            "machine.blocked",
+            id,
+            json!({ "state": machine.state, "reason": machine.state_reason }),
+            json!({ "state": machine.state, "reason": reason }),
+        )?;
+        return machines::find(tx, id)?.ok_or(AppError::NotFound("machine"));
+    }
+    block_held(tx, &machine, reason)
 }
 
 /// Lifts a block.
@@ -40,9 +47,31 @@ pub fn block(tx: &mut TenantTx<'_>, id: MachineId, reason: Option<&str>) -> AppR
 /// # Errors
 /// As for [`block`].
 pub fn unblock(tx: &mut TenantTx<'_>, id: MachineId) -> AppResult<Machine> {
+    let machine = machines::find_held(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    registrations::forget_block(tx, id)?;
+    unblock_held(tx, &machine)
+}
+
+/// Blocks a machine that is held, whether its license is deleted or not.
+pub(crate) fn block_held(
+    tx: &mut TenantTx<'_>,
+    machine: &Machine,
+    reason: Option<&str>,
+) -> AppResult<Machine> {
     change(
         tx,
-        id,
+        machine,
+        (MachineState::Active, MachineState::Blocked),
+        reason,
+        ("blocked", "machine.blocked", EventKind::MachineBlocked),
+    )
+}
+
+/// Lifts the block of a machine that is held, whether its license is deleted or not.
+pub(crate) fn unblock_held(tx: &mut TenantTx<'_>, machine: &Machine) -> AppResult<Machine> {
+    change(
+        tx,
+        machine,
         (MachineState::Blocked, MachineState::Active),
         None,
         (
@@ -55,19 +84,19 @@ pub fn unblock(tx: &mut TenantTx<'_>, id: MachineId) -> AppResult<Machine> {
 
 fn change(
     tx: &mut TenantTx<'_>,
-    id: MachineId,
+    before: &Machine,
     (from, to): (MachineState, MachineState),
     reason: Option<&str>,
     (wanted, action, event): (&'static str, &'static str, EventKind),
 ) -> AppResult<Machine> {
-    let before = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    let id = before.id;
     if before.state == to {
-        return Ok(before);
+        return Ok(before.clone());
     }
     // The store takes any state that may become `to`; a deactivated machine may become active, but
     // not by lifting a block it does not bear.
     let changed = before.state == from && machines::change_state(tx, id, to, reason)?;
-    let after = machines::find(tx, id)?.ok_or(AppError::NotFound("machine"))?;
+    let after = machines::find_even_deleted(tx, id)?.ok_or(AppError::NotFound("machine"))?;
     if !changed {
         return Err(AppError::WrongState {
             noun: "machine",
@@ -86,7 +115,8 @@ fn change(
         id,
         json!({ "license_id": after.license_id, "reason": reason }),
     )?;
-    let license = licenses::find(tx, after.license_id)?.ok_or(AppError::NotFound("license"))?;
+    let license =
+        licenses::find_even_deleted(tx, after.license_id)?.ok_or(AppError::NotFound("license"))?;
     let change = match to {
         MachineState::Blocked => revocation::list,
         _ => revocation::unlist,

@@ -94,7 +94,7 @@ pub fn deactivate(tx: &mut TenantTx<'_>, id: MachineId, by: DeactivatedBy) -> Ap
 }
 
 /// Whether one more is allowed: the last but `limit` must lie a whole period back.
-fn check_limit(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<()> {
+pub(super) fn check_limit(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<()> {
     let rule = case.license.terms.deactivations;
     let Some(limit) = rule.limit else {
         return Ok(());
@@ -122,20 +122,27 @@ fn check_limit(tx: &mut TenantTx<'_>, case: &Case) -> AppResult<()> {
     }
 }
 
+/// Counts that a machine left by somebody's decision.
+pub(super) fn note_leaving(
+    tx: &mut TenantTx<'_>,
+    machine: &Machine,
+    by: DeactivatedBy,
+) -> AppResult<()> {
+    let left = Deactivation {
+        license: machine.license_id,
+        machine: machine.id,
+        reason: by.reason(),
+        counted: by.is_limited(),
+    };
+    Ok(deactivations::insert(tx, left)?)
+}
+
 /// What follows once a machine's state says that it left: its seats are free, and everybody is
 /// told. License and pool are locked.
 pub(super) fn leave(tx: &mut TenantTx<'_>, machine: &Machine, by: DeactivatedBy) -> AppResult<()> {
     licenses::release_seat(tx, machine.license_id)?;
     give_back::all_of(tx, machine)?;
-    deactivations::insert(
-        tx,
-        Deactivation {
-            license: machine.license_id,
-            machine: machine.id,
-            reason: by.reason(),
-            counted: by.is_limited(),
-        },
-    )?;
+    note_leaving(tx, machine, by)?;
     let mut note = serde_json::to_value(MachineNote::of(machine))
         .map_err(|error| AppError::Inconsistent(error.to_string()))?;
     tx.audit("machine.deactivated", machine.id, &note, ())?;

@@ -14,13 +14,16 @@ use serde_json::json;
 
 use crate::error::{AppError, AppResult};
 use crate::machine::activate::Case;
+use crate::machine::certify;
 use crate::platform::Platform;
 use crate::program::Stamp;
 
 /// The most computer keys that one call gives.
 pub const KEYS_MOST: u32 = 1000;
 
-/// A computer key to carry to its machine.
+/// A computer key to carry to its machine, with a lease: the key says what the license allows, the
+/// lease how long the machine may go on without contact, and whoever fetches both is in contact for
+/// it.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
     /// The machine.
@@ -31,13 +34,21 @@ pub struct KeyFile {
     pub seq: i64,
     /// The key itself: a JWS.
     pub computer_key: String,
+    /// The lease: a JWS.
+    pub lease: String,
 }
 
 impl KeyFile {
-    /// The key as a file.
+    /// Key and lease, a line each: what a QR code holds.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        format!("{}\n{}", self.computer_key, self.lease)
+    }
+
+    /// The same as a file.
     #[must_use]
     pub fn armour(&self) -> String {
-        Armoured::new(Label::ComputerKey, self.computer_key.clone().into_bytes()).write()
+        Armoured::new(Label::ComputerKey, self.lines().into_bytes()).write()
     }
 }
 
@@ -122,7 +133,7 @@ fn active(
     }
 }
 
-/// Counts a computer key for each machine.
+/// Counts a computer key for each machine, and a new lease.
 fn number(
     tx: &mut TenantTx<'_>,
     platform: &Platform,
@@ -151,6 +162,8 @@ fn number(
             });
         }
         machine.computer_key_seq = machines::next_computer_key(tx, machine.id, revision, &kid)?;
+        machine.lease_until = case.license.terms.lease_until(now);
+        machines::extend_lease(tx, machine.id, machine.lease_until)?;
     }
     if !machines.is_empty() {
         let note = json!({
@@ -179,6 +192,7 @@ async fn sign(due: Due) -> AppResult<(Vec<KeyFile>, Option<Cursor>)> {
                 name: machine.name.clone(),
                 seq: machine.computer_key_seq,
                 computer_key: due.stamp.computer_key(license, product, machine, due.now)?,
+                lease: certify::lease(due.stamp.ring.active(), license, machine, None, due.now)?,
             })
         });
         Ok((files.collect::<AppResult<_>>()?, due.next))

@@ -13,7 +13,6 @@ use alvara_domain::license::License;
 use alvara_domain::node::NodeKind;
 use alvara_domain::product::Product;
 use alvara_domain::registration::email_domain;
-use alvara_domain::terms::{LicenseKind, TrialRule};
 use alvara_domain::verdict::TrialHistory;
 use alvara_store::trials::{self, Trial, TrialPart};
 use alvara_store::{TenantTx, nodes, registrations};
@@ -32,9 +31,7 @@ pub(crate) fn claim(
     product: &Product,
     machine: Identity<'_>,
 ) -> AppResult<TrialHistory> {
-    let once = license.terms.kind == LicenseKind::Trial
-        && license.terms.trial == TrialRule::OncePerMachine;
-    if !once {
+    if !license.terms.is_tried_once() {
         return Ok(TrialHistory::Clean);
     }
     let registered = registrations::find_domain(tx, license.id, machine.fingerprint)?;

@@ -1,5 +1,5 @@
 use alvara_domain::fault::{FaultCode, FieldFault};
-use alvara_domain::id::{NodeId, PlanId};
+use alvara_domain::id::{NodeId, PlanId, ProductId};
 use alvara_domain::money::{BasisPoints, Money};
 use alvara_domain::node::Node;
 use alvara_domain::price::{Quote, QuoteLine, Subject};
@@ -89,13 +89,49 @@ pub(crate) fn quote_of(
     }))
 }
 
+/// What modules of a product cost a place by themselves: for a license that has its plan already.
+pub(crate) fn quote_modules(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    codes: &[String],
+    buyer: &Node,
+) -> AppResult<Option<Quote>> {
+    let listed = named_modules(tx, product, codes, &[])?;
+    let lines = price_all(tx, &buyer.path, listed)?
+        .into_iter()
+        .map(|one| QuoteLine {
+            subject: one.subject,
+            code: one.code,
+            price: one.price,
+            source: None,
+        })
+        .collect();
+    Ok(Quote::of(lines, BasisPoints::ZERO)?)
+}
+
 fn extra_modules(
     tx: &mut TenantTx<'_>,
     policy: &Policy,
     codes: &[String],
 ) -> AppResult<Vec<Listed>> {
+    let brought: Vec<&str> = policy
+        .terms
+        .modules
+        .iter()
+        .map(|own| own.code.as_str())
+        .collect();
+    named_modules(tx, policy.product_id, codes, &brought)
+}
+
+/// The modules of some codes, but for those that cost nothing more.
+fn named_modules(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    codes: &[String],
+    brought: &[&str],
+) -> AppResult<Vec<Listed>> {
     let (mut listed, mut faults) = (Vec::new(), Vec::new());
-    let known = modules::list(tx, policy.product_id)?;
+    let known = modules::list(tx, product)?;
     for (index, code) in codes.iter().enumerate() {
         if codes[..index].contains(code) {
             faults.push(FieldFault::new(
@@ -105,7 +141,7 @@ fn extra_modules(
             ));
             continue;
         }
-        if policy.terms.modules.iter().any(|own| own.code == *code) {
+        if brought.contains(&code.as_str()) {
             continue;
         }
         match known.iter().find(|module| module.code == *code) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alvara_domain::time::UtcTime;
-use alvara_store::{Actor, TenantTx};
+use alvara_store::{Actor, TenantTx, registrations};
 
 use super::{ActivationAnswer, Knock};
 use crate::error::{AppError, AppResult};
@@ -71,6 +71,11 @@ impl Platform {
         let answer = self
             .activate_license(&access.scope, license, machine, nonce)
             .await?;
+        let (id, machine) = (received.registration.id, answer.activated.machine.id);
+        if received.registration.machine_id != Some(machine) {
+            let note = move |tx: &mut TenantTx<'_>| registrations::set_machine(tx, id, machine);
+            self.db().write(&scope, note).await?;
+        }
         Ok(RegistrationAnswer::Approved {
             answer: Box::new(answer),
             ring,

@@ -1,5 +1,8 @@
+use std::cmp::Reverse;
+
 use alvara_domain::event::EventKind;
-use alvara_domain::id::LicenseId;
+use alvara_domain::fingerprint::{Comparison, Identity};
+use alvara_domain::id::{LicenseId, ProductId};
 use alvara_domain::product::Product;
 use alvara_domain::registration::{
     Applicant, Registration, RegistrationMode, RegistrationRule, RegistrationState,
@@ -14,6 +17,7 @@ use super::decide::{ApprovalRequest, give_license};
 use super::{load, trial_email};
 use crate::field::Fields;
 use crate::machine::activate::ActivationRequest;
+use crate::machine::drift::{COMPARED, SaidMachine};
 use crate::{AppError, AppResult};
 
 /// What a program says when it registers.
@@ -66,7 +70,7 @@ pub fn receive(
         Some(policy) => policies::find(tx, policy)?.map(|policy| policy.terms),
         None => None,
     };
-    let known = registrations::find_by_fingerprint(tx, product.id, &request.machine.fingerprint)?;
+    let known = known(tx, product.id, &request.machine.machine(), terms.as_ref())?;
     let registration = match (known, rule) {
         (Some(known), _) => again(tx, known)?,
         (None, Some(rule)) if rule.mode != RegistrationMode::Closed => {
@@ -82,6 +86,48 @@ pub fn receive(
         product,
         retry_after: terms.map_or(RETRY_SECONDS, |terms| terms.retry_seconds.min(RETRY_MOST)),
     })
+}
+
+/// What became of the machine before: under this fingerprint, or under another one that it had when
+/// it registered. Where the terms weigh components, a machine that changed no more than they tolerate
+/// is the same; it is compared with those that registered last.
+fn known(
+    tx: &mut TenantTx<'_>,
+    product: ProductId,
+    said: &SaidMachine,
+    terms: Option<&Terms>,
+) -> AppResult<Option<Registration>> {
+    let exact = match registrations::find_by_fingerprint(tx, product, &said.fingerprint)? {
+        Some(one) => Some(one),
+        None => registrations::find_by_machine(tx, product, &said.fingerprint)?,
+    };
+    let rule = terms.map(|terms| &terms.fingerprint);
+    let Some(rule) = rule.filter(|rule| !rule.components.is_empty()) else {
+        return Ok(exact);
+    };
+    if exact.is_some() || said.components.is_empty() {
+        return Ok(exact);
+    }
+    let best = registrations::list_registered(tx, product, COMPARED)?
+        .into_iter()
+        .filter(|one| {
+            let recorded = Identity {
+                fingerprint: &one.fingerprint,
+                components: &one.components,
+            };
+            matches!(
+                rule.compare(recorded, said.identity()),
+                Comparison::Drift { .. } | Comparison::Same
+            )
+        })
+        .max_by_key(|one| {
+            let agreement = rule.agreement(&one.components, &said.components);
+            (agreement, Reverse(one.id))
+        });
+    match best {
+        Some(one) => load(tx, one.id).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// A program that asked before. A deleted registration is answered as a refused one.
@@ -171,6 +217,7 @@ fn compose(
         last_seen_at: tx.now(),
         deleted_at: None,
         blocked_machine: false,
+        machine_id: None,
         version: 1,
     })
 }

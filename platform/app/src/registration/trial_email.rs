@@ -17,7 +17,7 @@ const FIELD: &str = "/applicant/email";
 /// [`AppError::Invalid`] for a missing address or a blocked domain; [`AppError::Refused`] with
 /// `TRIAL_USED` when the domain has had its trials.
 pub(super) fn claim(tx: &mut TenantTx<'_>, one: &Registration, terms: &Terms) -> AppResult<()> {
-    if terms.kind != LicenseKind::Trial {
+    if !matches!(terms.kind, LicenseKind::Trial | LicenseKind::Demo) {
         return Ok(());
     }
     let rule = &terms.trial_email;

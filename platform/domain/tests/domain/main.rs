@@ -5,9 +5,15 @@ mod armour;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod charge;
+#[cfg(test)]
 mod fingerprint;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod key;
+#[cfg(test)]
+mod ledger;
 #[cfg(test)]
 mod license;
 #[cfg(test)]
@@ -16,6 +22,8 @@ mod module;
 mod node;
 #[cfg(test)]
 mod offline;
+#[cfg(test)]
+mod order;
 #[cfg(test)]
 mod price;
 #[cfg(test)]

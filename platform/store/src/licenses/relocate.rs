@@ -47,6 +47,23 @@ pub fn relocate(
     Ok(moved == 1)
 }
 
+/// Takes the user and the site off a license that they are bound to. The holder they were of lets
+/// it go; `relocate` raises its version and revision, in the same transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn unbind(tx: &mut TenantTx<'_>, id: LicenseId) -> StoreResult<()> {
+    let (low, high) = place::range(tx.scope());
+    diesel::update(l::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(in_reach(low, high))
+        .set((
+            l::bound_user.eq(None::<String>),
+            l::bound_site.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Gives several seats back. `false` when fewer were taken.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Lists and counts of machines.
 use super::row::MachineRow;
-use super::{in_reach, of_present_license};
+use super::{former, in_reach, of_present_license};
 use crate::column::Row;
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
@@ -91,7 +91,10 @@ pub fn list(
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
         let (low, high) = place::range(tx.scope());
-        query = query.filter(in_reach(low, high));
+        let (from, to) = former::readers(tx.scope());
+        query = query
+            .filter(in_reach(low, high))
+            .filter(former::shown(from, to));
     }
     if let Some(license) = filter.license {
         query = query.filter(m::license_id.eq(license.to_string()));

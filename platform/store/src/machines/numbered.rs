@@ -1,6 +1,6 @@
 //! Machines counted and in pages by number.
-use super::in_reach;
 use super::row::MachineRow;
+use super::{former, in_reach};
 use crate::dialect::MultiBackend;
 use crate::error::StoreResult;
 use crate::numbered::{Numbered, PageNumber};
@@ -17,7 +17,10 @@ fn matching<'a>(tx: &TenantTx<'_>, state: Option<MachineState>) -> m::BoxedQuery
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
         let (low, high) = place::range(tx.scope());
-        query = query.filter(in_reach(low, high));
+        let (from, to) = former::readers(tx.scope());
+        query = query
+            .filter(in_reach(low, high))
+            .filter(former::shown(from, to));
     }
     if let Some(state) = state {
         query = query.filter(m::state.eq(state.as_str()));

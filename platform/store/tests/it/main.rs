@@ -12,7 +12,10 @@ mod catalogue;
 mod doors;
 mod issuing;
 mod licensing;
+mod money;
 mod operation;
+#[cfg(test)]
+mod plugins;
 mod shape;
 mod tree;
 mod world;

@@ -4,8 +4,10 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod charges;
 mod computer_keys;
 mod customers;
+mod ledger;
 mod license_users;
 mod licenses;
 mod machines;
@@ -14,6 +16,8 @@ mod modules;
 mod nodes;
 mod notices;
 pub(crate) mod oauth;
+mod orders;
+mod payment_accounts;
 mod plans;
 mod policies;
 mod prices;
@@ -64,9 +68,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(seats::routes)
         .configure(license_users::routes)
         .configure(batches::routes)
+        .configure(charges::routes)
         .configure(quotas::routes)
         .configure(prices::routes)
         .configure(renewal_keys::routes)
+        .configure(payment_accounts::routes)
+        .configure(orders::routes)
+        .configure(ledger::routes)
         .configure(machines::routes)
         .configure(computer_keys::routes)
         .configure(notices::routes)
@@ -103,6 +111,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "policies and plans", description = "The terms licenses are born with, and their prices."),
         (name = "quotas and prices", description = "How many licenses a place may issue, what they cost it, how much discount it may give."),
         (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
+        (name = "payments", description = "Orders, the charges that pay them, the ledger, commissions, and what may be owed."),
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
         (name = "notices", description = "What the people at a place ought to know."),
@@ -151,6 +160,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
         machines::figures, machines::metrics, machines::dashboard, machines::transfer,
         notices::list, notices::read,
+        payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
+        orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
+        charges::create, charges::get, charges::cancel, charges::give_back, charges::sync,
+        ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
+        ledger::get_limit, ledger::put_limit,
         audit::list,
         program::meters::create,
         program::activations::create, program::activations::delete, program::validations::create, program::heartbeats::create,

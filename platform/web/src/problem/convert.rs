@@ -11,6 +11,7 @@ use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_store::StoreError;
 use alvara_tenants::{Denied, GateError, SignInRefused};
+use serde_json::json;
 
 use super::{Fault, Kind, Problem, refusal};
 
@@ -106,6 +107,19 @@ impl From<AppError> for Problem {
                     .with_member("asked_percent", asked.percent())
                     .with_member("ceiling_percent", ceiling.percent())
             }
+            AppError::CreditExhausted { wanted, left } => Self::new(Kind::CreditExhausted)
+                .with_member("wanted_minor", wanted.amount_minor)
+                .with_member("currency", wanted.currency.to_string())
+                .with_member("left_minor", left.map(|left| left.amount_minor)),
+            AppError::PlanNeeded { plans } => {
+                let named = plans
+                    .iter()
+                    .map(|(id, code)| json!({ "id": id, "code": code }));
+                Self::new(Kind::PlanRequired).with_member("plans", named.collect::<Vec<_>>())
+            }
+            AppError::BeyondPlan { limit } => Self::new(Kind::BeyondPlan)
+                .with_args(Args::new().number("limit", i64::from(limit)))
+                .with_member("machine_limit", limit),
             AppError::Money(MoneyError::Currency { left, right }) => {
                 Self::new(Kind::MixedCurrencies)
                     .with_args(
@@ -116,6 +130,9 @@ impl From<AppError> for Problem {
                     .with_member("currencies", vec![left.to_string(), right.to_string()])
             }
             AppError::Money(inner @ MoneyError::Overflow) => Self::internal(inner),
+            AppError::PluginRefused { why } => {
+                Self::new(Kind::PluginRefused).with_member("reason", why)
+            }
             AppError::NotATrial { kind } => Self::new(Kind::NotATrial).with_member("kind", kind),
             AppError::TooManyMachines { used, limit } => Self::new(Kind::TooManyMachines)
                 .with_args(Args::new().number("used", used).number("limit", limit))

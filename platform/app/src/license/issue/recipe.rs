@@ -2,7 +2,7 @@
 
 use alvara_domain::customer::CustomerStatus;
 use alvara_domain::fault::{FaultCode, FieldFault};
-use alvara_domain::id::{BatchId, LicenseId, PlanId};
+use alvara_domain::id::{BatchId, LicenseId, NodeId, PlanId};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::license::{License, LicenseState, Term};
 use alvara_domain::node::{Node, Tenant};
@@ -18,7 +18,7 @@ use alvara_vault::{Purpose, Secret, Vault, random};
 use super::check::faults;
 use super::{IssueRequest, Issued, seal_context};
 use crate::error::{AppError, AppResult};
-use crate::price::{allow_discount, quote_of};
+use crate::price::{allow_discount, allow_machines, fitting_plan, quote_of};
 
 /// Everything that licenses of one request have in common, read once.
 pub(crate) struct Recipe {
@@ -29,7 +29,8 @@ pub(crate) struct Recipe {
     state: LicenseState,
     terms: Terms,
     plan: Option<Plan>,
-    request: IssueRequest,
+    /// What was asked for, at the plan it is sold at.
+    pub(crate) request: IssueRequest,
 }
 
 /// A license waits where its terms ask for an approval, or its holder for validation.
@@ -58,12 +59,16 @@ impl Recipe {
                 wanted: "given a license",
             });
         }
-        let holder = customers::find_status(tx, node.id)?;
+        let holder = held_status(tx, node.id)?;
         let mut terms = policy.terms.clone();
         let plan = match request.plan_id {
             Some(id) => Some(load_plan(tx, id, &policy)?),
-            None => None,
+            None => fitting_plan(tx, &policy)?,
         };
+        if let Some(limit) = request.machine_limit {
+            let own = policy.terms.machine_limit;
+            allow_machines(tx, &policy, (own, Some(limit)))?;
+        }
         if let Some(plan) = &plan {
             last_as_paid(&mut terms, plan);
         }
@@ -90,8 +95,11 @@ impl Recipe {
             tenant: tenants::load_own(tx)?,
             state: birth_state(&terms, holder),
             terms,
+            request: IssueRequest {
+                plan_id: plan.as_ref().map(|plan| plan.id),
+                ..request.clone()
+            },
             plan,
-            request: request.clone(),
         })
     }
 
@@ -176,6 +184,17 @@ impl Recipe {
 
 fn too_long(error: TimeError) -> AppError {
     AppError::field("/policy_id", FaultCode::OutOfRange, error.to_string())
+}
+
+/// How the customer at a place stands. Of one who waits this is held until the commit: whoever
+/// validates it meanwhile would not see a license that is about to wait for that.
+fn held_status(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<CustomerStatus>> {
+    let status = customers::find_status(tx, id)?;
+    if status != Some(CustomerStatus::Pending) {
+        return Ok(status);
+    }
+    customers::hold(tx, id)?;
+    Ok(customers::find_status(tx, id)?)
 }
 
 /// Finds a plan of a policy.

@@ -24,7 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/licenses/{id}/computer-keys").post(issue_all));
 }
 
-/// A computer key to carry to its machine.
+/// A computer key and a lease to carry to their machine.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ComputerKeyView {
     #[schema(value_type = Id)]
@@ -33,7 +33,7 @@ pub(super) struct ComputerKeyView {
     name: String,
     /// Number of the key; a program refuses a lower one than it holds.
     seq: i64,
-    /// The key in its block: an ALVARA COMPUTER KEY.
+    /// Key and lease in their block: an ALVARA COMPUTER KEY, which holds the two JWS, a line each.
     armour: String,
 }
 
@@ -60,8 +60,9 @@ pub(super) struct KeyParams {
     cursor: Option<String>,
 }
 
-/// Gives out a new computer key for one machine, which shows its license as it is now: a block to
-/// save as a file, a QR code (`Accept: image/svg+xml` or `image/png`), or JSON.
+/// Gives out a new computer key for one machine, which shows its license as it is now, and a lease
+/// that begins now: a block to save as a file, a QR code (`Accept: image/svg+xml` or `image/png`), or
+/// JSON.
 #[utoipa::path(post, path = "/machines/{id}/computer-keys", tag = "machines", operation_id = "issue_computer_key", params(("id" = Id, Path)),
     responses(
         (status = 200, description = "The key.", content(
@@ -75,7 +76,7 @@ pub(super) async fn issue(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let file = platform.export_key(&caller.scope, id).await?;
-    let bare = file.computer_key.clone();
+    let bare = file.lines();
     let json = ComputerKeyView::from(file);
     let carried = Carried {
         block: &json.armour,
@@ -87,8 +88,8 @@ pub(super) async fn issue(
     carried.answer_write(HttpResponse::Ok(), form)
 }
 
-/// Gives out new computer keys for every active machine of a license, up to 1000 at once. After a
-/// renewal machines without network learn of it so.
+/// Gives out new computer keys, each with a lease, for every active machine of a license, up to 1000 at
+/// once. After a renewal machines without network learn of it so.
 #[utoipa::path(post, path = "/licenses/{id}/computer-keys", tag = "licenses", operation_id = "issue_computer_keys",
     params(("id" = Id, Path), KeyParams),
     responses((status = 200, description = "A page of keys.", body = Listed<ComputerKeyView>)))]

@@ -38,7 +38,9 @@ struct Resposta {
     status: &'static str,
     bloqueada: bool,
     proximo_heartbeat: UtcTime,
-    token: String,
+    /// Null for a machine that shows nothing but its fingerprint and did not come in this protocol: a
+    /// fingerprint is no secret, and such a machine was given its token elsewhere.
+    token: Option<String>,
 }
 
 /// `POST /maquinas/heartbeat`
@@ -80,7 +82,11 @@ pub(super) async fn heartbeat(
         },
         bloqueada,
         proximo_heartbeat: answer.next_check_at,
-        token: platform.token_of(&contact.machine)?.expose().to_owned(),
+        token: if token.is_some() || contact.machine.arrived_by.is_portuguese() {
+            Some(platform.token_of(&contact.machine)?.expose().to_owned())
+        } else {
+            None
+        },
     }))
 }
 
@@ -120,7 +126,7 @@ pub(super) async fn activate(
         app_version: String::new(),
         user: None,
         site: None,
-        arrived_by: visitor.knock.door(),
+        arrived_by: visitor.knock.door().in_portuguese(),
     };
     let done = platform.activate(&visitor.knock, &key, asked).await?;
     let (license, machine) = (&done.activated.license, &done.activated.machine);

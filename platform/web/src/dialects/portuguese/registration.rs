@@ -68,7 +68,7 @@ pub(super) async fn register(
         app_version: body.versao.into_string(),
         user: None,
         site: None,
-        arrived_by: knock.door(),
+        arrived_by: knock.door().in_portuguese(),
     };
     if let Some(key) = body.chave {
         count_key(&request, platform.gate(), key.as_str())?;

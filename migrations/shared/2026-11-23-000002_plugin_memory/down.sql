@@ -1,0 +1,2 @@
+DROP TABLE plugin_requests;
+DROP TABLE plugin_memory;

@@ -1,0 +1,523 @@
+//! The calls into payment plugins, between what prepares them and what applies their answers.
+//!
+//! No transaction is open while a plugin runs. Each of these may die at any point: what was prepared
+//! is found by its job, what was dispatched is asked about under the same key.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alvara_domain::charge::attempt::Operation;
+use alvara_domain::charge::record::PaymentAccount;
+use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId, RefundId};
+use alvara_domain::payment::ask::{InboundRequest, Pair};
+use alvara_domain::payment::report::InboundReply;
+use alvara_domain::payment::{PluginFault, PluginFaultKind, Violation};
+use alvara_domain::time::UtcTime;
+use alvara_gateway::{
+    Account, Call, CallFault, ClientCertificate, Digest, Grants, LastCapture, Manifest, Parking,
+    Plugin, Secrets,
+};
+use alvara_store::inbound::{self, EventOutcome, WebhookState};
+use alvara_store::{Scope, TenantTx, charges, payment_accounts, plugins, refunds, tenants};
+use zeroize::Zeroizing;
+
+use super::answer::{Question, apply_answer, found, question, synced};
+use super::charge::{Prepared, dispatch};
+use super::house::House;
+use super::{AskJob, BillingJob, Outcome, ParkJob, account, event, later, refund};
+use crate::{AppError, AppResult, Platform};
+
+/// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
+const CHAIN: &str = ".chain";
+const KEY: &str = ".key";
+
+/// A plugin that is ready, and the call to make of it.
+struct Ready {
+    plugin: Arc<Plugin>,
+    call: Call,
+    account: PaymentAccountId,
+}
+
+fn fault(kind: PluginFaultKind, message: impl Into<String>) -> PluginFault {
+    PluginFault {
+        kind,
+        message: message.into(),
+        psp_code: None,
+        http_status: None,
+        retry_after_ms: None,
+        violations: Vec::new(),
+    }
+}
+
+/// Makes the plugin of an account ready for one call. The inner error is what the caller applies in
+/// place of an answer: nothing was sent.
+async fn ready(
+    platform: &Platform,
+    scope: &Scope,
+    account: &PaymentAccount,
+    (key, attempt, now): (String, u32, UtcTime),
+) -> AppResult<Result<Ready, PluginFault>> {
+    let (name, version) = (account.plugin.clone(), account.plugin_version.clone());
+    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let zone = tenants::load_own(tx)?.time_zone;
+        Ok((plugins::find_version(tx, &name, &version)?, zone))
+    };
+    let (installed, zone) = platform.db().read(scope, read).await?;
+    let missing = |what: &str| {
+        let message = format!("{} {} {what}", account.plugin, account.plugin_version);
+        Ok(Err(fault(PluginFaultKind::InvalidConfig, message)))
+    };
+    let Some(installed) = installed else {
+        return missing("is not installed");
+    };
+    let Some(grants) = &installed.grants else {
+        return missing("was granted nothing");
+    };
+    let broken = |why: String| AppError::Inconsistent(format!("plugin {}: {why}", installed.id));
+    let grants: Grants = serde_json::from_str(grants).map_err(|error| broken(error.to_string()))?;
+    let manifest =
+        Manifest::parse(&installed.manifest).map_err(|error| broken(error.to_string()))?;
+    let digest: Digest = installed
+        .digest
+        .parse()
+        .map_err(|_| broken("its digest is none".to_owned()))?;
+    let gateway = platform.gateway()?;
+    let plugin = match gateway.loaded(digest) {
+        Some(plugin) => plugin,
+        None => {
+            let id = installed.id;
+            let component = platform
+                .db()
+                .read(scope, move |tx| plugins::component_for(tx, id))
+                .await?
+                .ok_or_else(|| broken("its component is gone".to_owned()))?;
+            gateway
+                .load(digest, &manifest, move || component)
+                .await
+                .map_err(|error| broken(error.to_string()))?
+        }
+    };
+    let (secrets, certs) = credentials(account::open(platform.vault(), account)?);
+    let call = Call {
+        account: Arc::new(Account {
+            tenant: scope.tenant().to_string(),
+            account: account.id.to_string(),
+            environment: account.environment,
+            config: account.config.clone(),
+            grants,
+            secrets,
+            certs,
+            time_zone: zone,
+        }),
+        services: Arc::new(House {
+            db: platform.db().clone(),
+            scope: scope.clone(),
+            account: account.id,
+        }),
+        idempotency_key: key,
+        attempt,
+        now,
+    };
+    Ok(Ok(Ready {
+        plugin,
+        call,
+        account: account.id,
+    }))
+}
+
+/// Takes certificates out of the secrets.
+fn credentials(plain: BTreeMap<String, String>) -> (Secrets, BTreeMap<String, ClientCertificate>) {
+    let mut certs = BTreeMap::new();
+    for (name, chain) in &plain {
+        let Some(base) = name.strip_suffix(CHAIN) else {
+            continue;
+        };
+        if let Some(key) = plain.get(&format!("{base}{KEY}")) {
+            let certificate = ClientCertificate {
+                chain_pem: chain.clone().into_bytes(),
+                key_pem: Zeroizing::new(key.clone().into_bytes()),
+            };
+            certs.insert(base.to_owned(), certificate);
+        }
+    }
+    (plain.into_iter().collect(), certs)
+}
+
+/// What a failed call comes to for who applies it. A plugin that keeps failing by its own fault is
+/// parked for the account.
+async fn blamed(
+    platform: &Platform,
+    scope: &Scope,
+    ready: &Ready,
+    failed: CallFault,
+) -> AppResult<PluginFault> {
+    if failed.counts_against_the_plugin() {
+        let digest = ready.plugin.digest();
+        let gateway = platform.gateway()?;
+        let faults = gateway.faults().of(digest, &ready.account.to_string());
+        if Parking::default().parks(&faults, ready.call.now) {
+            let account_id = ready.account;
+            let park = move |tx: &mut TenantTx<'_>| -> AppResult<()> {
+                let now = tx.now();
+                later(tx, BillingJob::Park, ParkJob { account_id }, now)
+            };
+            platform.db().write(scope, park).await?;
+            gateway.faults().forgive(digest, &account_id.to_string());
+        }
+    }
+    tracing::warn!(
+        account = %ready.account, blame = %failed.blame, happened = %failed.happened,
+        fault = %failed.fault.kind, "a call of a payment plugin failed"
+    );
+    Ok(failed.fault)
+}
+
+/// Lets a prepared request leave, if it has not, and applies what is answered. Any number of these
+/// send one request.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails. What the provider refuses is applied, not an
+/// error.
+pub async fn send(
+    platform: &Platform,
+    scope: &Scope,
+    (charge_id, number): (ChargeId, i64),
+) -> AppResult<Outcome> {
+    let db = platform.db();
+    let prepared = db
+        .write(scope, move |tx| dispatch(tx, charge_id, number))
+        .await?;
+    let Some(prepared) = prepared else {
+        return Ok(Outcome::Same);
+    };
+    let Prepared {
+        charge,
+        attempt,
+        account,
+    } = prepared;
+    let which = (
+        attempt.idempotency_key.clone(),
+        attempt.tries,
+        db.clock().now(),
+    );
+    let ready = ready(platform, scope, &account, which).await?;
+    let vault = platform.vault().clone();
+    let at = (charge_id, number);
+    if let (Operation::Refund, Some(refund_id)) = (attempt.operation, attempt.refund_id) {
+        let answer = match ready {
+            Err(fault) => Err(fault),
+            Ok(ready) => {
+                let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+                    let refund =
+                        refunds::find(tx, refund_id)?.ok_or(AppError::NotFound("refund"))?;
+                    refund::ask_of(tx, &refund)
+                };
+                let ask = db.read(scope, read).await?;
+                match ready.plugin.refund(&ready.call, &ask).await {
+                    Ok(report) => Ok(report),
+                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
+                }
+            }
+        };
+        return db
+            .write(scope, move |tx| {
+                refund::apply_answer(tx, &vault, (refund_id, number), answer.as_ref())
+            })
+            .await;
+    }
+    let answer = match ready {
+        Err(fault) => Err(fault),
+        Ok(ready) => {
+            let refs = db
+                .read(scope, move |tx| charges::refs(tx, &charge_id))
+                .await?;
+            let (plugin, call) = (&ready.plugin, &ready.call);
+            let answered = match attempt.operation {
+                Operation::Create => plugin.create(call, &charge.ask).await,
+                Operation::Cancel => plugin.cancel(call, &refs).await,
+                Operation::Capture | Operation::Refund => {
+                    let amount = charge.ask.amount;
+                    plugin.capture(call, &refs, amount, LastCapture::Yes).await
+                }
+            };
+            match answered {
+                Ok(report) => Ok(report),
+                Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
+            }
+        }
+    };
+    db.write(scope, move |tx| {
+        apply_answer(tx, &vault, at, answer.as_ref())
+    })
+    .await
+}
+
+/// Asks the provider about a charge what its state calls for, and applies what is answered.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails.
+pub async fn ask(platform: &Platform, scope: &Scope, job: AskJob) -> AppResult<Outcome> {
+    let db = platform.db();
+    let id = job.charge_id;
+    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let question = question(tx, &job)?;
+        let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
+        let account = payment_accounts::find(tx, charge.account_id)?;
+        Ok((
+            question,
+            account.ok_or(AppError::NotFound("payment account"))?,
+        ))
+    };
+    let (question, account) = db.read(scope, read).await?;
+    let now = db.clock().now();
+    let vault = platform.vault().clone();
+    match question {
+        Question::Nothing => Ok(Outcome::Same),
+        Question::Find { charge, attempt } => {
+            let which = (attempt.idempotency_key.clone(), attempt.tries, now);
+            let answer = match ready(platform, scope, &account, which).await? {
+                Err(fault) => Err(fault),
+                Ok(ready) => match ready.plugin.find_by_key(&ready.call, &charge.ask).await {
+                    Ok(report) => Ok(report),
+                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
+                },
+            };
+            let number = attempt.number;
+            db.write(scope, move |tx| {
+                let answer = answer.as_ref().map(Option::as_ref);
+                found(tx, &vault, (id, number), answer)
+            })
+            .await
+        }
+        Question::Sync { refs, .. } => {
+            let which = (id.to_string(), 1, now);
+            let answer = match ready(platform, scope, &account, which).await? {
+                Err(fault) => Err(fault),
+                Ok(ready) => match ready.plugin.sync(&ready.call, &refs).await {
+                    Ok(report) => Ok(report),
+                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
+                },
+            };
+            db.write(scope, move |tx| synced(tx, &vault, id, answer.as_ref()))
+                .await
+        }
+    }
+}
+
+/// Asks the provider how a refund stands. One without a name of its own there is known by its
+/// charge.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails.
+pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> AppResult<Outcome> {
+    let db = platform.db();
+    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let refund = refunds::find(tx, id)?.ok_or(AppError::NotFound("refund"))?;
+        let charge = charges::find(tx, refund.charge_id)?.ok_or(AppError::NotFound("charge"))?;
+        let account = payment_accounts::find(tx, charge.account_id)?;
+        let account = account.ok_or(AppError::NotFound("payment account"))?;
+        let mut refs = refund::refs(tx, id)?;
+        if !refs.is_empty() {
+            refs.extend(charges::refs(tx, &refund.charge_id)?);
+        }
+        Ok((refund, account, refs))
+    };
+    let (refund, account, refs) = db.read(scope, read).await?;
+    if refs.is_empty() {
+        return ask(platform, scope, AskJob::now(refund.charge_id)).await;
+    }
+    let which = (id.to_string(), 1, db.clock().now());
+    let answer = match ready(platform, scope, &account, which).await? {
+        Err(fault) => Err(fault),
+        Ok(ready) => match ready.plugin.sync_refund(&ready.call, &refs).await {
+            Ok(report) => Ok(report),
+            Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
+        },
+    };
+    let vault = platform.vault().clone();
+    db.write(scope, move |tx| {
+        refund::synced(tx, &vault, id, answer.as_ref())
+    })
+    .await
+}
+
+/// What a provider is answered, or why its request is refused.
+#[derive(Debug)]
+pub enum Received {
+    /// It was kept, or was kept before.
+    Kept(InboundReply),
+    /// The plugin does not believe it; nothing is kept.
+    Refused(PluginFault),
+}
+
+/// Takes what a provider sent: the plugin checks it, it is stored as it came, and answered. What it
+/// says is looked at by a job.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none; when the database fails.
+pub async fn receive(
+    platform: &Platform,
+    scope: &Scope,
+    id: PaymentAccountId,
+    request: InboundRequest,
+) -> AppResult<Received> {
+    let db = platform.db();
+    let account = db
+        .read(scope, move |tx| payment_accounts::find(tx, id))
+        .await?
+        .ok_or(AppError::NotFound("payment account"))?;
+    let which = (id.to_string(), 1, db.clock().now());
+    let ready = match ready(platform, scope, &account, which).await? {
+        Ok(ready) => ready,
+        Err(fault) => return Ok(Received::Refused(fault)),
+    };
+    let handled = match ready.plugin.handle_webhook(&ready.call, &request).await {
+        Ok(handled) => handled,
+        Err(failed) => {
+            let fault = blamed(platform, scope, &ready, failed).await?;
+            return Ok(Received::Refused(fault));
+        }
+    };
+    // Several events in one request are told apart by its bytes.
+    let event_id = match handled.events.as_slice() {
+        [] => return Ok(Received::Kept(handled.reply)),
+        [one] => Some(one.event_id.clone()),
+        _ => None,
+    };
+    db.write(scope, move |tx| {
+        event::receive(tx, id, event_id.as_deref(), &request)
+    })
+    .await?;
+    Ok(Received::Kept(handled.reply))
+}
+
+/// Looks at a webhook that is stored: the plugin reads it as of when it came, and each event is
+/// applied by itself.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails, or the plugin no longer reads what it read.
+pub async fn apply_webhook(
+    platform: &Platform,
+    scope: &Scope,
+    id: InboundWebhookId,
+) -> AppResult<()> {
+    let db = platform.db();
+    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let Some((account, request, at)) = inbound::load(tx, id)? else {
+            return Err(AppError::NotFound("webhook"));
+        };
+        let account = payment_accounts::find(tx, account)?;
+        Ok((
+            account.ok_or(AppError::NotFound("payment account"))?,
+            request,
+            at,
+        ))
+    };
+    let (account, request, at) = db.read(scope, read).await?;
+    let which = (account.id.to_string(), 1, at);
+    let unreadable = |fault: PluginFault| {
+        AppError::Inconsistent(format!("webhook {id} is no longer understood: {fault}"))
+    };
+    let ready = ready(platform, scope, &account, which)
+        .await?
+        .map_err(unreadable)?;
+    let handled = match ready.plugin.handle_webhook(&ready.call, &request).await {
+        Ok(handled) => handled,
+        Err(failed) => {
+            return Err(unreadable(blamed(platform, scope, &ready, failed).await?));
+        }
+    };
+    let account_id = account.id;
+    let mut unmatched = 0;
+    for event in handled.events {
+        let vault = platform.vault().clone();
+        let outcome = db
+            .write(scope, move |tx| {
+                event::apply(tx, &vault, account_id, &event)
+            })
+            .await?;
+        unmatched += usize::from(outcome == EventOutcome::Unmatched);
+    }
+    // It may speak of a charge whose answer is still on its way to us: look again later.
+    if unmatched > 0 {
+        return Err(AppError::Inconsistent(format!(
+            "webhook {id} speaks of {unmatched} thing(s) that nobody knows yet"
+        )));
+    }
+    db.write(scope, move |tx| {
+        inbound::mark(tx, id, WebhookState::Applied)
+    })
+    .await?;
+    Ok(())
+}
+
+/// What a plugin says of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// The settings are well, and the provider takes the credentials.
+    Well,
+    /// Settings that the plugin refuses.
+    Settings(Vec<Violation>),
+    /// The provider, or the way to it, does not work.
+    Fault(PluginFault),
+}
+
+/// Lets the plugin look at an account's settings and, when they are well, at the provider.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails.
+pub async fn check(platform: &Platform, scope: &Scope, id: PaymentAccountId) -> AppResult<Checked> {
+    let db = platform.db();
+    let account = db
+        .read(scope, move |tx| payment_accounts::find(tx, id))
+        .await?
+        .ok_or(AppError::NotFound("payment account"))?;
+    let which = (id.to_string(), 1, db.clock().now());
+    let ready = match ready(platform, scope, &account, which).await? {
+        Ok(ready) => ready,
+        Err(fault) => return Ok(Checked::Fault(fault)),
+    };
+    let refused = match ready.plugin.validate_config(&ready.call).await {
+        Ok(violations) => violations,
+        Err(failed) => {
+            return Ok(Checked::Fault(
+                blamed(platform, scope, &ready, failed).await?,
+            ));
+        }
+    };
+    if !refused.is_empty() {
+        return Ok(Checked::Settings(refused));
+    }
+    match ready.plugin.health_check(&ready.call).await {
+        Ok(()) => Ok(Checked::Well),
+        Err(failed) => Ok(Checked::Fault(
+            blamed(platform, scope, &ready, failed).await?,
+        )),
+    }
+}
+
+/// Tells the provider where to call, and answers what it said to that.
+///
+/// # Errors
+/// [`AppError::NotFound`]; when the database fails.
+pub async fn register_webhook(
+    platform: &Platform,
+    scope: &Scope,
+    id: PaymentAccountId,
+    url: &str,
+) -> AppResult<Result<Vec<Pair>, PluginFault>> {
+    let db = platform.db();
+    let account = db
+        .read(scope, move |tx| payment_accounts::find(tx, id))
+        .await?
+        .ok_or(AppError::NotFound("payment account"))?;
+    let which = (format!("{id}-webhook"), 1, db.clock().now());
+    let ready = match ready(platform, scope, &account, which).await? {
+        Ok(ready) => ready,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    match ready.plugin.register_webhook(&ready.call, url).await {
+        Ok(said) => Ok(Ok(said)),
+        Err(failed) => Ok(Err(blamed(platform, scope, &ready, failed).await?)),
+    }
+}

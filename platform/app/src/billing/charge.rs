@@ -1,0 +1,391 @@
+//! Prepares a charge, and lets its request leave once.
+
+use alvara_domain::charge::ChargeState;
+use alvara_domain::charge::attempt::{AttemptState, Operation};
+use alvara_domain::charge::record::{
+    Attempt, Charge, HistoryEntry, PaymentAccount, PaymentAccountState, discount_most,
+    surcharge_most,
+};
+use alvara_domain::event::EventKind;
+use alvara_domain::fault::FaultCode;
+use alvara_domain::id::{ChargeId, NodeId, OrderId, PaymentAccountId};
+use alvara_domain::ledger::Book;
+use alvara_domain::money::Money;
+use alvara_domain::order::{Order, OrderState, PaymentTerms};
+use alvara_domain::payment::ask::{
+    CaptureMode, CardOptions, ChargeAsk, Due, Item, Payer, PayerTaxIdKind, Source,
+};
+use alvara_domain::tax_id::TaxIdKind;
+use alvara_domain::time::UtcTime;
+use alvara_store::{
+    TenantTx, charge_attempts, charges, customers, nodes, orders, payment_accounts,
+};
+use serde_json::json;
+
+use super::settle::{By, hold, move_to};
+use super::{BillingJob, SendJob, later};
+use crate::field::Fields;
+use crate::{AppError, AppResult};
+
+/// After how many seconds somebody looks whether a prepared request left: whoever prepared it sends
+/// it at once, unless its process died.
+const SEND_LOOK: i64 = 20;
+
+/// How an order is to be paid.
+#[derive(Debug, Clone)]
+pub struct ChargeRequest {
+    /// The order.
+    pub order_id: OrderId,
+    /// By which payment account.
+    pub account_id: PaymentAccountId,
+    /// `pix`, `boleto`, `card` or another of the plugin's methods.
+    pub method: String,
+    /// From what the money comes. Never card data.
+    pub source: Source,
+    /// Terms of a charge with a due date.
+    pub due: Option<Due>,
+    /// 1 to 99; a card charge in one, where left out.
+    pub card: Option<CardOptions>,
+    /// Until when it can be paid.
+    pub expires_at: Option<UtcTime>,
+    /// Where the customer comes back to.
+    pub return_url: Option<String>,
+    /// Where the customer comes to who called it off.
+    pub cancel_url: Option<String>,
+    /// Where the provider tells what happens.
+    pub webhook_url: Option<String>,
+}
+
+/// A request that is written down and has not left.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The charge; its `ask` is what the plugin is asked, the same for all tries.
+    pub charge: Charge,
+    /// The attempt.
+    pub attempt: Attempt,
+    /// With whose credentials.
+    pub account: PaymentAccount,
+}
+
+/// Writes a charge down, and that it is to be sent.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Invalid`]; [`AppError::WrongState`] for an order that waits
+/// for no money, or an account that is disabled.
+pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prepared> {
+    let order = orders::lock(tx, request.order_id)?.ok_or(AppError::NotFound("order"))?;
+    if order.state != OrderState::Open {
+        return Err(AppError::WrongState {
+            noun: "order",
+            state: order.state.as_str(),
+            wanted: "charged",
+        });
+    }
+    let account = payment_accounts::find(tx, request.account_id)?;
+    let account = account.ok_or(AppError::NotFound("payment account"))?;
+    if account.state != PaymentAccountState::Active {
+        return Err(AppError::WrongState {
+            noun: "payment account",
+            state: account.state.as_str(),
+            wanted: "charged by",
+        });
+    }
+    check(tx, &order, request)?;
+    let id: ChargeId = tx.new_id()?;
+    let ask = ask_of(tx, (id, &order), request)?;
+    let (total, now) = (order.total(), tx.now());
+    let charge = Charge {
+        id,
+        order_id: order.id,
+        account_id: account.id,
+        method: request.method.clone(),
+        state: ChargeState::Created,
+        currency: order.currency,
+        requested_minor: order.total_minor,
+        surcharge_most_minor: request
+            .due
+            .as_ref()
+            .map_or(0, |due| surcharge_most(total, due)),
+        discount_most_minor: request
+            .due
+            .as_ref()
+            .map_or(0, |due| discount_most(total, due)),
+        authorized_minor: 0,
+        book: Book::default(),
+        owed: false,
+        ask,
+        action: None,
+        decline: None,
+        raw_status: String::new(),
+        expires_at: request.expires_at,
+        poll_at: None,
+        paid_at: None,
+        last_event_at: None,
+        quarantine: None,
+        asked: 0,
+        created_by: tx.scope().actor().to_string(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    charges::insert(tx, &charge)?;
+    let attempt = write_down(tx, &charge, (Operation::Create, id.to_string()), None)?;
+    note_birth(tx, &charge)?;
+    Ok(Prepared {
+        charge,
+        attempt,
+        account,
+    })
+}
+
+fn note_birth(tx: &mut TenantTx<'_>, charge: &Charge) -> AppResult<()> {
+    let entry = HistoryEntry {
+        charge_id: charge.id,
+        position: charge.version,
+        from: ChargeState::Created,
+        to: ChargeState::Created,
+        verdict: "created".to_owned(),
+        told_by: "operator".to_owned(),
+        captured_minor: 0,
+        refunded_minor: 0,
+        at: tx.now(),
+    };
+    charges::note(tx, &entry)?;
+    let what = json!({
+        "order_id": charge.order_id, "method": charge.method, "account_id": charge.account_id,
+        "requested_minor": charge.requested_minor, "currency": charge.currency,
+    });
+    tx.audit("charge.created", charge.id, (), &what)?;
+    tx.emit(EventKind::ChargeCreated, charge.id, &what)?;
+    Ok(())
+}
+
+/// Writes an attempt down and the job that looks whether it left.
+pub(super) fn write_down(
+    tx: &mut TenantTx<'_>,
+    charge: &Charge,
+    (operation, idempotency_key): (Operation, String),
+    refund_id: Option<alvara_domain::id::RefundId>,
+) -> AppResult<Attempt> {
+    let last = charge_attempts::list(tx, charge.id)?
+        .last()
+        .map(|one| one.number);
+    let attempt = Attempt {
+        charge_id: charge.id,
+        number: last.unwrap_or(0) + 1,
+        operation,
+        refund_id,
+        idempotency_key,
+        state: AttemptState::Prepared,
+        tries: 0,
+        fault: None,
+        prepared_at: tx.now(),
+        dispatched_at: None,
+        finished_at: None,
+    };
+    charge_attempts::insert(tx, &attempt)?;
+    let job = SendJob {
+        charge_id: charge.id,
+        attempt: attempt.number,
+    };
+    let at = tx.now().saturating_add_seconds(SEND_LOOK);
+    later(tx, BillingJob::Send, job, at)?;
+    Ok(attempt)
+}
+
+/// Lets a request leave: the journal line that must be there before it does. Of any number of calls
+/// one gets the request, and only that one may send it. From here on the charge is `unknown` until
+/// an answer is applied; a job asks the provider should none ever be.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<Option<Prepared>> {
+    let held = hold(tx, id)?;
+    if !charge_attempts::dispatch(tx, id, attempt)? {
+        return Ok(None);
+    }
+    let attempt =
+        charge_attempts::find(tx, id, attempt)?.ok_or(AppError::NotFound("charge attempt"))?;
+    let mut charge = held.charge;
+    if attempt.operation == Operation::Create {
+        if charge.state != ChargeState::Created {
+            return Err(AppError::WrongState {
+                noun: "charge",
+                state: charge.state.as_str(),
+                wanted: "sent",
+            });
+        }
+        let sent = Charge {
+            state: ChargeState::Unknown,
+            ..charge.clone()
+        };
+        charge = move_to(tx, &charge, sent, ("dispatched", By::Operator))?;
+    }
+    // Longer than any call may take; whoever was faster finds nothing left to do.
+    let at = tx.now().saturating_add_seconds(60);
+    super::ask_at(tx, id, at)?;
+    Ok(Some(Prepared {
+        charge,
+        attempt,
+        account: held.account,
+    }))
+}
+
+/// What becomes of a cancellation.
+#[derive(Debug, Clone)]
+pub enum Cancellation {
+    /// Its request had not left: it is canceled.
+    Done(Box<Charge>),
+    /// The provider is to be told: send this.
+    Send(Box<Prepared>),
+}
+
+/// Calls a charge off.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::WrongState`] for one that is over, or whose outcome nobody
+/// knows yet.
+pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancellation> {
+    let held = hold(tx, id)?;
+    let charge = held.charge;
+    if !charge.state.is_open() || charge.state == ChargeState::Unknown {
+        return Err(AppError::WrongState {
+            noun: "charge",
+            state: charge.state.as_str(),
+            wanted: "canceled",
+        });
+    }
+    if charge.state == ChargeState::Created {
+        for attempt in charge_attempts::list(tx, id)? {
+            let waits = matches!(
+                attempt.state,
+                AttemptState::Prepared | AttemptState::RetryWait
+            );
+            if waits && !charge_attempts::advance(tx, &attempt, AttemptState::Terminal, None)? {
+                return Err(AppError::contended());
+            }
+        }
+        let off = Charge {
+            state: ChargeState::Canceled,
+            ..charge.clone()
+        };
+        let off = move_to(tx, &charge, off, ("canceled", By::Operator))?;
+        return Ok(Cancellation::Done(Box::new(off)));
+    }
+    let key = format!("{id}-cancel");
+    let known = charge_attempts::list(tx, id)?;
+    let again = known
+        .into_iter()
+        .find(|one| one.idempotency_key == key && !matches!(one.state, AttemptState::Terminal));
+    let attempt = match again {
+        Some(attempt) => attempt,
+        None => write_down(tx, &charge, (Operation::Cancel, key), None)?,
+    };
+    tx.audit("charge.cancellation_asked", id, (), ())?;
+    Ok(Cancellation::Send(Box::new(Prepared {
+        charge,
+        attempt,
+        account: held.account,
+    })))
+}
+
+fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult<()> {
+    let mut fields = Fields::new();
+    fields.code("/method", &request.method);
+    if request.expires_at.is_some_and(|end| end <= tx.now()) {
+        fields.refuse("/expires_at", FaultCode::OutOfRange, "an end lies ahead");
+    }
+    for (pointer, url) in [
+        ("/return_url", &request.return_url),
+        ("/cancel_url", &request.cancel_url),
+    ] {
+        let Some(url) = url else { continue };
+        fields.line(pointer, url, 500);
+        if !url.starts_with("https://") && !url.starts_with("http://localhost") {
+            fields.refuse(pointer, FaultCode::Malformed, "an https address");
+        }
+    }
+    if let Some(card) = &request.card {
+        fields.within("/installments", i64::from(card.installments), 1..=99);
+    }
+    let takes_off = request
+        .due
+        .as_ref()
+        .is_some_and(|due| due.discount.is_some());
+    if takes_off && order.terms == PaymentTerms::Deferred {
+        let detail = "what is owed on deferred terms is owed whole";
+        fields.refuse("/due/discount", FaultCode::Conflict, detail);
+    }
+    if let Some(due) = &request.due {
+        let days = i64::from(due.days_valid_after_due);
+        fields.within("/due/days_valid_after_due", days, 0..=3_650);
+    }
+    fields.finish()
+}
+
+fn ask_of(
+    tx: &mut TenantTx<'_>,
+    (charge_id, order): (ChargeId, &Order),
+    request: &ChargeRequest,
+) -> AppResult<ChargeAsk> {
+    let lines = orders::lines(tx, order.id)?;
+    let items = lines
+        .iter()
+        .map(|line| Item {
+            sku: line
+                .plan_id
+                .map_or_else(|| line.product_id.to_string(), |id| id.to_string()),
+            description: line.description.clone(),
+            quantity: line.quantity,
+            unit: Money::new(line.unit_minor, order.currency),
+        })
+        .collect();
+    let description = lines
+        .first()
+        .map_or_else(String::new, |line| line.description.clone());
+    Ok(ChargeAsk {
+        charge_id,
+        method: request.method.clone(),
+        amount: order.total(),
+        customer: payer(tx, order.node_id)?,
+        source: request.source.clone(),
+        capture: CaptureMode::Automatic,
+        description,
+        items,
+        expires_at: request.expires_at,
+        due: request.due.clone(),
+        card: request.card.clone(),
+        return_url: request.return_url.clone(),
+        cancel_url: request.cancel_url.clone(),
+        webhook_url: request.webhook_url.clone(),
+        save_for_later: false,
+        metadata: vec![("order".to_owned(), order.id.to_string())],
+    })
+}
+
+fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer>> {
+    let Some(node) = nodes::find(tx, id)? else {
+        return Ok(None);
+    };
+    let customer = customers::find(tx, id)?.map(|placed| placed.customer);
+    let tax_id = customer.as_ref().and_then(|one| one.tax_id.as_ref());
+    let tax_id = tax_id.map(|tax_id| {
+        let kind = match tax_id.kind() {
+            TaxIdKind::Cpf => PayerTaxIdKind::Cpf,
+            TaxIdKind::Cnpj => PayerTaxIdKind::Cnpj,
+            TaxIdKind::Piva => PayerTaxIdKind::Other,
+        };
+        (kind, tax_id.as_str().to_owned())
+    });
+    let name = customer.as_ref().map(|one| one.legal_name.clone());
+    Ok(Some(Payer {
+        id: id.to_string(),
+        name: name.filter(|name| !name.is_empty()).unwrap_or(node.name),
+        email: node.email,
+        phone: customer
+            .map(|one| one.phone)
+            .filter(|phone| !phone.is_empty()),
+        tax_id,
+        address: None,
+    }))
+}

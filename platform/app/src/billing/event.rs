@@ -1,0 +1,155 @@
+//! Applies what a provider told by itself: each event once, however often it is told.
+
+use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId, RefundId};
+use alvara_domain::payment::PspRef;
+use alvara_domain::payment::ask::InboundRequest;
+use alvara_domain::payment::report::{EventBody, PaymentEvent};
+use alvara_store::inbound::{self, EventOutcome};
+use alvara_store::{TenantTx, charges, payment_accounts, refunds};
+use alvara_vault::Vault;
+use data_encoding::BASE64;
+
+use super::settle::{self, By, hold, usable};
+use super::{BillingJob, Outcome, WebhookJob, ask_at, dispute, later, refund};
+use crate::{AppError, AppResult};
+
+/// What tells one body from another where the provider gives its events no names.
+fn digest_of(bytes: &[u8]) -> String {
+    alvara_vault::token_hash(&BASE64.encode(bytes))
+}
+
+/// Stores what a provider sent, as it came, and the job that looks at it; `None` when the same came
+/// before. What is stored is answered, and looked at afterwards.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub fn receive(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    event_id: Option<&str>,
+    request: &InboundRequest,
+) -> AppResult<Option<InboundWebhookId>> {
+    payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
+    let event_id = match event_id {
+        Some(id) if !id.is_empty() && id.chars().count() <= 200 => id.to_owned(),
+        _ => digest_of(&[request.query.as_bytes(), &[0], &request.body].concat()),
+    };
+    let webhook_id: InboundWebhookId = tx.new_id()?;
+    if !inbound::store(tx, (account, webhook_id), &event_id, request)? {
+        return Ok(None);
+    }
+    let now = tx.now();
+    later(tx, BillingJob::ApplyWebhook, WebhookJob { webhook_id }, now)?;
+    Ok(Some(webhook_id))
+}
+
+/// Applies an event. Of any number of deliveries one does; the others find what was made of it. An
+/// event of something that is not known yet is looked at again when it is delivered again.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub fn apply(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
+    if let Some(before) = inbound::begin(tx, account, &event.event_id, event.occurred_at)? {
+        return Ok(match before {
+            EventOutcome::Applied => EventOutcome::Same,
+            other => other,
+        });
+    }
+    let (charge, outcome) = look(tx, vault, account, event)?;
+    inbound::finish(tx, account, &event.event_id, charge, outcome)?;
+    Ok(outcome)
+}
+
+fn look(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<(Option<ChargeId>, EventOutcome)> {
+    if let EventBody::Ignored(_) = event.body {
+        return Ok((None, EventOutcome::Same));
+    }
+    let refs = all_refs(event);
+    let Some((charge, subject)) = find(tx, account, &refs)? else {
+        return Ok((None, EventOutcome::Unmatched));
+    };
+    // What the body says is taken only from who proved to have written it; otherwise we ask.
+    let proved = event.trust.proves_the_body();
+    let by = By::Event(event.occurred_at);
+    let outcome = match &event.body {
+        EventBody::Charge(report) if proved => {
+            let held = hold(tx, charge)?;
+            let report = alvara_domain::payment::report::ChargeReport {
+                refs: usable(&report.refs),
+                ..report.clone()
+            };
+            settle::apply(tx, vault, held, &report, by)?
+        }
+        EventBody::Refund(report) if proved => match subject.parse::<RefundId>() {
+            Ok(id) if refunds::find(tx, id)?.is_some() => {
+                refund::apply_report(tx, vault, id, report)?
+            }
+            // Made at the provider: the charge knows how much went back.
+            _ => ask(tx, charge)?,
+        },
+        EventBody::Dispute(report) if proved => {
+            dispute::apply_report(tx, vault, charge, &subject, report, by)?
+        }
+        _ => ask(tx, charge)?,
+    };
+    let outcome = match outcome {
+        Outcome::Applied => EventOutcome::Applied,
+        Outcome::Same => EventOutcome::Same,
+        Outcome::AskAgain => EventOutcome::AskAgain,
+        Outcome::Quarantined(_) => EventOutcome::Quarantined,
+    };
+    Ok((Some(charge), outcome))
+}
+
+fn ask(tx: &mut TenantTx<'_>, charge: ChargeId) -> AppResult<Outcome> {
+    let now = tx.now();
+    ask_at(tx, charge, now)?;
+    Ok(Outcome::AskAgain)
+}
+
+fn all_refs(event: &PaymentEvent) -> Vec<PspRef> {
+    let said = match &event.body {
+        EventBody::Charge(report) => report.refs.clone(),
+        EventBody::Refund(report) => report.refs.clone(),
+        EventBody::Mandate(report) => report.refs.clone(),
+        EventBody::Dispute(report) => report.refs.clone(),
+        EventBody::ChargeHint
+        | EventBody::RefundHint
+        | EventBody::MandateHint
+        | EventBody::Ignored(_) => Vec::new(),
+    };
+    // What the event itself is about comes first: a refund before its charge.
+    usable(&[said, event.refs.clone()].concat())
+}
+
+/// By the provider's names; by our own id, where a plugin gave it to the provider to carry and the
+/// answer to the request has not been applied yet.
+fn find(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    refs: &[PspRef],
+) -> AppResult<Option<(ChargeId, String)>> {
+    if let Some(found) = charges::by_refs(tx, account, refs)? {
+        return Ok(Some(found));
+    }
+    for one in refs {
+        if let Ok(id) = one.value.parse::<ChargeId>()
+            && let Some(charge) = charges::find(tx, id)?
+            && charge.account_id == account
+        {
+            return Ok(Some((id, id.to_string())));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,8 @@
+//! Money and what it buys, on each database. The plugin's part of a call is the report that a test
+//! hands to the part that applies it.
+
+mod deferred;
+mod money;
+mod once;
+mod till;
+mod trouble;

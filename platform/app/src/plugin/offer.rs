@@ -1,0 +1,37 @@
+//! Which tenants may use a plugin.
+
+use alvara_domain::id::TenantId;
+use alvara_store::page::PageRequest;
+use alvara_store::{PlatformTx, plugins, tenants};
+
+use crate::error::{AppError, AppResult};
+
+/// Lets a tenant open payment accounts with a plugin, of whatever version is granted. Doing it again
+/// changes nothing.
+///
+/// # Errors
+/// [`AppError::NotFound`] for the tenant, or a plugin of which no version is installed.
+pub fn offer(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> AppResult<()> {
+    tenants::find(tx, tenant)?.ok_or(AppError::NotFound("tenant"))?;
+    let installed = plugins::list(tx, Some(name), &PageRequest::new(Some(1), None))?;
+    if installed.items.is_empty() {
+        return Err(AppError::NotFound("plugin"));
+    }
+    if plugins::offer(tx, tenant, name)? {
+        tx.audit_in(tenant, "plugin.offered", name, (), ())?;
+    }
+    Ok(())
+}
+
+/// Takes a plugin back from a tenant: it creates no new charge with it. What is open goes on, so
+/// that no customer pays into the void.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the tenant could not use it.
+pub fn withdraw(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> AppResult<()> {
+    if !plugins::withdraw(tx, tenant, name)? {
+        return Err(AppError::NotFound("offer"));
+    }
+    tx.audit_in(tenant, "plugin.withdrawn", name, (), ())?;
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! A tenant's settings and credentials with payment plugins. Secrets go in and never come out.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::Platform;
+use alvara_app::billing::account::{AccountChange, NewAccount, create as make, update as change};
+use alvara_domain::charge::record::{LatePolicy, PaymentAccount, PaymentAccountState};
+use alvara_domain::id::PaymentAccountId;
+use alvara_domain::payment::Environment;
+use alvara_domain::time::UtcTime;
+use alvara_store::{Db, TenantTx, payment_accounts};
+use alvara_tenants::permissions::{PaymentAccountCreate, PaymentAccountRead, PaymentAccountUpdate};
+use alvara_vault::Secret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer;
+use crate::body::{Json, Params, Segments};
+use crate::caller::Caller;
+use crate::list::{Listed, PageParams};
+use crate::precondition::IfMatch;
+use crate::problem::Problem;
+use crate::schema::{Id, Instant};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/payment-accounts").get(list).post(create))
+        .service(
+            web::resource("/payment-accounts/{id}")
+                .get(get)
+                .patch(update),
+        );
+}
+
+/// How a tenant charges.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PaymentAccountView {
+    #[schema(value_type = Id)]
+    id: PaymentAccountId,
+    name: String,
+    /// The plugin's id.
+    plugin: String,
+    /// The version it is pinned to.
+    plugin_version: String,
+    /// `sandbox` or `production`.
+    environment: &'static str,
+    /// Settings, without secrets.
+    config: BTreeMap<String, String>,
+    /// The names of the secrets that are kept.
+    secret_names: Vec<String>,
+    /// `active` or `disabled`.
+    state: &'static str,
+    /// What becomes of money that comes after a charge was over: `honour` or `refund`.
+    late_policy: &'static str,
+    #[schema(value_type = Instant)]
+    created_at: UtcTime,
+    #[schema(value_type = Instant)]
+    updated_at: UtcTime,
+}
+
+impl From<PaymentAccount> for PaymentAccountView {
+    fn from(account: PaymentAccount) -> Self {
+        Self {
+            id: account.id,
+            name: account.name,
+            plugin: account.plugin,
+            plugin_version: account.plugin_version,
+            environment: account.environment.as_str(),
+            config: account.config.into_iter().collect(),
+            secret_names: account.secret_names,
+            state: account.state.as_str(),
+            late_policy: account.late_policy.as_str(),
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
+/// An account to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaymentAccountBody {
+    #[schema(max_length = 100, example = "Pix")]
+    name: String,
+    /// The plugin's id.
+    #[schema(example = "pix")]
+    plugin: String,
+    #[schema(example = "1.0.0")]
+    plugin_version: String,
+    /// `sandbox` or `production`.
+    #[schema(value_type = String, example = "sandbox")]
+    environment: Environment,
+    /// Settings by key, as the plugin describes them.
+    #[serde(default)]
+    config: BTreeMap<String, String>,
+    /// Secrets by name. They are kept encrypted and never shown again.
+    #[serde(default)]
+    secrets: BTreeMap<String, String>,
+    /// `honour`, which is meant when left out, or `refund`.
+    #[schema(value_type = Option<String>, example = "honour")]
+    late_policy: Option<LatePolicy>,
+}
+
+/// What is to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaymentAccountPatch {
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    /// Another version of the plugin: to upgrade, or to roll back.
+    plugin_version: Option<String>,
+    /// Other settings, all of them.
+    config: Option<BTreeMap<String, String>>,
+    /// Other secrets by name; those that are not named stay, null takes one away.
+    #[serde(default)]
+    secrets: BTreeMap<String, Option<String>>,
+    /// `active` or `disabled`.
+    #[schema(value_type = Option<String>)]
+    state: Option<PaymentAccountState>,
+    /// `honour` or `refund`.
+    #[schema(value_type = Option<String>)]
+    late_policy: Option<LatePolicy>,
+}
+
+/// Lists payment accounts.
+#[utoipa::path(get, path = "/payment-accounts", tag = "payments", operation_id = "list_payment_accounts", params(PageParams),
+    responses((status = 200, description = "A page of payment accounts.", body = Listed<PaymentAccountView>)))]
+pub(super) async fn list(
+    caller: Caller<PaymentAccountRead>,
+    Params(page): Params<PageParams>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let page = page.request()?;
+    let found = db
+        .read(&caller.scope, move |tx| payment_accounts::list(tx, &page))
+        .await?;
+    Ok(answer::ok(&Listed::of(found, PaymentAccountView::from)))
+}
+
+/// Adds a payment account.
+#[utoipa::path(post, path = "/payment-accounts", tag = "payments", operation_id = "create_payment_account",
+    request_body = PaymentAccountBody, responses((status = 201, description = "Added.", body = PaymentAccountView)))]
+pub(super) async fn create(
+    caller: Caller<PaymentAccountCreate>,
+    Json(body): Json<PaymentAccountBody>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let secrets = body.secrets.into_iter();
+    let new = NewAccount {
+        name: body.name,
+        plugin: body.plugin,
+        plugin_version: body.plugin_version,
+        environment: body.environment,
+        config: body.config,
+        secrets: secrets
+            .map(|(name, value)| (name, Secret::new(value)))
+            .collect(),
+        late_policy: body.late_policy.unwrap_or(LatePolicy::Honour),
+    };
+    let parts = platform.clone();
+    let work = move |tx: &mut TenantTx<'_>| make(tx, parts.vault(), &new);
+    let account = platform.db().write(&caller.scope, work).await?;
+    let location = format!("/api/v1/payment-accounts/{}", account.id);
+    let version = account.version;
+    let view = PaymentAccountView::from(account);
+    Ok(answer::created_version(&location, version, &view))
+}
+
+/// Shows a payment account.
+#[utoipa::path(get, path = "/payment-accounts/{id}", tag = "payments", operation_id = "get_payment_account", params(("id" = Id, Path)),
+    responses((status = 200, description = "The payment account.", body = PaymentAccountView)))]
+pub(super) async fn get(
+    caller: Caller<PaymentAccountRead>,
+    Segments(id): Segments<PaymentAccountId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let found = db
+        .read(&caller.scope, move |tx| payment_accounts::find(tx, id))
+        .await?;
+    let account = found.ok_or_else(Problem::not_found)?;
+    Ok(answer::version(
+        account.version,
+        &PaymentAccountView::from(account),
+    ))
+}
+
+/// Changes a payment account.
+#[utoipa::path(patch, path = "/payment-accounts/{id}", tag = "payments", operation_id = "update_payment_account", params(("id" = Id, Path)),
+    request_body = PaymentAccountPatch, responses((status = 200, description = "Changed.", body = PaymentAccountView)))]
+pub(super) async fn update(
+    caller: Caller<PaymentAccountUpdate>,
+    Segments(id): Segments<PaymentAccountId>,
+    if_match: IfMatch,
+    Json(body): Json<PaymentAccountPatch>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let secrets = body.secrets.into_iter();
+    let wanted = AccountChange {
+        name: body.name,
+        plugin_version: body.plugin_version,
+        config: body.config,
+        secrets: secrets
+            .map(|(name, value)| (name, value.map(Secret::new)))
+            .collect(),
+        state: body.state,
+        late_policy: body.late_policy,
+    };
+    let parts = platform.clone();
+    let work =
+        move |tx: &mut TenantTx<'_>| change(tx, parts.vault(), (id, if_match.expected()), &wanted);
+    let account = platform.db().write(&caller.scope, work).await?;
+    Ok(answer::version(
+        account.version,
+        &PaymentAccountView::from(account),
+    ))
+}

@@ -1,0 +1,8 @@
+//! Mercado Pago, played.
+
+#[cfg(test)]
+mod charge;
+#[cfg(test)]
+mod mandate;
+#[cfg(test)]
+mod webhook;

@@ -1,0 +1,8 @@
+//! Stripe, played, and its events.
+
+#[cfg(test)]
+mod charge;
+#[cfg(test)]
+mod mandate;
+#[cfg(test)]
+mod webhook;

@@ -1,0 +1,163 @@
+//! Payment providers on this machine: the simulator, and the buttons on it.
+
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+
+use alvara_gateway::GatewayConfig;
+use alvara_simulator::{Secrets, Simulator};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+
+/// The key of the receiver's account.
+pub const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
+/// The word in a webhook's address.
+const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
+
+/// A simulator that answers until it is dropped.
+pub struct Bank {
+    page: SocketAddr,
+    api: SocketAddr,
+    root_pem: Vec<u8>,
+    secrets: Secrets,
+    client: reqwest::Client,
+    stop: actix_web::dev::ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bank {
+    /// Opens one on free ports.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn open() -> Self {
+        let secrets = Secrets::default();
+        let (tell, told) = std::sync::mpsc::channel();
+        let kept = secrets.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let simulator = Simulator::bind(0, kept).expect("the simulator binds");
+                let known = (
+                    simulator.address(),
+                    simulator.api_address(),
+                    simulator.root_pem().to_vec(),
+                );
+                let server = simulator.into_server();
+                tell.send((known, server.handle())).expect("somebody waits");
+                server.await.expect("the simulator runs");
+            });
+        });
+        let ((page, api, root_pem), stop) = told.recv().expect("the simulator is bound");
+        Self {
+            page,
+            api,
+            root_pem,
+            secrets,
+            client: reqwest::Client::new(),
+            stop,
+            thread: Some(thread),
+        }
+    }
+
+    /// How the host of plugins has to be set up to find it.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayConfig {
+        GatewayConfig {
+            allow_loopback: true,
+            instances: 16,
+            roots_pem: vec![self.root_pem.clone()],
+            ..GatewayConfig::default()
+        }
+    }
+
+    /// The host that plugins have to be granted.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.api.to_string()
+    }
+
+    /// A payment account that collects by PIX here.
+    #[must_use]
+    pub fn pix_account(&self) -> Value {
+        json!({
+            "name": "Pix", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox",
+            "config": {
+                "host": self.host(), "path": "/pix/v2", "chave": CHAVE,
+                "token_url": format!("https://{}/oauth/token", self.host()),
+                "token_style": "form", "client_certificate": "false",
+            },
+            "secrets": {
+                "client_id": self.secrets.client_id, "client_secret": self.secrets.client_secret,
+                "webhook_token": WEBHOOK_TOKEN,
+            },
+        })
+    }
+
+    /// Sets the providers' clock to the platform's, which a test begins where it likes.
+    pub async fn follow(&self, app: &TestApp) {
+        let (_, told) = self.ask("GET", "/sim/clock", &Value::Null).await;
+        let theirs = told["seconds"].as_i64().expect("a time");
+        let ahead = app.now().seconds() - theirs;
+        assert!(ahead >= 0, "the simulator's clock only goes ahead");
+        let moved = self
+            .ask("POST", "/sim/clock", &json!({ "seconds": ahead }))
+            .await;
+        assert_eq!(moved.0, 204, "{}", moved.1);
+    }
+
+    /// Tells the provider where a tenant hears of the PIX key's money.
+    pub async fn tell_pix_to(&self, app: &TestApp, slug: &str, account: &str) {
+        let url = format!("{}?token={WEBHOOK_TOKEN}", app.hook(slug, account));
+        let path = format!("/pix/v2/webhook/{CHAVE}");
+        let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
+        assert_eq!(told.0, 200, "{}", told.1);
+    }
+
+    /// Presses a button: of a bill by whatever name it is known.
+    pub async fn press(&self, bill: &str, action: &str, how: &Value) -> Value {
+        let path = format!("/sim/bills/{bill}/{action}");
+        let (status, bill) = self.ask("POST", &path, how).await;
+        assert_eq!(status, 200, "{bill}");
+        bill
+    }
+
+    /// The next request whose path and method fit goes wrong.
+    pub async fn misbehave(&self, method: &str, path: &str, kind: &str) {
+        let fault = json!({ "path": path, "method": method, "kind": kind });
+        let ordered = self.ask("POST", "/sim/faults", &fault).await;
+        assert_eq!(ordered.0, 204, "{}", ordered.1);
+    }
+
+    /// Everything that may be paid here, in the order it was asked for.
+    pub async fn bills(&self) -> Vec<Value> {
+        let (_, list) = self.ask("GET", "/sim/bills", &Value::Null).await;
+        list.as_array().expect("a list").clone()
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let method = method.parse().expect("a method");
+        let mut request = self
+            .client
+            .request(method, format!("http://{}{path}", self.page))
+            .bearer_auth("simulated-access-token");
+        if !body.is_null() {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let answer = request.send().await.expect("the simulator answers");
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.expect("a whole answer");
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+}
+
+impl Drop for Bank {
+    fn drop(&mut self) {
+        drop(self.stop.stop(false));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}

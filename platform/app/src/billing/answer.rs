@@ -213,8 +213,13 @@ fn faulted(
     let creating = attempt.operation == Operation::Create;
     match next {
         AttemptState::RetryWait if creating => {
-            let wait = fault.retry_after_ms.unwrap_or(5_000).div_ceil(1_000);
-            let wait = i64::try_from(wait).unwrap_or(3_600).clamp(1, 3_600);
+            // As the provider asks, or ever more seldom: an outage of hours is no reason to call it
+            // every few seconds.
+            let asked = fault.retry_after_ms.map(|wait| wait.div_ceil(1_000));
+            let wait = match asked.and_then(|wait| i64::try_from(wait).ok()) {
+                Some(wait) => wait.clamp(1, 3_600),
+                None => reconcile_after(attempt.tries.saturating_sub(1)),
+            };
             back_to_created(tx, &held.charge, attempt.number, wait)
         }
         AttemptState::Terminal if creating => failed(tx, &held.charge, fault),

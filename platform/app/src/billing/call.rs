@@ -81,7 +81,14 @@ async fn ready(
         .digest
         .parse()
         .map_err(|_| broken("its digest is none".to_owned()))?;
-    let gateway = platform.gateway()?;
+    // Nothing was sent, so what cannot be started refuses the charge instead of leaving it unknown.
+    let gateway = match platform.gateway() {
+        Ok(gateway) => gateway,
+        Err(error) => {
+            tracing::error!(%error, "payment plugins cannot run here");
+            return missing("cannot run here");
+        }
+    };
     let plugin = match gateway.loaded(digest) {
         Some(plugin) => plugin,
         None => {
@@ -91,10 +98,13 @@ async fn ready(
                 .read(scope, move |tx| plugins::component_for(tx, id))
                 .await?
                 .ok_or_else(|| broken("its component is gone".to_owned()))?;
-            gateway
-                .load(digest, &manifest, move || component)
-                .await
-                .map_err(|error| broken(error.to_string()))?
+            match gateway.load(digest, &manifest, move || component).await {
+                Ok(plugin) => plugin,
+                Err(error) => {
+                    tracing::error!(plugin = %installed.id, %error, "an installed plugin cannot be loaded");
+                    return missing("cannot be loaded");
+                }
+            }
         }
     };
     let (secrets, certs) = credentials(account::open(platform.vault(), account)?);
@@ -172,6 +182,31 @@ async fn blamed(
     Ok(failed.fault)
 }
 
+/// What a call came to, as who applies it needs it.
+async fn judged<T>(
+    platform: &Platform,
+    scope: &Scope,
+    ready: &Ready,
+    answered: Result<T, CallFault>,
+) -> AppResult<Result<T, PluginFault>> {
+    Ok(match answered {
+        Ok(report) => Ok(report),
+        Err(failed) => Err(blamed(platform, scope, ready, failed).await?),
+    })
+}
+
+async fn load_account(
+    platform: &Platform,
+    scope: &Scope,
+    id: PaymentAccountId,
+) -> AppResult<PaymentAccount> {
+    let found = platform
+        .db()
+        .read(scope, move |tx| payment_accounts::find(tx, id))
+        .await?;
+    found.ok_or(AppError::NotFound("payment account"))
+}
+
 /// Lets a prepared request leave, if it has not, and applies what is answered. Any number of these
 /// send one request.
 ///
@@ -213,10 +248,8 @@ pub async fn send(
                     refund::ask_of(tx, &refund)
                 };
                 let ask = db.read(scope, read).await?;
-                match ready.plugin.refund(&ready.call, &ask).await {
-                    Ok(report) => Ok(report),
-                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
-                }
+                let answered = ready.plugin.refund(&ready.call, &ask).await;
+                judged(platform, scope, &ready, answered).await?
             }
         };
         return db
@@ -240,10 +273,7 @@ pub async fn send(
                     plugin.capture(call, &refs, amount, LastCapture::Yes).await
                 }
             };
-            match answered {
-                Ok(report) => Ok(report),
-                Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
-            }
+            judged(platform, scope, &ready, answered).await?
         }
     };
     db.write(scope, move |tx| {
@@ -277,10 +307,10 @@ pub async fn ask(platform: &Platform, scope: &Scope, job: AskJob) -> AppResult<O
             let which = (attempt.idempotency_key.clone(), attempt.tries, now);
             let answer = match ready(platform, scope, &account, which).await? {
                 Err(fault) => Err(fault),
-                Ok(ready) => match ready.plugin.find_by_key(&ready.call, &charge.ask).await {
-                    Ok(report) => Ok(report),
-                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
-                },
+                Ok(ready) => {
+                    let answered = ready.plugin.find_by_key(&ready.call, &charge.ask).await;
+                    judged(platform, scope, &ready, answered).await?
+                }
             };
             let number = attempt.number;
             db.write(scope, move |tx| {
@@ -293,10 +323,10 @@ pub async fn ask(platform: &Platform, scope: &Scope, job: AskJob) -> AppResult<O
             let which = (id.to_string(), 1, now);
             let answer = match ready(platform, scope, &account, which).await? {
                 Err(fault) => Err(fault),
-                Ok(ready) => match ready.plugin.sync(&ready.call, &refs).await {
-                    Ok(report) => Ok(report),
-                    Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
-                },
+                Ok(ready) => {
+                    let answered = ready.plugin.sync(&ready.call, &refs).await;
+                    judged(platform, scope, &ready, answered).await?
+                }
             };
             db.write(scope, move |tx| synced(tx, &vault, id, answer.as_ref()))
                 .await
@@ -329,10 +359,10 @@ pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> App
     let which = (id.to_string(), 1, db.clock().now());
     let answer = match ready(platform, scope, &account, which).await? {
         Err(fault) => Err(fault),
-        Ok(ready) => match ready.plugin.sync_refund(&ready.call, &refs).await {
-            Ok(report) => Ok(report),
-            Err(failed) => Err(blamed(platform, scope, &ready, failed).await?),
-        },
+        Ok(ready) => {
+            let answered = ready.plugin.sync_refund(&ready.call, &refs).await;
+            judged(platform, scope, &ready, answered).await?
+        }
     };
     let vault = platform.vault().clone();
     db.write(scope, move |tx| {
@@ -362,10 +392,7 @@ pub async fn receive(
     request: InboundRequest,
 ) -> AppResult<Received> {
     let db = platform.db();
-    let account = db
-        .read(scope, move |tx| payment_accounts::find(tx, id))
-        .await?
-        .ok_or(AppError::NotFound("payment account"))?;
+    let account = load_account(platform, scope, id).await?;
     let which = (id.to_string(), 1, db.clock().now());
     let ready = match ready(platform, scope, &account, which).await? {
         Ok(ready) => ready,
@@ -468,10 +495,7 @@ pub enum Checked {
 /// [`AppError::NotFound`]; when the database fails.
 pub async fn check(platform: &Platform, scope: &Scope, id: PaymentAccountId) -> AppResult<Checked> {
     let db = platform.db();
-    let account = db
-        .read(scope, move |tx| payment_accounts::find(tx, id))
-        .await?
-        .ok_or(AppError::NotFound("payment account"))?;
+    let account = load_account(platform, scope, id).await?;
     let which = (id.to_string(), 1, db.clock().now());
     let ready = match ready(platform, scope, &account, which).await? {
         Ok(ready) => ready,
@@ -507,10 +531,7 @@ pub async fn register_webhook(
     url: &str,
 ) -> AppResult<Result<Vec<Pair>, PluginFault>> {
     let db = platform.db();
-    let account = db
-        .read(scope, move |tx| payment_accounts::find(tx, id))
-        .await?
-        .ok_or(AppError::NotFound("payment account"))?;
+    let account = load_account(platform, scope, id).await?;
     let which = (format!("{id}-webhook"), 1, db.clock().now());
     let ready = match ready(platform, scope, &account, which).await? {
         Ok(ready) => ready,

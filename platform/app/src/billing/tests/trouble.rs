@@ -155,6 +155,23 @@ fn a_provider_that_is_down_is_tried_again() {
     });
 }
 
+// R-PAY-12: a provider that is down for hours is not called every few seconds.
+#[test]
+fn an_outage_is_asked_about_ever_more_seldom() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.sent(order).await;
+        for _ in 0..3 {
+            let down = fault(PluginFaultKind::Unavailable);
+            assert_eq!(till.answer(id, Err(down)).await, Outcome::Applied);
+            let sent = till.write(move |tx| dispatch(tx, id, 1)).await.unwrap();
+            assert!(sent.is_some());
+        }
+        assert_eq!(asked(&till, BillingJob::Send).await, [5, 20, 30, 120]);
+    });
+}
+
 // R-PAY-07: stored byte by byte before anybody looks at it, once.
 #[test]
 fn a_webhook_is_stored_once_and_whole() {

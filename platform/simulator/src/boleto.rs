@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::bank_slip::{Slip, slip};
 use crate::bearer;
 use crate::bill::{Bill, Provider, Status};
+use crate::br_code::br_code;
 use crate::money::{cents_of, number};
-use crate::pix::br_code;
 use crate::time::{Millis, day};
 use crate::world::{Draft, Shared};
 

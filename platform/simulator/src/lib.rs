@@ -16,6 +16,7 @@ mod bank_slip;
 mod bearer;
 mod bill;
 mod boleto;
+mod br_code;
 mod deliver;
 mod fault;
 mod identity;
@@ -59,7 +60,7 @@ impl Simulator {
         let identity = identity::Identity::new().map_err(io::Error::other)?;
         let programs = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
         let api = programs.local_addr()?;
-        let world = Data::new(Shared::new(address, secrets));
+        let world = Data::new(Shared::new(address, api, secrets));
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(world.clone())

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bearer;
 use crate::bill::{Bill, GivenBack, Provider, Status};
+use crate::br_code::br_code;
 use crate::deliver::Parcel;
 use crate::money::{cents, decimal};
 use crate::time::{Millis, day, minute, rfc3339};
@@ -540,40 +541,6 @@ pub(crate) fn end_to_end(now: Millis, count: u64) -> String {
     format!("E{ISPB}{}{count:011}", minute(now))
 }
 
-/// A dynamic code (Bacen, "Manual de Padrões para Iniciação do Pix"), with a recurrence when there
-/// is one.
-pub(crate) fn br_code(location: &str, recurrence: Option<&str>) -> String {
-    let field = |id: &str, value: &str| format!("{id}{:02}{value}", value.len());
-    let gui = field("00", "br.gov.bcb.pix");
-    let mut code = String::new();
-    code += &field("00", "01");
-    code += &field("26", &(gui.clone() + &field("25", location)));
-    code += &field("52", "0000");
-    code += &field("53", "986");
-    code += &field("58", "BR");
-    code += &field("59", "LOJA SIMULADA");
-    code += &field("60", "BRASILIA");
-    code += &field("62", &field("05", "***"));
-    if let Some(recurrence) = recurrence {
-        code += &field("80", &(gui + &field("25", recurrence)));
-    }
-    code += "6304";
-    format!("{code}{:04X}", crc(&code))
-}
-
-/// CRC-16/CCITT-FALSE: polynomial 1021, beginning with FFFF.
-fn crc(code: &str) -> u16 {
-    code.bytes().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 {
-                crc << 1
-            } else {
-                (crc << 1) ^ 0x1021
-            }
-        })
-    })
-}
-
 /// The day of a charge with due date, for the page.
 pub(crate) fn due_day(bill: &Bill) -> String {
     let due = bill.ask.pointer("/calendario/dataDeVencimento");
@@ -585,22 +552,9 @@ pub(crate) fn due_day(bill: &Bill) -> String {
 mod tests {
     use super::*;
 
-    // R-PAY-02
+    // R-PAY-07
     #[test]
-    fn codes_are_laid_out_like_bacens_own() {
-        let code = br_code("pix.example.com/qr/v2/1", None);
-        assert!(
-            code.starts_with("00020126450014br.gov.bcb.pix2523pix.example.com/qr/v2/1"),
-            "{code}"
-        );
-        assert!(
-            code.contains("5802BR5913LOJA SIMULADA6008BRASILIA62070503***6304"),
-            "{code}"
-        );
-        // The manual's own static code.
-        let manual = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***6304";
-        assert_eq!(format!("{:04X}", crc(manual)), "1D3D");
-        assert_eq!(crc("123456789"), 0x29B1);
+    fn the_last_part_goes_before_the_query() {
         assert_eq!(told_at("http://a/b?hmac=1", "pix"), "http://a/b/pix?hmac=1");
         assert_eq!(told_at("http://a/b/", "pix"), "http://a/b/pix");
     }

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use crate::bearer;
 use crate::bill::{Bill, Provider, Status};
+use crate::br_code::br_code;
 use crate::deliver::Parcel;
 use crate::money::cents;
-use crate::pix::{ISPB, br_code, denied, is_txid, problem, told_at};
+use crate::pix::{ISPB, denied, is_txid, problem, told_at};
 use crate::time::{Millis, day, rfc3339};
 use crate::world::{Draft, Shared, World};
 

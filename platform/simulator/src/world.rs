@@ -127,15 +127,17 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     pub(crate) clock: Clock,
     pub(crate) address: SocketAddr,
+    api: SocketAddr,
     pub(crate) secrets: Secrets,
 }
 
 impl Shared {
-    pub(crate) fn new(address: SocketAddr, secrets: Secrets) -> Self {
+    pub(crate) fn new(address: SocketAddr, api: SocketAddr, secrets: Secrets) -> Self {
         Self {
             world: Mutex::new(World::default()),
             clock: Clock::default(),
             address,
+            api,
             secrets,
         }
     }
@@ -145,8 +147,9 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A page of a provider: over TLS, for nobody sends a customer anywhere else.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("https://{}{path}", self.api)
     }
 
     pub(crate) fn create(&self, draft: Draft) -> Bill {

@@ -1,5 +1,7 @@
 //! Licenses handed down the tree, never more than there are.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use alvara_tests::{Actor, Answer, Shop, TestApp, each_app};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -306,10 +308,17 @@ fn everything_at_once_keeps_every_sum() {
                 .status
             });
         }
-        let (answers, _) = tokio::join!(all.join_all(), async {
-            for _ in 0..20 {
+        // The batches are worked on for as long as somebody still asks for something.
+        let over = AtomicBool::new(false);
+        let crowd = async {
+            let answers = all.join_all().await;
+            over.store(true, Ordering::Relaxed);
+            answers
+        };
+        let (answers, ()) = tokio::join!(crowd, async {
+            while !over.load(Ordering::Relaxed) {
                 app.run_jobs().await;
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::task::yield_now().await;
             }
         });
         for done in [200, 201, 202] {

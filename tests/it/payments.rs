@@ -1,6 +1,7 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
 mod pix;
+mod redirect;
 
 use alvara_tests::bank::Bank;
 use alvara_tests::{Setting, Shop, TestApp, each_database};
@@ -68,11 +69,18 @@ impl Till {
 
     /// Charges an order by PIX, once by this name.
     async fn charge(&self, order: &str, name: &str) -> Value {
+        self.charge_by(order, "pix", name).await
+    }
+
+    async fn charge_by(&self, order: &str, method: &str, name: &str) -> Value {
         let path = format!("orders/{order}/charges");
         let asked = self
             .shop
             .customer
-            .post(&path, &json!({ "method": "pix" }))
+            .post(
+                &path,
+                &json!({ "method": method, "return_url": "https://shop.example/back" }),
+            )
             .once(name)
             .await;
         asked.expect(201).json()

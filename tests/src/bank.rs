@@ -94,6 +94,48 @@ impl Bank {
         })
     }
 
+    /// A payment account that collects by Mercado Pago here.
+    #[must_use]
+    pub fn card_account(&self) -> Value {
+        json!({
+            "name": "Card", "plugin": "card", "plugin_version": "1.0.0", "environment": "sandbox",
+            "config": { "host": self.host() },
+            "secrets": {
+                "access_token": self.secrets.mercado_pago_token,
+                "webhook_secret": self.secrets.mercado_pago_secret,
+            },
+        })
+    }
+
+    /// A payment account that collects by Stripe here.
+    #[must_use]
+    pub fn stripe_account(&self) -> Value {
+        json!({
+            "name": "Stripe", "plugin": "stripe", "plugin_version": "1.0.0", "environment": "sandbox",
+            "config": { "host": self.host() },
+            "secrets": {
+                "secret_key": self.secrets.stripe_key, "webhook_secret": self.secrets.stripe_secret,
+            },
+        })
+    }
+
+    /// Tells Stripe where a tenant hears of everything.
+    ///
+    /// # Panics
+    /// When the simulator refuses.
+    pub async fn tell_stripe_to(&self, app: &TestApp, slug: &str, account: &str) {
+        let told = self
+            .client
+            .post(format!("http://{}/v1/webhook_endpoints", self.page))
+            .bearer_auth(&self.secrets.stripe_key)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("url={}", app.hook(slug, account)))
+            .send()
+            .await
+            .expect("the simulator answers");
+        assert_eq!(told.status().as_u16(), 200);
+    }
+
     /// Sets the providers' clock to the platform's, which a test begins where it likes.
     pub async fn follow(&self, app: &TestApp) {
         let (_, told) = self.ask("GET", "/sim/clock", &Value::Null).await;

@@ -188,5 +188,6 @@ field-wrong-type = This value has the wrong type.
 field-too-short = This value is too short; it needs at least { $limit } characters.
 field-too-long = This value is too long; at most { $limit } characters are allowed.
 field-invalid = This value is not valid.
+field-fixed = This value cannot be changed here.
 field-out-of-range = This value is outside the allowed range.
 field-not-found = This refers to something that does not exist.

@@ -188,5 +188,6 @@ field-wrong-type = Este valor es del tipo equivocado.
 field-too-short = Este valor es demasiado corto; necesita al menos { $limit } caracteres.
 field-too-long = Este valor es demasiado largo; se admiten como máximo { $limit } caracteres.
 field-invalid = Este valor no es válido.
+field-fixed = Este valor no se puede cambiar aquí.
 field-out-of-range = Este valor está fuera del intervalo permitido.
 field-not-found = Se refiere a algo que no existe.

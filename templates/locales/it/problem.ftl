@@ -188,5 +188,6 @@ field-wrong-type = Questo valore è del tipo sbagliato.
 field-too-short = Questo valore è troppo corto: servono almeno { $limit } caratteri.
 field-too-long = Questo valore è troppo lungo: sono ammessi al massimo { $limit } caratteri.
 field-invalid = Questo valore non è valido.
+field-fixed = Questo valore non può essere modificato qui.
 field-out-of-range = Questo valore è fuori dall'intervallo ammesso.
 field-not-found = Si riferisce a qualcosa che non esiste.

@@ -188,5 +188,6 @@ field-wrong-type = Este valor é do tipo errado.
 field-too-short = Este valor é curto demais; precisa de pelo menos { $limit } caracteres.
 field-too-long = Este valor é longo demais; são permitidos no máximo { $limit } caracteres.
 field-invalid = Este valor não é válido.
+field-fixed = Este valor não pode ser alterado aqui.
 field-out-of-range = Este valor está fora do intervalo permitido.
 field-not-found = Isto se refere a algo que não existe.

@@ -194,6 +194,24 @@ fn a_license_bears_its_price_and_its_fields_change_it() {
         }
         assert_eq!(read(&shop.agent, &at).await, both);
 
+        // What no field changes is refused by its name, with all that was sent beside it; a license
+        // that is sent back as it was read changes nothing.
+        for (field, value) in [
+            ("data_scadenza", json!("2031-01-01T00:00:00.000Z")),
+            ("data_attivazione", json!("2020-01-01T00:00:00.000Z")),
+            ("tipo_licenza", json!("permanente")),
+            ("numero_utenti", json!(9)),
+            ("agente_assegnato", json!(null)),
+        ] {
+            let mut body = json!({ "sconto": 1 });
+            body[field] = value;
+            let answer = change(&shop.agent, body).await;
+            refused(&answer, 422, "INVALID_FIELDS");
+            assert!(answer.text("/messaggio").contains(field), "{answer:?}");
+        }
+        let same = change(&shop.reseller, both.clone()).await;
+        assert_eq!(same.expect(200).json(), both);
+
         // Several at once; and all of them or none.
         let other = shop.agent.node("customer", "Altro").await;
         let wanted = json!({

@@ -18,7 +18,8 @@ use alvara_tenants::permissions::{
     LicenseIssue, LicenseModule, LicenseReinstate, LicenseRevoke, LicenseSuspend, LicenseTransfer,
     LicenseUpdate,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
 
 use super::super::body::Sent;
 use super::license::{Licenza, amount};
@@ -42,6 +43,59 @@ pub(super) struct Modifica {
     sconto: Option<f64>,
     /// Who holds it from now on; its machines keep their seats.
     azienda_assegnataria: Option<NodeId>,
+    #[serde(flatten)]
+    fixed: Fixed,
+}
+
+/// What a license shows and no field changes: a term moves by a renewal, a kind by a conversion, the
+/// agent is whoever stands above the holder. They may be sent along as they are, as programs do that
+/// send a license back whole.
+#[derive(Deserialize)]
+struct Fixed {
+    #[serde(default, deserialize_with = "sent")]
+    data_attivazione: Option<Value>,
+    #[serde(default, deserialize_with = "sent")]
+    data_scadenza: Option<Value>,
+    #[serde(default, deserialize_with = "sent")]
+    tipo_licenza: Option<Value>,
+    #[serde(default, deserialize_with = "sent")]
+    numero_utenti: Option<Value>,
+    #[serde(default, deserialize_with = "sent")]
+    agente_assegnato: Option<Value>,
+}
+
+/// A field that was sent, `null` included.
+fn sent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
+}
+
+impl Fixed {
+    /// Refuses the first that is sent with another value than the license has.
+    fn compare(&self, license: &Licenza) -> Result<(), Problem> {
+        let has = json!(license);
+        let fields = [
+            ("data_attivazione", &self.data_attivazione),
+            ("data_scadenza", &self.data_scadenza),
+            ("tipo_licenza", &self.tipo_licenza),
+            ("numero_utenti", &self.numero_utenti),
+            ("agente_assegnato", &self.agente_assegnato),
+        ];
+        let other = |(name, sent): &(&str, &Option<Value>)| {
+            sent.as_ref()
+                .is_some_and(|sent| has.get(*name) != Some(sent))
+        };
+        match fields.into_iter().find(other) {
+            Some((name, _)) => {
+                let pointer = format!("/{name}");
+                Err(Problem::field(Fault::message(
+                    pointer,
+                    "read_only",
+                    "field-fixed",
+                )))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// `PATCH /admin/licenze/{id}`
@@ -64,6 +118,8 @@ fn changed(
     body: &Modifica,
     (state, discount): (Option<LicenseState>, Option<BasisPoints>),
 ) -> Result<Licenza, Problem> {
+    let before = licenses::find(tx, id)?.ok_or(AppError::NotFound("license"))?;
+    body.fixed.compare(&shown(tx, before)?)?;
     if body.numero_dispositivi.is_some() {
         let wanted = LicenseChange {
             machine_limit: body.numero_dispositivi,

@@ -1,24 +1,17 @@
 //! The database and its doors.
 use crate::address::{Address, WhenMissing};
 use crate::clock::Clock;
-use crate::dialect::{self, Backend, DbConnection, Door, SecondWall, Transactions};
-use crate::error::{StoreError, StoreResult, forget_conflict, met_conflict};
+use crate::dialect::{self, Backend, DbConnection, Door, SecondWall};
+use crate::error::{StoreError, StoreResult};
 use crate::pool::{Held, Pool};
 use crate::scope::{Mint, PlatformScope, Scope};
 use crate::shape::{self, Difference};
 use crate::tx::{Log, PlatformTx, TenantTx};
+use crate::work::{Undone, Value, Work, forget, on_loan, recall};
 use crate::writer::Writer;
-use alvara_domain::time::UtcTime;
-use diesel::connection::TransactionManager;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::Semaphore;
-
-/// How often a transaction is tried when others are in its way. MariaDB calls it a deadlock whenever
-/// several insert the same unique value at once, so a crowd at one row needs more than a few turns.
-const ATTEMPTS: u32 = 8;
 
 /// Which database, and how.
 #[derive(Clone)]
@@ -159,25 +152,10 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.0.engine {
-            Engine::Embedded { readers, .. } => {
-                let wall = String::new();
-                on_loan(
-                    readers,
-                    self.0.clock.now(),
-                    Door::Read,
-                    &wall,
-                    &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), scope)),
-                )
-            }
-            Engine::Pooled { .. } => {
-                let (scope, wall) = (scope.clone(), scope.tenant().to_string());
-                self.pooled(Door::Read, wall, move |conn, now| {
-                    work(&mut TenantTx::new(conn, &mut Log::new(now), &scope))
-                })
-                .await
-            }
-        }
+        let (scope, wall) = (scope.clone(), scope.tenant().to_string());
+        let work =
+            forget(move |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope)));
+        recall(self.look(wall, work).await)
     }
 
     /// Reads in one tenant on a thread of its own: for reports, exports and whole chains.
@@ -193,25 +171,10 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.0.engine {
-            Engine::Embedded { .. } => {
-                let (db, scope) = (self.clone(), scope.clone());
-                let job = move || match &db.0.engine {
-                    Engine::Embedded { readers, .. } => on_loan(
-                        readers,
-                        db.0.clock.now(),
-                        Door::Read,
-                        "",
-                        &mut |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope)),
-                    ),
-                    Engine::Pooled { .. } => Err(StoreError::Panicked.into()),
-                };
-                tokio::task::spawn_blocking(job)
-                    .await
-                    .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
-            }
-            Engine::Pooled { .. } => self.read(scope, work).await,
-        }
+        let (scope, wall) = (scope.clone(), scope.tenant().to_string());
+        let work =
+            forget(move |conn, now| work(&mut TenantTx::new(conn, &mut Log::new(now), &scope)));
+        recall(self.look_aside(wall, work).await)
     }
 
     /// Writes in one tenant. The answer comes after the commit; on SQLite it shares the commit with
@@ -230,14 +193,14 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (scope, wall) = (scope.clone(), scope.tenant().to_string());
-        self.change(wall, move |conn, now| {
+        let work = forget(move |conn, now| {
             let mut log = Log::new(now);
             let mut tx = TenantTx::new(conn, &mut log, &scope);
             let value = work(&mut tx)?;
             tx.finish()?;
-            Ok(value)
-        })
-        .await
+            Ok::<T, E>(value)
+        });
+        recall(self.change(wall, work).await)
     }
 
     /// Reads across tenants.
@@ -253,22 +216,10 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.0.engine {
-            Engine::Embedded { readers, .. } => on_loan(
-                readers,
-                self.0.clock.now(),
-                Door::Read,
-                "*",
-                &mut |conn, now| work(&mut PlatformTx::new(conn, &mut Log::new(now), scope)),
-            ),
-            Engine::Pooled { .. } => {
-                let scope = scope.clone();
-                self.pooled(Door::Read, "*".to_owned(), move |conn, now| {
-                    work(&mut PlatformTx::new(conn, &mut Log::new(now), &scope))
-                })
-                .await
-            }
-        }
+        let scope = scope.clone();
+        let work =
+            forget(move |conn, now| work(&mut PlatformTx::new(conn, &mut Log::new(now), &scope)));
+        recall(self.look("*".to_owned(), work).await)
     }
 
     /// Writes across tenants; see [`Db::write`].
@@ -285,14 +236,14 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let scope = scope.clone();
-        self.change("*".to_owned(), move |conn, now| {
+        let work = forget(move |conn, now| {
             let mut log = Log::new(now);
             let mut tx = PlatformTx::new(conn, &mut log, &scope);
             let value = work(&mut tx)?;
             tx.finish()?;
-            Ok(value)
-        })
-        .await
+            Ok::<T, E>(value)
+        });
+        recall(self.change("*".to_owned(), work).await)
     }
 
     /// Applies the migrations that are missing and names them. Safe to call from several processes.
@@ -340,21 +291,12 @@ impl Db {
     /// # Errors
     /// When it gives none.
     pub async fn ping(&self) -> StoreResult<()> {
+        let touch = || forget(|conn, _| dialect::touch(conn));
+        recall::<(), StoreError>(self.look("*".to_owned(), touch()).await)?;
         match &self.0.engine {
-            Engine::Embedded { readers, writer } => {
-                on_loan(
-                    readers,
-                    self.0.clock.now(),
-                    Door::Read,
-                    "*",
-                    &mut |conn, _| dialect::touch(conn),
-                )?;
-                writer.run(|conn, _| dialect::touch(conn)).await
-            }
-            Engine::Pooled { .. } => {
-                self.pooled(Door::Read, "*".to_owned(), |conn, _| dialect::touch(conn))
-                    .await
-            }
+            Engine::Embedded { writer, .. } => recall(writer.run(touch()).await),
+            // There is one door to a server.
+            Engine::Pooled { .. } => Ok(()),
         }
     }
 
@@ -391,31 +333,41 @@ impl Db {
             .unwrap_or(Err(StoreError::Panicked))
     }
 
-    async fn change<T, E>(
-        &self,
-        wall: String,
-        work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    /// Runs what only reads: on SQLite on the thread that asks.
+    async fn look(&self, wall: String, mut work: Work) -> Result<Value, Undone> {
+        match &self.0.engine {
+            Engine::Embedded { readers, .. } => {
+                on_loan(readers, self.0.clock.now(), Door::Read, &wall, &mut work)
+            }
+            Engine::Pooled { .. } => self.pooled(Door::Read, wall, work).await,
+        }
+    }
+
+    /// Runs what only reads on a thread that may be held for long.
+    async fn look_aside(&self, wall: String, mut work: Work) -> Result<Value, Undone> {
+        if let Engine::Pooled { .. } = &self.0.engine {
+            return self.look(wall, work).await;
+        }
+        let db = self.clone();
+        let job = move || match &db.0.engine {
+            Engine::Embedded { readers, .. } => {
+                on_loan(readers, db.0.clock.now(), Door::Read, &wall, &mut work)
+            }
+            Engine::Pooled { .. } => Err(StoreError::Panicked.into()),
+        };
+        tokio::task::spawn_blocking(job)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    }
+
+    async fn change(&self, wall: String, work: Work) -> Result<Value, Undone> {
         match &self.0.engine {
             Engine::Embedded { writer, .. } => writer.run(work).await,
             Engine::Pooled { .. } => self.pooled(Door::Write, wall, work).await,
         }
     }
 
-    async fn pooled<T, E>(
-        &self,
-        door: Door,
-        wall: String,
-        mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    async fn pooled(&self, door: Door, wall: String, mut work: Work) -> Result<Value, Undone> {
         let Engine::Pooled { pool, permits, .. } = &self.0.engine else {
             return Err(StoreError::Unavailable("no server".to_owned()).into());
         };
@@ -433,87 +385,5 @@ impl Db {
         tokio::task::spawn_blocking(job)
             .await
             .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
-    }
-}
-
-/// Runs `work` in a transaction on a connection of the pool, again when others were in the way.
-fn on_loan<T, E: From<StoreError>>(
-    pool: &Pool,
-    now: UtcTime,
-    door: Door,
-    wall: &str,
-    work: &mut impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut attempt = 1;
-    loop {
-        let mut held = pool.take()?;
-        if let Err(error) = dialect::begin(&mut held.conn, door, wall) {
-            // Nothing was done yet, and connections that idled through a restart all fail alike.
-            drop(held);
-            pool.clear();
-            if attempt == ATTEMPTS {
-                return Err(StoreError::Unavailable(error.to_string()).into());
-            }
-            attempt += 1;
-            continue;
-        }
-        forget_conflict();
-        let outcome = settle(&mut held.conn, 1, |conn| work(conn, now));
-        let again = met_conflict() && attempt < ATTEMPTS;
-        pool.put(held);
-        if !again {
-            return outcome;
-        }
-        metrics::counter!("alvara_store_retries_total").increment(1);
-        step_aside(pause_before(attempt));
-        attempt += 1;
-    }
-}
-
-/// Between 5 ms and 15 ms for each attempt so far: by chance, because those who collided together
-/// would otherwise come back together.
-fn pause_before(attempt: u32) -> Duration {
-    let chance = RandomState::new().build_hasher().finish() % 10_000;
-    Duration::from_micros(u64::from(attempt) * (5_000 + chance))
-}
-
-/// Lets whoever was in the way go first. This thread is one that may block, and what it waits for is
-/// inside a server that does not say when it is done.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a blocking thread between two attempts"
-)]
-pub(crate) fn step_aside(pause: Duration) {
-    std::thread::sleep(pause);
-}
-
-/// Runs `work` in the transaction or savepoint that is open at `depth`, and ends it: committed when
-/// all went well, else rolled back, a panic included. A conflict that `work` swallowed counts too:
-/// MariaDB has rolled everything back by then.
-pub(crate) fn settle<T, E: From<StoreError>>(
-    conn: &mut DbConnection,
-    depth: u32,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
-        tracing::error!("the work on the database panicked; it was rolled back");
-        Err(StoreError::Panicked.into())
-    });
-    match outcome {
-        Ok(value) if !met_conflict() => match Transactions::commit_transaction(conn) {
-            Ok(()) => Ok(value),
-            Err(error) => {
-                dialect::unwind(conn, depth - 1);
-                Err(StoreError::from(error).into())
-            }
-        },
-        Ok(_) => {
-            dialect::unwind(conn, depth - 1);
-            Err(StoreError::Contended.into())
-        }
-        Err(error) => {
-            dialect::unwind(conn, depth - 1);
-            Err(error)
-        }
     }
 }

@@ -26,6 +26,7 @@ mod schema;
 mod scope;
 mod shape;
 mod tx;
+mod work;
 mod writer;
 
 pub mod api_keys;

@@ -6,9 +6,9 @@
 //! too is answered after the commit, for what made it fail may be a neighbour's change.
 use crate::address::Address;
 use crate::clock::Clock;
-use crate::db::{settle, step_aside};
 use crate::dialect::{self, DbConnection, Door, Transactions};
 use crate::error::{StoreError, StoreResult, forget_conflict};
+use crate::work::{Undone, Value, Work, settle, step_aside};
 use alvara_domain::time::UtcTime;
 use diesel::connection::TransactionManager;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ enum Step<'a> {
     Fail(&'a str),
 }
 
-/// A closure with its answer's way back, its types forgotten. `false` from `Run` means that nobody
+/// A closure with its answer's way back. `false` from `Run` means that nobody
 /// waits for it any more and nothing was done.
 type Queued = Box<dyn FnMut(Step<'_>) -> bool + Send>;
 
@@ -63,14 +63,7 @@ impl Writer {
     }
 
     /// Queues `work` and waits for the commit that holds it.
-    pub(crate) async fn run<T, E>(
-        &self,
-        mut work: impl FnMut(&mut DbConnection, UtcTime) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    pub(crate) async fn run(&self, mut work: Work) -> Result<Value, Undone> {
         let (sender, receiver) = oneshot::channel();
         let mut sender = Some(sender);
         let mut outcome = None;
@@ -79,7 +72,7 @@ impl Writer {
                 if sender.as_ref().is_none_or(oneshot::Sender::is_closed) {
                     return false;
                 }
-                outcome = Some(settle(conn, 2, |conn| work(conn, now)));
+                outcome = Some(settle(conn, 2, &mut work, now));
                 true
             }
             Step::Answer => {
@@ -188,6 +181,7 @@ impl Thread {
             .record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
         match committed {
             Ok(()) => {
+                tracing::trace!("committed");
                 self.conn = Some(conn);
                 for mut queued in group {
                     queued(Step::Answer);
@@ -248,6 +242,7 @@ fn fail(group: Vec<Queued>, why: &str) {
 mod tests {
     use super::*;
     use crate::address::WhenMissing;
+    use crate::work::{forget, recall};
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
     use diesel::sql_types::BigInt;
@@ -257,6 +252,13 @@ mod tests {
         diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM things)"))
             .get_result(conn)
             .unwrap()
+    }
+
+    async fn run<T: Send + 'static>(
+        writer: &Writer,
+        work: impl FnMut(&mut DbConnection, UtcTime) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        recall(writer.run(forget(work)).await)
     }
 
     fn writer(folder: &tempfile::TempDir) -> (Address, Arc<Writer>) {
@@ -280,10 +282,10 @@ mod tests {
         // The first closure holds the writer until all the others are queued.
         let gate = Arc::new((Mutex::new(false), Condvar::new()));
         let hold = Arc::clone(&gate);
-        let run = Arc::clone(&writer);
+        let held = Arc::clone(&writer);
         let (entered, inside) = std::sync::mpsc::channel();
         let first = tokio::spawn(async move {
-            run.run(move |_, _| -> StoreResult<()> {
+            run(&held, move |_, _| -> StoreResult<()> {
                 entered.send(()).unwrap();
                 let mut open = hold.0.lock().unwrap();
                 while !*open {
@@ -297,16 +299,16 @@ mod tests {
         inside.recv().unwrap();
         let tasks: Vec<_> = (0..40)
             .map(|id| {
-                let (run, inside, after) = (Arc::clone(&writer), address.clone(), address.clone());
+                let (writer, inside, after) =
+                    (Arc::clone(&writer), address.clone(), address.clone());
                 tokio::spawn(async move {
-                    let seen = run
-                        .run(move |conn, _| -> StoreResult<(i64, i64)> {
-                            conn.batch_execute(&format!("INSERT INTO things VALUES ({id})"))?;
-                            let committed = count(&mut dialect::open(&inside, Door::Read)?);
-                            Ok((count(conn), committed))
-                        })
-                        .await
-                        .unwrap();
+                    let seen = run(&writer, move |conn, _| -> StoreResult<(i64, i64)> {
+                        conn.batch_execute(&format!("INSERT INTO things VALUES ({id})"))?;
+                        let committed = count(&mut dialect::open(&inside, Door::Read)?);
+                        Ok((count(conn), committed))
+                    })
+                    .await
+                    .unwrap();
                     (seen, count(&mut dialect::open(&after, Door::Read).unwrap()))
                 })
             })
@@ -331,25 +333,23 @@ mod tests {
     async fn a_lost_transaction_fails_its_group_and_the_next_one_works() {
         let folder = tempfile::tempdir().unwrap();
         let (_, writer) = writer(&folder);
-        let lost = writer
-            .run(|conn, _| -> StoreResult<()> {
-                // What SQLite does by itself when the disk is full.
-                conn.batch_execute("INSERT INTO things VALUES (1); ROLLBACK")?;
-                Ok(())
-            })
-            .await;
+        let lost = run(&writer, |conn, _| -> StoreResult<()> {
+            // What SQLite does by itself when the disk is full.
+            conn.batch_execute("INSERT INTO things VALUES (1); ROLLBACK")?;
+            Ok(())
+        })
+        .await;
         assert!(lost.is_err());
-        let seen = writer
-            .run(|conn, _| -> StoreResult<i64> {
-                conn.batch_execute("INSERT INTO things VALUES (2)")?;
-                Ok(count(conn))
-            })
-            .await
-            .unwrap();
+        let seen = run(&writer, |conn, _| -> StoreResult<i64> {
+            conn.batch_execute("INSERT INTO things VALUES (2)")?;
+            Ok(count(conn))
+        })
+        .await
+        .unwrap();
         assert_eq!(seen, 1);
         writer.stop().await;
         assert!(matches!(
-            writer.run(|_, _| Ok::<_, StoreError>(())).await,
+            run(&writer, |_, _| Ok(())).await,
             Err(StoreError::Unavailable(_))
         ));
     }

@@ -1,30 +1,21 @@
 //! A platform in this process, reached as anybody reaches it: over HTTP.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use alvara_app::Platform;
-use alvara_app::job::JobRunner;
-use alvara_app::keyring::KeyRing;
-use alvara_app::platform::PublicAddress;
 use alvara_app::plugin::{self, Installing};
 use alvara_domain::payment::Environment;
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{GatewayConfig, Package, Signing};
-use alvara_render::Words;
 use alvara_store::PlatformTx;
 use alvara_store::audit::{self, Chain};
-use alvara_store::{Clock, Db, DbConfig};
-use alvara_tenants::{AccessConfig, Console, Gate, NewTenant};
-use alvara_vault::{MasterKey, PasswordCost, Vault};
-use alvara_web::{Bound, Deps, RateConfig, WebConfig, bind};
-use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::sync::oneshot;
+use alvara_store::{Clock, Db};
+use alvara_tenants::NewTenant;
+use alvara_web::RateConfig;
 
 use crate::actor::PASSWORD;
 use crate::database::TestDatabase;
+use crate::running::Running;
 use crate::settings::{Backend, plugins};
 use crate::site::{OPERATOR, SHARED_HOST, Site};
 
@@ -46,14 +37,9 @@ pub struct Setting {
 
 /// A platform that serves on a database of its own.
 pub struct TestApp {
-    site: Site,
+    running: Running,
     database: TestDatabase,
-    platform: Platform,
-    console: Console,
-    runner: JobRunner,
     audit_is_broken: AtomicBool,
-    stop: Option<oneshot::Sender<()>>,
-    server: Option<std::thread::JoinHandle<()>>,
 }
 
 impl TestApp {
@@ -72,57 +58,11 @@ impl TestApp {
     pub async fn start_with(database: TestDatabase, setting: Setting) -> Self {
         let beginning: UtcTime = BEGINNING.parse().expect("an instant");
         let clock = Clock::moved_to(beginning);
-        // Two tests at a time on two databases with four hundred connections each.
-        let config = DbConfig {
-            connections: 20,
-            ..DbConfig::new(database.url())
-        };
-        let (db, mint) = Db::open(&config, clock.clone()).expect("the database opens");
-        let vault = Vault::new(&MasterKey::from_text(MASTER_KEY).expect("a key")).expect("a vault");
-        let access = AccessConfig {
-            base_domain: SHARED_HOST.to_owned(),
-            password_cost: PasswordCost {
-                memory_kib: 8,
-                passes: 1,
-                lanes: 1,
-            },
-            ..AccessConfig::default()
-        };
-        let (gate, console) = Gate::open(db, mint, vault.clone(), access).expect("a gate");
-        let address = PublicAddress {
-            scheme: "http".to_owned(),
-            base_domain: SHARED_HOST.to_owned(),
-            port: Some(8080),
-        };
-        let platform = Platform::new(gate, KeyRing::new(vault), address, setting.plugins);
-        let deps = Deps {
-            platform: platform.clone(),
-            words: Arc::new(Words::new().expect("the words")),
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
-        };
-        let web = WebConfig {
-            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
-            metrics_listen: None,
-            tls: None,
-            workers: Some(2),
-            trusted_proxies: setting.trusted_proxies,
-            rates: setting.rates,
-            drain: Duration::ZERO,
-            patience: Duration::from_secs(5),
-        };
-        let (stop, stopped) = oneshot::channel();
-        let (address, server) = serve(web, deps, stopped);
-        let site = Site::new(&format!("http://{address}"), clock);
-        let runner = JobRunner::new(platform.clone(), console.clone(), "test");
+        let running = Running::start(database.url(), clock, setting);
         let app = Self {
-            site,
+            running,
             database,
-            platform,
-            console,
-            runner,
             audit_is_broken: AtomicBool::new(false),
-            stop: Some(stop),
-            server: Some(server),
         };
         app.found().await;
         app
@@ -130,7 +70,7 @@ impl TestApp {
 
     /// The operator's own tenant, as `alvara serve` makes it on a first start.
     async fn found(&self) {
-        let made = self.console.provision_operator(NewTenant {
+        let made = self.running.console().provision_operator(NewTenant {
             slug: "operator".to_owned(),
             name: "Operator".to_owned(),
             locale: "en".to_owned(),
@@ -158,13 +98,13 @@ impl TestApp {
     /// The use cases and what they stand on.
     #[must_use]
     pub fn platform(&self) -> &Platform {
-        &self.platform
+        &self.running.platform()
     }
 
     /// The platform's instant.
     #[must_use]
     pub fn now(&self) -> UtcTime {
-        self.site.clock.now()
+        self.clock.now()
     }
 
     /// Moves the platform's clock on.
@@ -173,10 +113,7 @@ impl TestApp {
     /// Beyond the year 9999.
     pub fn advance_seconds(&self, seconds: i64) {
         let moved = self.now().saturating_add_seconds(seconds);
-        assert!(
-            self.site.clock.set(moved),
-            "the clock of a test can be moved"
-        );
+        assert!(self.clock.set(moved), "the clock of a test can be moved");
     }
 
     /// Moves the platform's clock on by days.
@@ -191,16 +128,18 @@ impl TestApp {
     /// When it is not built, or refused.
     pub async fn install_plugin(&self, name: &str, slug: &str, host: &str) {
         let file = plugin_file(name);
-        let scope = self.console.platform();
-        let gateway = self.platform.gateway().expect("a gateway");
+        let scope = self.running.console().platform();
+        let gateway = self.running.platform().gateway().expect("a gateway");
         let installing = Installing {
             file,
             signing: Signing::Waived,
         };
-        let installed = plugin::install(self.platform.db(), gateway, &scope, installing).await;
+        let installed =
+            plugin::install(self.running.platform().db(), gateway, &scope, installing).await;
         let installed = installed.expect("the plugin is installed");
         let found = self
-            .console
+            .running
+            .console()
             .tenant(slug)
             .await
             .expect("the tenants are read");
@@ -215,7 +154,8 @@ impl TestApp {
             plugin::grant(tx, installed.id, installed.version, &grants)?;
             plugin::offer(tx, tenant.id, &name)
         };
-        self.platform
+        self.running
+            .platform()
             .db()
             .platform_write(&scope, work)
             .await
@@ -226,7 +166,6 @@ impl TestApp {
     #[must_use]
     pub fn hook(&self, slug: &str, account: &str) -> String {
         let port = self
-            .site
             .base_url()
             .rsplit_once(':')
             .map_or("", |(_, port)| port);
@@ -236,7 +175,7 @@ impl TestApp {
     /// The clock of the platform.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        self.platform.db().clock()
+        self.running.platform().db().clock()
     }
 
     /// Runs every job that is due, until none is left.
@@ -244,13 +183,7 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn run_jobs(&self) -> usize {
-        let mut done = 0;
-        loop {
-            match self.runner.run_due().await.expect("the jobs run") {
-                0 => return done,
-                count => done += count,
-            }
-        }
+        self.running.run_jobs().await
     }
 
     /// Sweeps once, as every instance does every few minutes.
@@ -258,7 +191,9 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn sweep(&self) {
-        let swept = alvara_app::job::housekeeping::sweep(&self.platform, &self.console).await;
+        let swept =
+            alvara_app::job::housekeeping::sweep(&self.running.platform(), &self.running.console())
+                .await;
         swept.expect("the sweep ends");
     }
     /// Goes round the machines as an instance does by itself every minute: tells of silent ones and
@@ -267,7 +202,11 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn tend_machines(&self) {
-        let done = alvara_app::job::machine_rounds::tend(&self.platform, &self.console).await;
+        let done = alvara_app::job::machine_rounds::tend(
+            &self.running.platform(),
+            &self.running.console(),
+        )
+        .await;
         done.expect("the round is made");
     }
 
@@ -330,12 +269,13 @@ impl TestApp {
     /// When there is no such tenant.
     pub async fn broken_audit(&self, slug: &str) -> Option<String> {
         let found = self
-            .console
+            .running
+            .console()
             .tenant(slug)
             .await
             .expect("the tenants are read");
         let (_, scope) = found.expect("a tenant of the test");
-        verify_chain(self.platform.db(), &scope).await
+        verify_chain(self.running.platform().db(), &scope).await
     }
 }
 
@@ -392,38 +332,10 @@ pub fn check_seats(database: &TestDatabase) {
     );
 }
 
-fn serve(
-    config: WebConfig,
-    deps: Deps,
-    stopped: oneshot::Receiver<()>,
-) -> (SocketAddr, std::thread::JoinHandle<()>) {
-    let (ready, bound_at) = std::sync::mpsc::channel();
-    let server = std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let bound: Bound = bind(&config, &deps).expect("the interface starts");
-            ready.send(bound.addresses()[0]).expect("the test waits");
-            let stop = async move {
-                drop(stopped.await);
-            };
-            bound.run(stop).await.expect("the interface runs");
-        });
-    });
-    (bound_at.recv().expect("the interface starts"), server)
-}
-
 impl std::ops::Deref for TestApp {
     type Target = Site;
 
     fn deref(&self) -> &Site {
-        &self.site
-    }
-}
-
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(server) = self.server.take() {
-            drop(server.join());
-        }
+        &self.running
     }
 }

@@ -150,7 +150,12 @@ impl Bank {
 
     /// Tells the provider where a tenant hears of the PIX key's money.
     pub async fn tell_pix_to(&self, app: &TestApp, slug: &str, account: &str) {
-        let url = format!("{}?token={WEBHOOK_TOKEN}", app.hook(slug, account));
+        self.tell_pix_at(&app.hook(slug, account)).await;
+    }
+
+    /// The same, for another server of the platform.
+    pub async fn tell_pix_at(&self, hook: &str) {
+        let url = format!("{hook}?token={WEBHOOK_TOKEN}");
         let path = format!("/pix/v2/webhook/{CHAVE}");
         let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
         assert_eq!(told.0, 200, "{}", told.1);

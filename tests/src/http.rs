@@ -112,7 +112,18 @@ impl Ask {
         self.header("content-type", content_type)
     }
 
-    async fn send(mut self) -> Answer {
+    /// Sends it to somebody who may die of it: nothing, when no whole answer came.
+    pub async fn tried(self) -> Option<Answer> {
+        self.exchange().await.ok()
+    }
+
+    async fn send(self) -> Answer {
+        let what = format!("{} {}", self.method, self.url);
+        let exchanged = self.exchange().await;
+        exchanged.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+    }
+
+    async fn exchange(mut self) -> Result<Answer, reqwest::Error> {
         if let Some(signature) = self.signature.take() {
             let secret = signature.secret().await;
             self = self.bearer(&secret);
@@ -125,15 +136,9 @@ impl Ask {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request
-            .send()
-            .await
-            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response
-            .bytes()
-            .await
-            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let body = response.bytes().await?;
         let answer = Answer {
             what,
             status,
@@ -141,7 +146,7 @@ impl Ask {
             body: body.to_vec(),
         };
         answer.check();
-        answer
+        Ok(answer)
     }
 }
 

@@ -62,9 +62,11 @@ impl Egress {
             Stream::Clear(stream) => Box::pin(talk(stream, request, outgoing.longest_answer)),
             Stream::Tls(stream) => Box::pin(talk(stream, request, outgoing.longest_answer)),
         };
-        timeout_at(deadline, answer)
+        let answered = timeout_at(deadline, answer)
             .await
-            .map_err(|_| Trouble::AfterSend)?
+            .map_err(|_| Trouble::AfterSend)?;
+        tracing::trace!("answered");
+        answered
     }
 
     async fn connect(&self, outgoing: &Outgoing<'_>) -> Result<Stream, Trouble> {

@@ -6,13 +6,15 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 
 /// The parts of a run, by the words of `--only`.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 8] = [
     "signing",
     "plain",
     "activation",
     "growth",
     "authorization",
+    "plugin",
     "idle",
+    "size",
 ];
 
 /// How thorough a run is.

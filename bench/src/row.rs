@@ -5,7 +5,9 @@ mod authorization;
 mod growth;
 mod idle;
 mod plain;
+mod plugin;
 mod signing;
+mod size;
 
 use serde_json::{Map, Value, json};
 
@@ -21,6 +23,12 @@ use crate::world::World;
 pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     if plan.wants("authorization") {
         authorization::measure(report)?;
+    }
+    if plan.wants("size") {
+        size::measure(report)?;
+    }
+    if plan.wants("plugin") {
+        plugin::measure(report)?;
     }
     if !["signing", "plain", "activation", "growth", "idle"]
         .iter()

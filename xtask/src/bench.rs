@@ -6,11 +6,13 @@
 use std::process::Command;
 
 use crate::failure::Outcome;
+use crate::plugins;
 use crate::process;
 use crate::tools;
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     tools::ensure_build()?;
+    plugins::build()?;
     let mut build = process::cargo();
     build.args([
         "build",
@@ -18,6 +20,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         "--release",
         "--package",
         "alvara-bench",
+        "--package",
+        "alvara-server",
     ]);
     process::run(&mut build)?;
     let mut bench = Command::new(process::target().join("release").join("alvara-bench"));

@@ -38,7 +38,7 @@ cargo xtask TASK
   tidy               the house rules a program can check
   databases [--db LIST] [-- COMMAND…]
                      throw-away servers until Ctrl-C, or for as long as the command runs
-  plugins            the payment plugins and the hostile guests, to target/plugins
+  plugins            the payment plugins, the examples and the hostile guests, to target/plugins
   migration new NAME [--for postgres]
                      a folder with up.sql and down.sql to fill in
   migration check    up, down, up on the three databases, compared with schema.rs";

@@ -1,14 +1,17 @@
 //! `cargo xtask plugins`: builds the WebAssembly guests to `target/plugins/<folder>.wasm`, each
 //! with its manifest beside it as `<folder>.toml`.
 //!
-//! A guest is a folder in `plugins/` or `plugins/sandbox/` with a `Cargo.toml` and a `plugin.toml`.
+//! A guest is a folder in `plugins/` or `plugins/sandbox/` with a `Cargo.toml` and a `plugin.toml`;
+//! those in JavaScript are in [`javascript`].
+
+pub(crate) mod javascript;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome, While as _};
-use crate::process;
+use crate::{process, tools};
 
 /// What guests are compiled for: components without a further step.
 const TARGET: &str = "wasm32-wasip2";
@@ -24,10 +27,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     for guest in build()? {
         println!("{}", guest.display());
     }
+    if !tools::has_node() {
+        println!("Those in JavaScript are left out: they need Node.js 18 or newer and npm.");
+        return Ok(());
+    }
+    for guest in javascript::build()? {
+        println!("{}", guest.display());
+    }
     Ok(())
 }
 
-/// Builds every guest. Returns the files that were made.
+/// Builds every guest in Rust, which are all that ship. Returns the files that were made.
 pub(crate) fn build() -> Outcome<Vec<PathBuf>> {
     let guests = guests(&process::root().join("plugins"))?;
     if guests.is_empty() {

@@ -167,9 +167,11 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     tools::ensure_databases(request.databases())?;
     tools::ensure_cargo_tool("nextest", tools::NEXTEST)?;
     let python = tools::ensure_strangers()?;
-    let oracles = tools::ensure_oracles()?;
+    // The programs that check what the payment plugins make.
+    let oracles = tools::ensure_node_modules("tests/oracles", "node")?;
 
     plugins::build()?;
+    plugins::javascript::build()?;
 
     // Built first: a mistake in the code shows before any server starts.
     let mut build = process::cargo();

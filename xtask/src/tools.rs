@@ -15,6 +15,9 @@ use crate::process;
 pub(crate) const NEXTEST: &str = "0.9.143";
 pub(crate) const DENY: &str = "0.20.2";
 
+/// The first Node.js that runs what we have from npm.
+const OLDEST_NODE: u32 = 18;
+
 /// Something from the distribution: how to see it is there, and the Debian package that has it.
 struct SystemTool {
     what: &'static str,
@@ -73,7 +76,7 @@ const STRANGERS: &[SystemTool] = &[
     SystemTool {
         what: "Node.js 18 or newer",
         package: "nodejs",
-        present: || node_version().is_some_and(|major| major >= 18),
+        present: || node_version().is_some_and(|major| major >= OLDEST_NODE),
     },
     SystemTool {
         what: "npm",
@@ -230,19 +233,25 @@ fn python_environment() -> Outcome<PathBuf> {
     Ok(python)
 }
 
-/// The programs from npm that check what the payment plugins make, by the lock file in
-/// `tests/oracles`, which is copied beside them: a changed one makes a fresh folder. Nothing of
-/// theirs runs while they are installed.
-pub(crate) fn ensure_oracles() -> Outcome<PathBuf> {
-    let wanted = process::root().join("tests/oracles");
-    let folder = process::target().join("tools/node");
+/// Whether programs from npm can be installed and run.
+pub(crate) fn has_node() -> bool {
+    node_version().is_some_and(|major| major >= OLDEST_NODE)
+        && process::find_program("npm").is_some()
+}
+
+/// The packages from npm of the lock file in the folder `wanted` of the repository, installed as
+/// `target/tools/<name>/node_modules`. The lock file is copied beside them: a changed one makes a
+/// fresh folder. Nothing of theirs runs while they are installed.
+pub(crate) fn ensure_node_modules(wanted: &str, name: &str) -> Outcome<PathBuf> {
+    let wanted = process::root().join(wanted);
+    let folder = process::target().join("tools").join(name);
     let stamp = folder.join("installed.json");
     let modules = folder.join("node_modules");
     let lock = fs::read_to_string(wanted.join("package-lock.json")).during("package-lock.json")?;
     if modules.is_dir() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(modules);
     }
-    println!("Installing the oracles of the payment plugins from npm");
+    println!("Installing from npm what {} names", wanted.display());
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     for file in ["package.json", "package-lock.json"] {

@@ -292,19 +292,32 @@ impl Gateway {
     }
 }
 
+/// What a component may consist of. One made by a language's tools is some core modules: the code
+/// itself and adapters, and where the language brings an engine, that and what joins the two. One in
+/// Rust has 3 instances with 1 memory, one in JavaScript 14 with 3.
+pub(crate) struct Parts;
+
+impl Parts {
+    pub(crate) const CORE_INSTANCES: u32 = 32;
+    pub(crate) const MEMORIES: u32 = 4;
+    pub(crate) const TABLES: u32 = 16;
+    pub(crate) const TABLE_ELEMENTS: usize = 20_000;
+}
+
 fn settings(instances: u32) -> Config {
     let mut pool = PoolingAllocationConfig::default();
-    // A component made by a language's tools is some core modules: the code itself and adapters.
+    // Room for the largest component in every place: who has a place is not refused by the pool. It
+    // is addresses that are set aside, not memory.
     pool.total_component_instances(instances)
-        .total_core_instances(instances * 8)
-        .total_memories(instances * 2)
-        .total_tables(instances * 4)
+        .total_core_instances(instances * Parts::CORE_INSTANCES)
+        .total_memories(instances * Parts::MEMORIES)
+        .total_tables(instances * Parts::TABLES)
         .total_stacks(instances)
-        .max_core_instances_per_component(32)
-        .max_memories_per_component(4)
-        .max_tables_per_component(16)
+        .max_core_instances_per_component(Parts::CORE_INSTANCES)
+        .max_memories_per_component(Parts::MEMORIES)
+        .max_tables_per_component(Parts::TABLES)
         .max_memory_size((Limits::HOUSE.memory_mib as usize) << 20)
-        .table_elements(20_000)
+        .table_elements(Parts::TABLE_ELEMENTS)
         // What a small call touches stays mapped; the rest goes back to the system.
         .linear_memory_keep_resident(1 << 20)
         .max_unused_warm_slots(instances);

@@ -19,6 +19,7 @@ use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 use crate::account::Call;
 use crate::blot::Blotter;
 use crate::egress::Egress;
+use crate::engine::Parts;
 use crate::grants::Powers;
 use crate::meter::Trail;
 use crate::services::{Place, ServiceFault};
@@ -136,10 +137,10 @@ impl Bounds {
         Self {
             limits: StoreLimitsBuilder::new()
                 .memory_size((memory_mib as usize) << 20)
-                .instances(32)
-                .memories(4)
-                .tables(16)
-                .table_elements(20_000)
+                .instances(Parts::CORE_INSTANCES as usize)
+                .memories(Parts::MEMORIES as usize)
+                .tables(Parts::TABLES as usize)
+                .table_elements(Parts::TABLE_ELEMENTS)
                 .build(),
             trail,
         }

@@ -10,6 +10,7 @@ mod cache;
 mod clock;
 mod egress;
 mod inspect;
+mod javascript;
 mod kept;
 mod limits;
 mod manifest;

@@ -11,8 +11,12 @@ use alvara_gateway::{Account, Call, Digest, Gateway, Secrets};
 
 use crate::world::{World, ask, config, inbound, manifest, wasm};
 
-/// A shipped plugin in the world of the others, and a call with settings and one secret.
-async fn shipped(name: &str, settings: &[(&str, &str)], secret: (&str, &str)) -> (World, Call) {
+/// A plugin in the world of the others, and a call with settings and one secret.
+pub(crate) async fn shipped(
+    name: &str,
+    settings: &[(&str, &str)],
+    secret: (&str, &str),
+) -> (World, Call) {
     let gateway = Gateway::new(config()).expect("a gateway");
     let bytes = wasm(name);
     let plugin = gateway

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use alvara_app::Platform;
 use alvara_app::job::JobRunner;
 use alvara_app::keyring::KeyRing;
 use alvara_app::platform::PublicAddress;
 use alvara_app::plugin::{self, Installing};
+use alvara_app::{AppError, Platform};
 use alvara_domain::payment::Environment;
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{GatewayConfig, Package, Signing};
@@ -184,8 +184,8 @@ impl TestApp {
         self.advance_seconds(days * 86_400);
     }
 
-    /// Installs a plugin that `cargo xtask plugins` built, grants it what it asks for and a host
-    /// besides, and lets a tenant use it.
+    /// Installs a plugin that `cargo xtask plugins` built, if that was not done yet, grants it what it
+    /// asks for and a host besides, and lets a tenant use it.
     ///
     /// # Panics
     /// When it is not built, or refused.
@@ -198,7 +198,10 @@ impl TestApp {
             signing: Signing::Waived,
         };
         let installed = plugin::install(self.platform.db(), gateway, &scope, installing).await;
-        let installed = installed.expect("the plugin is installed");
+        let installed = match installed {
+            Err(AppError::Taken { .. }) => None,
+            installed => Some(installed.expect("the plugin is installed")),
+        };
         let found = self
             .console
             .tenant(slug)
@@ -207,6 +210,9 @@ impl TestApp {
         let (tenant, _) = found.expect("a tenant of the test");
         let (name, host) = (name.to_owned(), host.to_owned());
         let work = move |tx: &mut PlatformTx<'_>| {
+            let Some(installed) = &installed else {
+                return plugin::offer(tx, tenant.id, &name);
+            };
             let mut grants = plugin::sheet(tx, installed.id)?.grants;
             let hosts = grants.hosts.entry(Environment::Sandbox).or_default();
             hosts.insert(host.clone());

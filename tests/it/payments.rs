@@ -1,6 +1,7 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
 mod pix;
+mod plugins;
 mod redirect;
 
 use alvara_tests::bank::Bank;

@@ -190,7 +190,7 @@ impl TestApp {
     /// # Panics
     /// When it is not built, or refused.
     pub async fn install_plugin(&self, name: &str, slug: &str, host: &str) {
-        let file = plugin_file(name);
+        let file = plugin_file(name, "1.0.0");
         let scope = self.console.platform();
         let gateway = self.platform.gateway().expect("a gateway");
         let installing = Installing {
@@ -345,15 +345,33 @@ impl TestApp {
     }
 }
 
-/// A plugin's file, packed from what was built.
-fn plugin_file(name: &str) -> Vec<u8> {
+/// A plugin's file, packed from what was built, as a version. Another version than the one that was
+/// built differs from it in the number alone.
+///
+/// # Panics
+/// When it is not built, or the version has another length.
+#[must_use]
+pub fn plugin_file(name: &str, version: &str) -> Vec<u8> {
+    const BUILT: &str = "1.0.0";
     let read = |kind: &str| {
         let path = plugins().join(format!("{name}.{kind}"));
         std::fs::read(&path)
             .unwrap_or_else(|error| panic!("{}: {error}; run cargo xtask plugins", path.display()))
     };
     let manifest = String::from_utf8(read("toml")).expect("a manifest is text");
-    Package::pack(&read("wasm"), &manifest).expect("a component")
+    let manifest = manifest.replace(
+        &format!("version = \"{BUILT}\""),
+        &format!("version = \"{version}\""),
+    );
+    let mut component = read("wasm");
+    assert_eq!(version.len(), BUILT.len(), "a version of the same length");
+    for at in 1..component.len() - BUILT.len() {
+        // What follows an @ is the version of the contract.
+        if component[at..].starts_with(BUILT.as_bytes()) && component[at - 1] != b'@' {
+            component[at..at + version.len()].copy_from_slice(version.as_bytes());
+        }
+    }
+    Package::pack(&component, &manifest).expect("a component")
 }
 
 /// Walks a whole chain.

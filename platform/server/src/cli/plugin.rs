@@ -6,6 +6,7 @@ mod conformance;
 mod operate;
 mod provider;
 mod scaffold;
+mod script;
 
 use std::path::PathBuf;
 

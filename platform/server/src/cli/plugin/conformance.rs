@@ -8,26 +8,25 @@ use std::sync::Arc;
 
 use alvara_domain::charge::ChargeState;
 use alvara_domain::id::{ChargeId, RefundId, Ulid};
-use alvara_domain::money::{Currency, Money};
+use alvara_domain::money::Money;
 use alvara_domain::payment::ask::{CaptureMode, ChargeAsk, InboundRequest, RefundAsk, Source};
 use alvara_domain::payment::report::{Capability, ChargeReport};
 use alvara_domain::payment::{Environment, PluginFaultKind, PspRef};
 use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_gateway::{
-    Account, Call, CallFault, Gateway, GatewayConfig, Grants, MemoryServices, Plugin, Secrets,
+    Account, Call, Gateway, GatewayConfig, Grants, MemoryServices, Plugin, Secrets,
 };
 use alvara_store::Clock;
 use clap::Args;
-use data_encoding::HEXLOWER;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use super::super::{Form, print};
 use super::author::{Looked, look, read_file};
 use super::provider::{Provider, Scripted};
+use super::script::{
+    Checked, Script, Step, Webhook, compare, expected, same_refs, stands, tag_of, told, unbroken,
+};
 use crate::exit::{Failure, Outcome};
 
 /// How long a call may wait for a provider that says nothing, milliseconds.
@@ -44,68 +43,6 @@ pub(in crate::cli) struct Test {
     form: Form,
 }
 
-/// `conformance.toml`. A step that is left out is skipped.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Script {
-    #[serde(default)]
-    settings: BTreeMap<String, String>,
-    #[serde(default)]
-    secrets: BTreeMap<String, String>,
-    charge: Charge,
-    #[serde(default)]
-    answer: Vec<Scripted>,
-    create: Option<Step>,
-    paid: Option<Step>,
-    decline: Option<Step>,
-    timeout: Option<Step>,
-    webhook: Option<Webhook>,
-    refund: Option<Step>,
-    bad_settings: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Charge {
-    method: String,
-    amount_minor: i64,
-    currency: Currency,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Step {
-    /// The state that is reported.
-    state: Option<String>,
-    /// The fault that is reported instead.
-    fault: Option<String>,
-    #[serde(default)]
-    answer: Vec<Scripted>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Webhook {
-    #[serde(default)]
-    body: String,
-    #[serde(default)]
-    query: String,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    hmac_sha256: Option<Hmac>,
-    /// A query that is not the provider's, where a shared word and no signature proves it.
-    forged_query: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Hmac {
-    secret: String,
-    over: String,
-    header: String,
-    header_value: String,
-}
-
 #[derive(Debug, Serialize)]
 #[serde(tag = "outcome", content = "why", rename_all = "lowercase")]
 enum Verdict {
@@ -113,9 +50,6 @@ enum Verdict {
     Failed(String),
     Skipped(String),
 }
-
-/// Why a step did not pass.
-type Checked = Result<(), String>;
 
 impl Test {
     pub(super) async fn run(&self) -> Outcome {
@@ -611,68 +545,4 @@ impl Stage {
 enum Genuine {
     Yes,
     No,
-}
-
-fn tag_of(secret: &str, over: &str) -> Result<String, openssl::error::ErrorStack> {
-    let key = PKey::hmac(secret.as_bytes())?;
-    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-    signer.update(over.as_bytes())?;
-    Ok(HEXLOWER.encode(&signer.sign_to_vec()?))
-}
-
-fn told(fault: CallFault) -> String {
-    format!(
-        "{} ({}, {}): {}",
-        fault.fault.kind, fault.blame, fault.happened, fault.fault.message
-    )
-}
-
-/// The report, when it is what the step expects; `None` for a fault that it expects.
-fn expected(
-    step: &Step,
-    made: Result<ChargeReport, CallFault>,
-) -> Result<Option<ChargeReport>, String> {
-    match made {
-        Ok(report) => compare(step, Ok(report.state.to_string())).map(|()| Some(report)),
-        Err(fault) => compare(step, Err(fault)).map(|()| None),
-    }
-}
-
-fn compare(step: &Step, made: Result<String, CallFault>) -> Checked {
-    match (made, &step.state, &step.fault) {
-        (Ok(state), Some(wanted), _) if state == *wanted => Ok(()),
-        (Ok(state), Some(wanted), _) => Err(format!("{wanted} is expected, {state} is reported")),
-        (Ok(state), None, Some(wanted)) => Err(format!(
-            "the fault {wanted} is expected, {state} is reported"
-        )),
-        (Ok(_), None, None) => Ok(()),
-        (Err(fault), _, Some(wanted)) if fault.fault.kind.as_str() == wanted => Ok(()),
-        (Err(fault), _, _) => Err(told(fault)),
-    }
-}
-
-fn same_refs(first: &[PspRef], again: &[PspRef]) -> Checked {
-    if first.is_empty() {
-        return Err("no reference of the provider's is reported".to_owned());
-    }
-    if first == again {
-        return Ok(());
-    }
-    Err("the references differ: it is another charge".to_owned())
-}
-
-/// A fault is fine as long as the plugin said it.
-fn unbroken(what: &str, fault: &CallFault) -> Checked {
-    if fault.counts_against_the_plugin() {
-        return Err(format!("{what}: {}", told(fault.clone())));
-    }
-    Ok(())
-}
-
-fn stands(what: &str, made: Result<ChargeReport, CallFault>) -> Checked {
-    match made {
-        Ok(report) if report.captured.amount_minor > 0 => Err(format!("{what}: money is reported")),
-        Ok(_) => Ok(()),
-        Err(fault) => unbroken(what, &fault),
-    }
 }

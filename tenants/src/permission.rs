@@ -95,6 +95,8 @@ permissions! {
     OfferUpdate => "offer"."update", Platform, "Change or withdraw an offer.";
     TokenKeyRead => "token_key"."read", Platform, "See the keys that sign access tokens.";
     TokenKeyRotate => "token_key"."rotate", Platform, "Rotate the keys that sign access tokens.";
+    PluginRead => "plugin"."read", Platform, "See the payment plugins of the installation, and whose are trusted.";
+    PluginUpdate => "plugin"."update", Platform, "Install, grant, offer and remove payment plugins, and say whose are trusted.";
 
     AccountRead => "account"."read", Tenant, "See one's own account.";
     AccountUpdate => "account"."update", Tenant, "Change one's own password, one-time codes and sessions.";

@@ -2,6 +2,7 @@
 
 mod killed;
 mod pix;
+mod plugins;
 mod redirect;
 
 use alvara_tests::bank::Bank;

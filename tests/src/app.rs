@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use alvara_app::Platform;
 use alvara_app::plugin::{self, Installing};
+use alvara_app::{AppError, Platform};
 use alvara_domain::payment::Environment;
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{GatewayConfig, Package, Signing};
@@ -98,7 +98,7 @@ impl TestApp {
     /// The use cases and what they stand on.
     #[must_use]
     pub fn platform(&self) -> &Platform {
-        &self.running.platform()
+        self.running.platform()
     }
 
     /// The platform's instant.
@@ -121,13 +121,13 @@ impl TestApp {
         self.advance_seconds(days * 86_400);
     }
 
-    /// Installs a plugin that `cargo xtask plugins` built, grants it what it asks for and a host
-    /// besides, and lets a tenant use it.
+    /// Installs a plugin that `cargo xtask plugins` built, if that was not done yet, grants it what it
+    /// asks for and a host besides, and lets a tenant use it.
     ///
     /// # Panics
     /// When it is not built, or refused.
     pub async fn install_plugin(&self, name: &str, slug: &str, host: &str) {
-        let file = plugin_file(name);
+        let file = plugin_file(name, "1.0.0");
         let scope = self.running.console().platform();
         let gateway = self.running.platform().gateway().expect("a gateway");
         let installing = Installing {
@@ -136,7 +136,10 @@ impl TestApp {
         };
         let installed =
             plugin::install(self.running.platform().db(), gateway, &scope, installing).await;
-        let installed = installed.expect("the plugin is installed");
+        let installed = match installed {
+            Err(AppError::Taken { .. }) => None,
+            installed => Some(installed.expect("the plugin is installed")),
+        };
         let found = self
             .running
             .console()
@@ -146,6 +149,9 @@ impl TestApp {
         let (tenant, _) = found.expect("a tenant of the test");
         let (name, host) = (name.to_owned(), host.to_owned());
         let work = move |tx: &mut PlatformTx<'_>| {
+            let Some(installed) = &installed else {
+                return plugin::offer(tx, tenant.id, &name);
+            };
             let mut grants = plugin::sheet(tx, installed.id)?.grants;
             let hosts = grants.hosts.entry(Environment::Sandbox).or_default();
             hosts.insert(host.clone());
@@ -192,7 +198,7 @@ impl TestApp {
     /// When the database fails.
     pub async fn sweep(&self) {
         let swept =
-            alvara_app::job::housekeeping::sweep(&self.running.platform(), &self.running.console())
+            alvara_app::job::housekeeping::sweep(self.running.platform(), self.running.console())
                 .await;
         swept.expect("the sweep ends");
     }
@@ -202,11 +208,9 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn tend_machines(&self) {
-        let done = alvara_app::job::machine_rounds::tend(
-            &self.running.platform(),
-            &self.running.console(),
-        )
-        .await;
+        let done =
+            alvara_app::job::machine_rounds::tend(self.running.platform(), self.running.console())
+                .await;
         done.expect("the round is made");
     }
 
@@ -279,15 +283,33 @@ impl TestApp {
     }
 }
 
-/// A plugin's file, packed from what was built.
-fn plugin_file(name: &str) -> Vec<u8> {
+/// A plugin's file, packed from what was built, as a version. Another version than the one that was
+/// built differs from it in the number alone.
+///
+/// # Panics
+/// When it is not built, or the version has another length.
+#[must_use]
+pub fn plugin_file(name: &str, version: &str) -> Vec<u8> {
+    const BUILT: &str = "1.0.0";
     let read = |kind: &str| {
         let path = plugins().join(format!("{name}.{kind}"));
         std::fs::read(&path)
             .unwrap_or_else(|error| panic!("{}: {error}; run cargo xtask plugins", path.display()))
     };
     let manifest = String::from_utf8(read("toml")).expect("a manifest is text");
-    Package::pack(&read("wasm"), &manifest).expect("a component")
+    let manifest = manifest.replace(
+        &format!("version = \"{BUILT}\""),
+        &format!("version = \"{version}\""),
+    );
+    let mut component = read("wasm");
+    assert_eq!(version.len(), BUILT.len(), "a version of the same length");
+    for at in 1..component.len() - BUILT.len() {
+        // What follows an @ is the version of the contract.
+        if component[at..].starts_with(BUILT.as_bytes()) && component[at - 1] != b'@' {
+            component[at..at + version.len()].copy_from_slice(version.as_bytes());
+        }
+    }
+    Package::pack(&component, &manifest).expect("a component")
 }
 
 /// Walks a whole chain.

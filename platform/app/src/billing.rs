@@ -30,6 +30,7 @@ pub mod refund;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use alvara_domain::id::{ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId};
 use alvara_domain::time::UtcTime;

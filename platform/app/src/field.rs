@@ -135,6 +135,11 @@ impl Fields {
         value
     }
 
+    /// Whether nothing was refused so far.
+    pub(crate) fn is_well(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Ends the check.
     pub(crate) fn finish(self) -> AppResult<()> {
         if self.0.is_empty() {

@@ -11,11 +11,14 @@ mod offer;
 mod publisher;
 mod remove;
 
-pub use grant::{Sheet, grant, sheet};
+pub use grant::{Sheet, grant, manifest_of, sheet};
 pub use install::{Installing, install};
-pub use offer::{offer, withdraw};
+pub use offer::{Usable, offer, usable, withdraw};
 pub use publisher::{distrust, trust};
 pub use remove::remove;
+
+/// What an operator decides on, as the gateway knows it.
+pub use alvara_gateway::{Grants, Limits, Manifest, Signing, Use};
 
 use alvara_domain::id::{PluginId, TenantId};
 use alvara_domain::plugin::InstalledPlugin;

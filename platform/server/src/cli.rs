@@ -11,6 +11,7 @@ mod license;
 mod member;
 mod migrate;
 mod offline;
+mod plugin;
 mod print;
 mod product;
 mod revocations;
@@ -99,6 +100,9 @@ enum Command {
     /// Products
     #[command(subcommand)]
     Product(product::Product),
+    /// Payment plugins: an operator's work, and their author's
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// Licenses
     #[command(subcommand)]
     License(license::License),
@@ -160,6 +164,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Member(command) => command.run(&common),
         Command::Migrate(command) => command.run(&common),
         Command::Offline(command) => command.run(&common),
+        Command::Plugin(command) => command.run(&common),
         Command::Product(command) => command.run(&common),
         Command::Revocations(command) => command.run(&common),
         Command::Serve(command) => command.run(&common),

@@ -25,6 +25,7 @@ struct AttemptRow {
     prepared_at: i64,
     dispatched_at: Option<i64>,
     finished_at: Option<i64>,
+    plugin_version: Option<String>,
 }
 
 impl TryFrom<AttemptRow> for Attempt {
@@ -44,6 +45,7 @@ impl TryFrom<AttemptRow> for Attempt {
             number: row.number,
             idempotency_key: row.idempotency_key,
             fault: row.fault,
+            plugin_version: row.plugin_version,
         })
     }
 }
@@ -63,6 +65,7 @@ impl AttemptRow {
             prepared_at: one.prepared_at.micros(),
             dispatched_at: one.dispatched_at.map(UtcTime::micros),
             finished_at: one.finished_at.map(UtcTime::micros),
+            plugin_version: one.plugin_version.as_deref().map(|text| cut(text, 40)),
         })
     }
 }

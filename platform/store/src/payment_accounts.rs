@@ -2,7 +2,7 @@
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::schema::{payment_accounts as c, plugins as p};
+use crate::schema::{payment_accounts as c, plugin_offers as o, plugins as p};
 use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::charge::record::{PaymentAccount, PaymentAccountState};
@@ -100,7 +100,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: PaymentAccountId) -> StoreResult<Option<P
     row.map(PaymentAccount::try_from).transpose()
 }
 
-/// The oldest active account whose plugin has a method.
+/// The oldest active account whose plugin has a method and is offered to the tenant.
 ///
 /// # Errors
 /// When the database fails.
@@ -114,6 +114,7 @@ pub fn find_for_method(
                 .eq(c::plugin)
                 .and(p::plugin_version.eq(c::plugin_version))),
         )
+        .inner_join(o::table.on(o::tenant_id.eq(c::tenant_id).and(o::name.eq(c::plugin))))
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::state.eq(PaymentAccountState::Active.as_str()))
         .order(c::id)

@@ -4,8 +4,12 @@ use crate::column::Row;
 use crate::dialect::DbConnection;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::schema::{plugin_offers as o, plugin_pieces as f, plugin_publishers as u, plugins as p};
+use crate::schema::{
+    charge_attempts as a, charges as h, payment_accounts as c, plugin_offers as o,
+    plugin_pieces as f, plugin_publishers as u, plugins as p,
+};
 use crate::tx::{PlatformTx, TenantTx, inserted};
+use alvara_domain::charge::ChargeState;
 use alvara_domain::id::{PluginId, TenantId};
 use alvara_domain::plugin::{InstalledPlugin, PluginOffer, Publisher};
 use data_encoding::BASE64;
@@ -238,14 +242,49 @@ pub fn grant(tx: &mut PlatformTx<'_>, id: PluginId, seen: i64, grants: &str) -> 
     Ok(updated == 1)
 }
 
-/// Removes a version that no payment account is pinned to. `false` when there is none.
+/// Removes a version. `false` when there is none.
 ///
 /// # Errors
-/// [`StoreError`] of a broken reference while a payment account uses it.
+/// [`StoreError::Referenced`] while a payment account of any tenant is pinned to it, or a charge that
+/// was made by it is open.
 pub fn remove(tx: &mut PlatformTx<'_>, id: PluginId) -> StoreResult<bool> {
+    let Some(plugin) = find(tx, id)? else {
+        return Ok(false);
+    };
     diesel::delete(f::table.filter(f::plugin_id.eq(id.to_string()))).execute(tx.conn)?;
     let removed = diesel::delete(p::table.find(id.to_string())).execute(tx.conn)?;
+    // Looked at last: whoever was just pinning an account to it held the row until now.
+    if is_pinned(tx, &plugin)? {
+        return Err(StoreError::Referenced);
+    }
     Ok(removed == 1)
+}
+
+fn is_pinned(tx: &mut PlatformTx<'_>, plugin: &InstalledPlugin) -> StoreResult<bool> {
+    let account: Option<String> = c::table
+        .filter(c::plugin.eq(&plugin.name))
+        .filter(c::plugin_version.eq(&plugin.plugin_version))
+        .select(c::id)
+        .first(tx.conn)
+        .optional()?;
+    if account.is_some() {
+        return Ok(true);
+    }
+    let open = ChargeState::ALL
+        .iter()
+        .filter(|state| state.is_open())
+        .map(|state| state.as_str());
+    let charge: Option<String> = a::table
+        .inner_join(h::table.on(h::tenant_id.eq(a::tenant_id).and(h::id.eq(a::charge_id))))
+        .inner_join(c::table.on(c::tenant_id.eq(h::tenant_id).and(c::id.eq(h::account_id))))
+        .filter(a::number.eq(1))
+        .filter(a::plugin_version.eq(&plugin.plugin_version))
+        .filter(c::plugin.eq(&plugin.name))
+        .filter(h::state.eq_any(open))
+        .select(a::charge_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(charge.is_some())
 }
 
 /// Trusts a publisher. `false` when the key is trusted already.
@@ -328,16 +367,42 @@ pub fn withdraw(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> StoreR
     Ok(removed == 1)
 }
 
+/// Which tenants may use a plugin, in the order of their ids.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_offers(tx: &mut PlatformTx<'_>, name: &str) -> StoreResult<Vec<PluginOffer>> {
+    let rows: Vec<OfferRow> = o::table
+        .filter(o::name.eq(name.to_owned()))
+        .order(o::tenant_id)
+        .select(OfferRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(PluginOffer::try_from).collect()
+}
+
+/// Which plugins a tenant may use, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_offered_to(tx: &mut PlatformTx<'_>, tenant: TenantId) -> StoreResult<Vec<PluginOffer>> {
+    offered_to(tx.conn, &tenant.to_string())
+}
+
 /// Which plugins the own tenant may use, by name.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list_offered(tx: &mut TenantTx<'_>) -> StoreResult<Vec<PluginOffer>> {
+    let own = tx.tenant().to_string();
+    offered_to(tx.conn, &own)
+}
+
+fn offered_to(conn: &mut DbConnection, tenant: &str) -> StoreResult<Vec<PluginOffer>> {
     let rows: Vec<OfferRow> = o::table
-        .filter(o::tenant_id.eq(tx.tenant().to_string()))
+        .filter(o::tenant_id.eq(tenant.to_owned()))
         .order(o::name)
         .select(OfferRow::as_select())
-        .load(tx.conn)?;
+        .load(conn)?;
     rows.into_iter().map(PluginOffer::try_from).collect()
 }
 
@@ -386,6 +451,24 @@ pub fn find_version(
         .get_result(tx.conn)
         .optional()?;
     row.map(InstalledPlugin::try_from).transpose()
+}
+
+/// The same, and nobody removes the version before this transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold_version(
+    tx: &mut TenantTx<'_>,
+    name: &str,
+    version: &str,
+) -> StoreResult<Option<InstalledPlugin>> {
+    // Changes nothing and locks the row on every database; one that writes alone needs no lock.
+    diesel::update(p::table)
+        .filter(p::name.eq(name.to_owned()))
+        .filter(p::plugin_version.eq(version.to_owned()))
+        .set(p::version.eq(p::version))
+        .execute(tx.conn)?;
+    find_version(tx, name, version)
 }
 
 /// The versions of a plugin that the own tenant may use and the operator granted, the last one

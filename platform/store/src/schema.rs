@@ -945,6 +945,7 @@ diesel::table! {
         prepared_at -> BigInt,
         dispatched_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        plugin_version -> Nullable<Text>,
     }
 }
 

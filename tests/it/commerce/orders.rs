@@ -158,6 +158,7 @@ fn a_deferred_order_is_given_within_the_limit_and_narrowed_when_overdue() {
 fn secrets_of_a_payment_account_are_never_shown() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
+        app.install_plugin("pix", "acme", "127.0.0.1:1").await;
         let new = json!({
             "name": "Pix", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox",
             "config": { "key": "a@b.test" }, "secrets": { "client_secret": "hunter2hunter2" },

@@ -54,11 +54,14 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("charges", "chg"),
             ("payment-accounts", "pac"),
             ("commission-rules", "nod"),
+            ("plugins", "plg"),
         ]
         .map(|(noun, prefix)| (noun, format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0")))
         .into_iter()
         .chain([
             ("hosts", "none.example".to_owned()),
+            ("{plugin}", "none".to_owned()),
+            ("plugin-publishers", "none".to_owned()),
             ("meters", "none".to_owned()),
             ("{code}", "NONE".to_owned()),
             ("sessions", "0".repeat(16)),

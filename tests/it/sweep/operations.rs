@@ -34,6 +34,9 @@ const ON_A_PLACE: &[&str] = &[
     "charges",
 ];
 
+/// Nouns that are the operator's business.
+const PLATFORMS: &[&str] = &["tenants", "plugins", "plugin-publishers"];
+
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
 const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
 
@@ -133,6 +136,19 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .id();
     let order = json!({ "customer": shop.customer.node_id, "lines": [{ "plan_id": plan }] });
     let order = shop.agent.post("orders", &order).await.expect(201).id();
+    app.install_plugin("pix", &shop.reseller.slug, "127.0.0.1:1")
+        .await;
+    let plugins = app.operator().list("plugins").await;
+    let publisher =
+        json!({ "name": "Sweep", "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" });
+    let trusted = app.operator().post("plugin-publishers", &publisher).await;
+    let fingerprint = match trusted.status {
+        201 => trusted.text("/fingerprint"),
+        _ => app.operator().list("plugin-publishers").await[0]["fingerprint"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+    };
     let account = json!({ "name": "Sweep", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox" });
     let account = shop
         .reseller
@@ -152,7 +168,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .put(&format!("nodes/{home}/credit-limit"), &limit)
         .await
         .expect(200);
-    // Its plugin is not installed, so it comes to nothing; but it is there.
+    // Its settings lead nowhere, so it comes to nothing; but it is there.
     let pays = json!({ "method": "pix", "payment_account": account });
     let charge = shop
         .agent
@@ -162,6 +178,9 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .expect(201)
         .id();
     for (noun, id) in [
+        ("plugins", plugins[0]["id"].as_str().unwrap().to_owned()),
+        ("{plugin}", "pix".to_owned()),
+        ("plugin-publishers", fingerprint),
         ("orders", order),
         ("charges", charge),
         ("payment-accounts", account),
@@ -280,7 +299,7 @@ fn another_tenant_finds_nothing_anywhere() {
                 .call(&bella.reseller, operation, &target, &own)
                 .await;
             // What is the operator's alone is forbidden before anything is looked for.
-            let platforms = operation.noun() == "tenants" && answer.status == 403;
+            let platforms = PLATFORMS.contains(&operation.noun()) && answer.status == 403;
             if answer.status != 404 && !platforms {
                 wrong.push(format!("at her own door: {answer:?}"));
             }
@@ -389,7 +408,8 @@ fn whoever_may_gets_through_with_the_very_same_requests() {
             if ONES_OWN.contains(&operation.id.as_str()) {
                 continue;
             }
-            let platforms = operation.noun() == "tenants" || operation.id.contains("tenant");
+            let platforms =
+                PLATFORMS.contains(&operation.noun()) || operation.id.contains("tenant");
             let who = if platforms {
                 app.operator()
             } else {

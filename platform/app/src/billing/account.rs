@@ -12,6 +12,7 @@ use alvara_store::{TenantTx, payment_accounts, tenants};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::Serialize;
 
+use super::version::pin;
 use crate::field::Fields;
 use crate::notice::tell;
 use crate::{AppError, AppResult};
@@ -86,13 +87,17 @@ impl<'a> Shown<'a> {
 /// Makes an account. Whether the settings work, the plugin says; see `validate_config`.
 ///
 /// # Errors
-/// [`AppError::Invalid`], [`AppError::Taken`] for its name, [`AppError::Store`] for a part of the
+/// [`AppError::Invalid`], also for a plugin that the tenant may not use or a version that is not
+/// installed or not granted; [`AppError::Taken`] for its name, [`AppError::Store`] for a part of the
 /// tenant.
 pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResult<PaymentAccount> {
     let mut fields = Fields::new();
     let name = fields.line("/name", &new.name, 100);
     plugin(&mut fields, &new.plugin);
     version(&mut fields, &new.plugin_version);
+    if fields.is_well() {
+        pin(tx, &mut fields, (&new.plugin, &new.plugin_version))?;
+    }
     settings(&mut fields, &new.config);
     for (key, secret) in &new.secrets {
         secret_ok(&mut fields, key, secret);
@@ -125,7 +130,8 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResu
     Ok(account)
 }
 
-/// Changes an account.
+/// Changes an account. Another version of its plugin, newer or older, is used from the next charge
+/// on; charges that are open go on with the version they were made by.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Invalid`], [`AppError::Taken`] for its name,
@@ -148,6 +154,9 @@ pub fn update(
     if let Some(wanted) = &change.plugin_version {
         version(&mut fields, wanted);
         after.plugin_version.clone_from(wanted);
+        if fields.is_well() && *wanted != before.plugin_version {
+            pin(tx, &mut fields, (&before.plugin, wanted))?;
+        }
     }
     if let Some(config) = &change.config {
         settings(&mut fields, config);

@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use super::answer::{Question, apply_answer, found, question, synced};
 use super::charge::{Prepared, dispatch};
 use super::house::House;
+use super::version::as_made;
 use super::{AskJob, BillingJob, Outcome, ParkJob, account, event, later, refund};
 use crate::{AppError, AppResult, Platform};
 
@@ -293,10 +294,8 @@ pub async fn ask(platform: &Platform, scope: &Scope, job: AskJob) -> AppResult<O
         let question = question(tx, &job)?;
         let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
         let account = payment_accounts::find(tx, charge.account_id)?;
-        Ok((
-            question,
-            account.ok_or(AppError::NotFound("payment account"))?,
-        ))
+        let account = account.ok_or(AppError::NotFound("payment account"))?;
+        Ok((question, as_made(tx, id, account)?))
     };
     let (question, account) = db.read(scope, read).await?;
     let now = db.clock().now();
@@ -346,6 +345,7 @@ pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> App
         let charge = charges::find(tx, refund.charge_id)?.ok_or(AppError::NotFound("charge"))?;
         let account = payment_accounts::find(tx, charge.account_id)?;
         let account = account.ok_or(AppError::NotFound("payment account"))?;
+        let account = as_made(tx, charge.id, account)?;
         let mut refs = refund::refs(tx, id)?;
         if !refs.is_empty() {
             refs.extend(charges::refs(tx, &refund.charge_id)?);

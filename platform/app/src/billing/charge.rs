@@ -23,6 +23,7 @@ use alvara_store::{
 use serde_json::json;
 
 use super::settle::{By, hold, move_to};
+use super::version::as_made;
 use super::{BillingJob, SendJob, later};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
@@ -70,8 +71,9 @@ pub struct Prepared {
 /// Writes a charge down, and that it is to be sent.
 ///
 /// # Errors
-/// [`AppError::NotFound`], [`AppError::Invalid`]; [`AppError::WrongState`] for an order that waits
-/// for no money, or an account that is disabled.
+/// [`AppError::NotFound`]; [`AppError::Invalid`], also for an account whose plugin was taken back from
+/// the tenant; [`AppError::WrongState`] for an order that waits for no money, or an account that is
+/// disabled.
 pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prepared> {
     let order = orders::lock(tx, request.order_id)?.ok_or(AppError::NotFound("order"))?;
     if order.state != OrderState::Open {
@@ -90,6 +92,7 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
             wanted: "charged by",
         });
     }
+    super::version::may_charge(tx, &account)?;
     check(tx, &order, request)?;
     let id: ChargeId = tx.new_id()?;
     let ask = ask_of(tx, (id, &order), request)?;
@@ -167,9 +170,12 @@ pub(super) fn write_down(
     (operation, idempotency_key): (Operation, String),
     refund_id: Option<alvara_domain::id::RefundId>,
 ) -> AppResult<Attempt> {
-    let last = charge_attempts::list(tx, charge.id)?
-        .last()
-        .map(|one| one.number);
+    let before = charge_attempts::list(tx, charge.id)?;
+    let last = before.last().map(|one| one.number);
+    let plugin_version = match before.into_iter().next() {
+        Some(first) => first.plugin_version,
+        None => payment_accounts::find(tx, charge.account_id)?.map(|it| it.plugin_version),
+    };
     let attempt = Attempt {
         charge_id: charge.id,
         number: last.unwrap_or(0) + 1,
@@ -182,6 +188,7 @@ pub(super) fn write_down(
         prepared_at: tx.now(),
         dispatched_at: None,
         finished_at: None,
+        plugin_version,
     };
     charge_attempts::insert(tx, &attempt)?;
     let job = SendJob {
@@ -224,10 +231,11 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     // Longer than any call may take; whoever was faster finds nothing left to do.
     let at = tx.now().saturating_add_seconds(60);
     super::ask_at(tx, id, at)?;
+    let account = as_made(tx, id, held.account)?;
     Ok(Some(Prepared {
         charge,
         attempt,
-        account: held.account,
+        account,
     }))
 }
 

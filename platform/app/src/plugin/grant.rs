@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use alvara_domain::fault::FaultCode;
 use alvara_domain::id::PluginId;
 use alvara_domain::payment::Environment;
 use alvara_domain::plugin::InstalledPlugin;
@@ -12,6 +13,9 @@ use serde::Serialize;
 
 use super::{load, operator};
 use crate::error::{AppError, AppResult};
+
+/// The most bytes of grants, as JSON: what a column holds on each database.
+const GRANTS_MOST: usize = 32 * 1024;
 
 /// What is put before the operator: everything that the version asks for, and what of it is new
 /// beside the version that was granted last.
@@ -65,7 +69,10 @@ pub fn sheet(tx: &mut PlatformTx<'_>, id: PluginId) -> AppResult<Sheet> {
 }
 
 /// The manifest of an installed version.
-pub(crate) fn manifest_of(plugin: &InstalledPlugin) -> AppResult<Manifest> {
+///
+/// # Errors
+/// [`AppError::Inconsistent`] for a manifest that was readable once.
+pub fn manifest_of(plugin: &InstalledPlugin) -> AppResult<Manifest> {
     Manifest::parse(&plugin.manifest)
         .map_err(|why| AppError::Inconsistent(format!("plugin {}: {why}", plugin.id)))
 }
@@ -118,8 +125,8 @@ fn lines(manifest: &Manifest) -> Vec<String> {
 /// row's version that the operator decided on.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Inconsistent`] for grants that cannot be
-/// written.
+/// [`AppError::NotFound`]; [`AppError::Stale`]; [`AppError::Invalid`] for grants longer than a column;
+/// [`AppError::Inconsistent`] for grants that cannot be written.
 pub fn grant(
     tx: &mut PlatformTx<'_>,
     id: PluginId,
@@ -129,6 +136,10 @@ pub fn grant(
     let before = load(tx, id)?;
     let text =
         serde_json::to_string(grants).map_err(|error| AppError::Inconsistent(error.to_string()))?;
+    if text.len() > GRANTS_MOST {
+        let detail = format!("grants have at most {GRANTS_MOST} bytes");
+        return Err(AppError::field("", FaultCode::TooLong, detail));
+    }
     if !plugins::grant(tx, id, seen, &text)? {
         return Err(AppError::Stale);
     }

@@ -1,8 +1,9 @@
 //! Which tenants may use a plugin.
 
 use alvara_domain::id::TenantId;
+use alvara_domain::plugin::InstalledPlugin;
 use alvara_store::page::PageRequest;
-use alvara_store::{PlatformTx, plugins, tenants};
+use alvara_store::{PlatformTx, TenantTx, plugins, tenants};
 
 use crate::error::{AppError, AppResult};
 
@@ -34,4 +35,28 @@ pub fn withdraw(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> AppRes
     }
     tx.audit_in(tenant, "plugin.withdrawn", name, (), ())?;
     Ok(())
+}
+
+/// A plugin that a tenant may use.
+#[derive(Debug, Clone)]
+pub struct Usable {
+    /// The plugin's own id.
+    pub name: String,
+    /// The versions that are granted, the last one installed first. Empty while none is.
+    pub versions: Vec<InstalledPlugin>,
+}
+
+/// What the own tenant may open payment accounts with.
+///
+/// # Errors
+/// When the database fails.
+pub fn usable(tx: &mut TenantTx<'_>) -> AppResult<Vec<Usable>> {
+    let mut all = Vec::new();
+    for offer in plugins::list_offered(tx)? {
+        all.push(Usable {
+            versions: plugins::list_versions_offered(tx, &offer.name)?,
+            name: offer.name,
+        });
+    }
+    Ok(all)
 }

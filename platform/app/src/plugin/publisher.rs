@@ -8,26 +8,24 @@ use data_encoding::BASE64;
 
 use super::operator;
 use crate::error::{AppError, AppResult};
+use crate::field::Fields;
 
 /// Trusts a publisher's key: 32 raw bytes of Ed25519, base64.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for what is no key; [`AppError::Taken`] when it is trusted already.
+/// [`AppError::Invalid`] for what is no name or no key; [`AppError::Taken`] when it is trusted already.
 pub fn trust(tx: &mut PlatformTx<'_>, name: &str, public_key: &str) -> AppResult<Publisher> {
-    let raw = BASE64
-        .decode(public_key.as_bytes())
-        .ok()
-        .filter(|raw| raw.len() == 32)
-        .ok_or_else(|| {
-            AppError::field(
-                "/public_key",
-                FaultCode::Malformed,
-                "an Ed25519 public key of 32 bytes in base64 is expected",
-            )
-        })?;
+    let mut fields = Fields::new();
+    let name = fields.line("/name", name, 100);
+    let raw = BASE64.decode(public_key.as_bytes()).unwrap_or_default();
+    if raw.len() != 32 {
+        let detail = "an Ed25519 public key of 32 bytes in base64 is expected";
+        fields.refuse("/public_key", FaultCode::Malformed, detail);
+    }
+    fields.finish()?;
     let publisher = Publisher {
         fingerprint: fingerprint(&raw),
-        name: name.to_owned(),
+        name,
         public_key: BASE64.encode(&raw),
         created_at: tx.now(),
     };

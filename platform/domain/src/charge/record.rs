@@ -134,6 +134,8 @@ pub struct Attempt {
     pub prepared_at: UtcTime,
     pub dispatched_at: Option<UtcTime>,
     pub finished_at: Option<UtcTime>,
+    /// The version of the account's plugin that its charge was made by, and goes on with.
+    pub plugin_version: Option<String>,
 }
 
 /// Money of a charge that goes back.

@@ -19,6 +19,7 @@ pub(crate) mod oauth;
 mod orders;
 mod payment_accounts;
 mod plans;
+mod plugins;
 mod policies;
 mod prices;
 mod products;
@@ -72,6 +73,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(quotas::routes)
         .configure(prices::routes)
         .configure(renewal_keys::routes)
+        .configure(plugins::routes)
         .configure(payment_accounts::routes)
         .configure(orders::routes)
         .configure(ledger::routes)
@@ -112,6 +114,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "quotas and prices", description = "How many licenses a place may issue, what they cost it, how much discount it may give."),
         (name = "licenses", description = "Issuing, one by one or in bulk, and everything that happens to a license."),
         (name = "payments", description = "Orders, the charges that pay them, the ledger, commissions, and what may be owed."),
+        (name = "plugins", description = "Payment plugins: installing, granting, offering and removing them, and whose are trusted."),
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
         (name = "notices", description = "What the people at a place ought to know."),
@@ -160,6 +163,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
         machines::figures, machines::metrics, machines::dashboard, machines::transfer,
         notices::list, notices::read,
+        plugins::list, plugins::install, plugins::get, plugins::sheet, plugins::grant, plugins::remove,
+        plugins::list_publishers, plugins::trust, plugins::distrust,
+        plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::give_back, charges::sync,

@@ -13,8 +13,10 @@ use crate::problem::{Kind, Problem};
 
 /// What a body may hold unless its route says otherwise.
 const SMALL_BODY: usize = 64 * 1024;
-/// For routes that take long texts. Nothing takes more.
+/// For routes that take long texts. Nothing but a plugin is larger.
 pub(crate) const BULK_BODY: usize = 512 * 1024;
+/// For a plugin: the largest component that is installed, its manifest included, and a signature.
+pub(crate) const PLUGIN_BODY: usize = (32 << 20) + 1024;
 
 /// A whole body must have arrived by then, so that nobody holds a worker with one byte a minute.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use actix_web::body::{BoxBody, MessageBody, to_bytes_limited};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::Method;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use alvara_store::StoreResult;
@@ -17,7 +17,8 @@ use data_encoding::BASE64;
 use openssl::sha::Sha256;
 
 use super::{Asked, Held, Kept};
-use crate::body::{BULK_BODY, read_body_up_to};
+use crate::body::{BULK_BODY, PLUGIN_BODY, read_body_up_to};
+use crate::caller::require_known;
 use crate::problem::{Kind, Problem};
 
 /// No answer to a write is longer; one that were would not be kept.
@@ -107,7 +108,8 @@ async fn read(request: &mut ServiceRequest) -> Result<Asked, Problem> {
     let key = read_key(request.headers())?;
     let mut payload = request.take_payload();
     // The route, and with it the true limit, is found further in; the reader there looks again.
-    let body = read_body_up_to(BULK_BODY, request.request(), &mut payload).await?;
+    let limit = limit(request.request()).await?;
+    let body = read_body_up_to(limit, request.request(), &mut payload).await?;
     let body_hash = hash(request.request(), &body);
     request.set_payload(Payload::from(body));
     Ok(Asked {
@@ -116,6 +118,22 @@ async fn read(request: &mut ServiceRequest) -> Result<Asked, Problem> {
         held: RefCell::new(None),
         replay: RefCell::new(None),
     })
+}
+
+/// How much is read before it is known who asks: a plugin's file only for somebody who is known, so
+/// that nobody else has the memory of a plugin held for each request.
+async fn limit(request: &HttpRequest) -> Result<usize, Problem> {
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    let long = announced.is_some_and(|length| length > BULK_BODY);
+    if !long || request.path() != "/api/v1/plugins" {
+        return Ok(BULK_BODY);
+    }
+    require_known(request).await?;
+    Ok(PLUGIN_BODY)
 }
 
 /// 1 to 128 visible ASCII characters.

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::{Charge, LatePolicy};
-use alvara_domain::id::{ChargeId, LicenseId, NodeId, OrderId, PaymentAccountId, PlanId};
+use alvara_domain::id::{ChargeId, LicenseId, NodeId, OrderId, PaymentAccountId, PlanId, PluginId};
 use alvara_domain::ledger::Account;
 use alvara_domain::license::License;
 use alvara_domain::money::{BasisPoints, Currency, Money};
 use alvara_domain::node::{NodeKind, Tenant};
 use alvara_domain::order::{Order, OrderLine, PaymentTerms};
 use alvara_domain::payment::ask::Source;
-use alvara_domain::payment::report::{ChargeReport, EventBody, PaymentEvent, Trust};
+use alvara_domain::payment::report::{
+    ChargeReport, Description, EventBody, Finality, PaymentEvent, Trust,
+};
 use alvara_domain::payment::{Environment, PluginFault, PluginFaultKind, PspRef};
+use alvara_domain::plugin::InstalledPlugin;
 use alvara_domain::terms::{TermStart, Terms};
 use alvara_domain::time::{Period, UtcTime};
 use alvara_store::inbound::EventOutcome;
-use alvara_store::{TenantTx, charges, ledger, licenses, orders};
+use alvara_store::{TenantTx, charges, ledger, licenses, orders, plugins};
 use alvara_vault::Secret;
 
 use crate::billing::account::{self, NewAccount};
@@ -48,6 +51,42 @@ pub(super) fn brl(minor: i64) -> Money {
     Money::new(minor, Currency::BRL)
 }
 
+/// A version of a plugin that is granted, as far as a payment account looks at it.
+fn installed(id: PluginId, now: UtcTime) -> InstalledPlugin {
+    InstalledPlugin {
+        id,
+        name: "pix".to_owned(),
+        plugin_version: "1.0.0".to_owned(),
+        digest: "0".repeat(64),
+        size_bytes: 12,
+        manifest: "id = \"pix\"".to_owned(),
+        description: Description {
+            plugin_id: "pix".to_owned(),
+            version: "1.0.0".to_owned(),
+            display_name: "PIX".to_owned(),
+            methods: vec!["pix".to_owned()],
+            currencies: vec![Currency::BRL],
+            countries: vec!["BR".to_owned()],
+            capabilities: Vec::new(),
+            late_settlement: true,
+            installments: false,
+            finality: Finality::Immediate,
+            min: None,
+            max: None,
+            max_installments: 1,
+            refund_window_days: None,
+            default_expiry_seconds: None,
+            config_fields: Vec::new(),
+            required_customer_fields: Vec::new(),
+        },
+        publisher: None,
+        grants: Some("{}".to_owned()),
+        installed_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
 impl Till {
     pub(super) async fn open(house: House) -> Self {
         let house = Arc::new(house);
@@ -72,6 +111,15 @@ impl Till {
         };
         let scope = house.scope(&tenant);
         let vault = house.vault.clone();
+        let id = tenant.id;
+        house
+            .platform_write(move |tx| {
+                plugins::insert(tx, &installed(tx.new_id()?, tx.now()), b"no component")?;
+                plugins::offer(tx, id, "pix")?;
+                Ok(())
+            })
+            .await
+            .unwrap();
         let made = house
             .write(&scope, move |tx| {
                 let policy = create_policy(tx, &new_policy)?;

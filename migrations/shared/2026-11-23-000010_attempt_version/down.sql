@@ -1,0 +1,1 @@
+ALTER TABLE charge_attempts DROP COLUMN plugin_version;

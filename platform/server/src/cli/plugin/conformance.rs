@@ -1,0 +1,548 @@
+//! `alvara plugin test`: the conformance script, against a file in the real host. The provider is
+//! simulated from `conformance.toml`; limits, egress, secrets and the checks of answers are those of
+//! an installation.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use alvara_domain::charge::ChargeState;
+use alvara_domain::id::{ChargeId, RefundId, Ulid};
+use alvara_domain::money::Money;
+use alvara_domain::payment::ask::{CaptureMode, ChargeAsk, InboundRequest, RefundAsk, Source};
+use alvara_domain::payment::report::{Capability, ChargeReport};
+use alvara_domain::payment::{Environment, PluginFaultKind, PspRef};
+use alvara_domain::time::{UtcTime, ZoneName};
+use alvara_gateway::{
+    Account, Call, Gateway, GatewayConfig, Grants, MemoryServices, Plugin, Secrets,
+};
+use alvara_store::Clock;
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+
+use super::super::{Form, print};
+use super::author::{Looked, look, read_file};
+use super::provider::{Provider, Scripted};
+use super::script::{
+    Checked, Script, Step, Webhook, compare, expected, same_refs, stands, tag_of, told, unbroken,
+};
+use crate::exit::{Failure, Outcome};
+
+/// How long a call may wait for a provider that says nothing, milliseconds.
+const PATIENCE: u32 = 3_000;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Test {
+    /// The plugin's file, as `alvara plugin build` wrote it
+    file: PathBuf,
+    /// The script [default: conformance.toml beside the file]
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "outcome", content = "why", rename_all = "lowercase")]
+enum Verdict {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+impl Test {
+    pub(super) async fn run(&self) -> Outcome {
+        let path = match &self.script {
+            Some(path) => path.clone(),
+            None => self.file.with_file_name("conformance.toml"),
+        };
+        let text = String::from_utf8_lossy(&read_file(&path)?).into_owned();
+        let script: Script = toml::from_str(&text)
+            .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
+        let mut stage = Stage::set(self, script).await?;
+        stage.play().await;
+        let failed = stage
+            .results
+            .iter()
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_)))
+            .count();
+        if self.form.json {
+            let steps: Vec<_> = stage
+                .results
+                .iter()
+                .map(|(step, verdict)| json!({ "step": step, "result": verdict }))
+                .collect();
+            print::json(&json!({ "steps": steps, "failed": failed }))?;
+        } else {
+            for (step, verdict) in &stage.results {
+                print::line(match verdict {
+                    Verdict::Passed => format!("ok    {step}"),
+                    Verdict::Failed(why) => format!("FAIL  {step}: {why}"),
+                    Verdict::Skipped(why) => format!("skip  {step}: {why}"),
+                });
+            }
+        }
+        if failed > 0 {
+            return Err(Failure::refused(format!("{failed} step(s) failed")));
+        }
+        Ok(())
+    }
+}
+
+/// A plugin, a provider and a payment account.
+struct Stage {
+    script: Script,
+    provider: Provider,
+    plugin: Arc<Plugin>,
+    grants: Grants,
+    services: Arc<MemoryServices>,
+    now: UtcTime,
+    results: Vec<(&'static str, Verdict)>,
+}
+
+impl Stage {
+    async fn set(test: &Test, script: Script) -> Outcome<Self> {
+        let refused = |error: String| Failure::refused(error);
+        let provider = Provider::open()?;
+        let gateway = Gateway::new(GatewayConfig {
+            allow_loopback: true,
+            instances: 4,
+            roots_pem: vec![provider.root_pem.clone()],
+            ..GatewayConfig::default()
+        })
+        .map_err(|error| refused(error.to_string()))?;
+        let Looked {
+            package,
+            manifest,
+            inspected,
+        } = look(&gateway, &test.file).await?;
+        if !manifest.hosts.configurable {
+            return Err(refused("the provider cannot be simulated: plugin.toml names fixed hosts only".to_owned())
+                .hint("take the host from a setting and say `configurable = true` in [hosts]; payment accounts may do without it"));
+        }
+        let mut grants = Grants::all(&manifest);
+        grants.limits.wall_ms = PATIENCE;
+        let hosts = grants.hosts.entry(Environment::Sandbox).or_default();
+        hosts.insert(provider.address.to_string());
+        let component = package.component;
+        let plugin = gateway
+            .load(inspected.digest, &manifest, move || component)
+            .await
+            .map_err(|error| refused(error.to_string()))?;
+        Ok(Self {
+            script,
+            provider,
+            plugin,
+            grants,
+            services: Arc::default(),
+            now: Clock::system().now(),
+            results: Vec::new(),
+        })
+    }
+
+    /// Every step, in the order of a charge's life.
+    async fn play(&mut self) {
+        let checked = self.settings().await;
+        self.note("settings are taken", Some(checked));
+        let step = self.script.bad_settings.clone();
+        let checked = match step {
+            Some(bad) => Some(self.bad_settings(&bad).await),
+            None => None,
+        };
+        self.note("bad settings are refused", checked);
+        let mut made = None;
+        let checked = match self.script.create.clone() {
+            Some(step) => Some(match self.create(&step, 1).await {
+                Ok(report) => {
+                    made = report;
+                    Ok(())
+                }
+                Err(why) => Err(why),
+            }),
+            None => None,
+        };
+        self.note("create", checked);
+        let checked = match (self.script.create.clone(), &made) {
+            (Some(step), Some(first)) => {
+                let again = self.create(&step, 1).await;
+                Some(again.and_then(|again| {
+                    let refs = again.map(|again| again.refs).unwrap_or_default();
+                    same_refs(&first.refs, &refs)
+                }))
+            }
+            _ => None,
+        };
+        self.note("the same key again is the same charge", checked);
+        let refs = made.map(|report| report.refs).unwrap_or_default();
+        let checked = match self.script.paid.clone() {
+            Some(step) if !refs.is_empty() => Some(self.paid(&step, &refs).await),
+            _ => None,
+        };
+        self.note("a paid charge", checked);
+        let checked = match self.script.decline.clone() {
+            Some(step) => Some(self.create(&step, 2).await.map(drop)),
+            None => None,
+        };
+        self.note("decline", checked);
+        let checked = match self.script.timeout.clone() {
+            Some(step) => Some(self.timeout(&step).await),
+            None => None,
+        };
+        self.note("timeout is unknown, and is found", checked);
+        self.webhooks().await;
+        self.refund(&refs).await;
+        let checked = self.garbage(&refs).await;
+        self.note("a provider's garbage is never money", Some(checked));
+        let checked = self.hostile().await;
+        self.note("hostile input is answered", Some(checked));
+        for capability in [
+            Capability::Captures,
+            Capability::Mandates,
+            Capability::BatchFiles,
+        ] {
+            let has = self.plugin.capabilities().contains(&capability);
+            let why = if has {
+                "the script has no step for it; test it with the SDK's kit"
+            } else {
+                "the plugin does not export it"
+            };
+            let skipped = Verdict::Skipped(why.to_owned());
+            self.results.push((capability.as_str(), skipped));
+        }
+    }
+
+    /// Notes a step; `None`: the script has nothing for it.
+    fn note(&mut self, step: &'static str, checked: Option<Checked>) {
+        let verdict = match checked {
+            None => Verdict::Skipped("the script has nothing for it".to_owned()),
+            Some(Ok(())) => Verdict::Passed,
+            Some(Err(why)) => Verdict::Failed(why),
+        };
+        self.results.push((step, verdict));
+    }
+
+    fn filled(&self, text: &str) -> String {
+        text.replace("{host}", &self.provider.address.to_string())
+            .replace("{now}", &self.now.seconds().to_string())
+    }
+
+    fn call(&self, key: &str, settings: Option<&BTreeMap<String, String>>) -> Call {
+        let mut config = self.script.settings.clone();
+        config.extend(settings.cloned().unwrap_or_default());
+        let config = config
+            .into_iter()
+            .map(|(name, value)| (name, self.filled(&value)))
+            .collect();
+        Call {
+            account: Arc::new(Account {
+                tenant: "test".to_owned(),
+                account: "test".to_owned(),
+                environment: Environment::Sandbox,
+                config,
+                grants: self.grants.clone(),
+                secrets: self.script.secrets.clone().into_iter().collect::<Secrets>(),
+                certs: BTreeMap::new(),
+                time_zone: ZoneName::utc(),
+            }),
+            services: Arc::clone(&self.services) as Arc<dyn alvara_gateway::Services>,
+            idempotency_key: key.to_owned(),
+            attempt: 1,
+            now: self.now,
+        }
+    }
+
+    /// The charge of a number, which is also its key.
+    fn ask(&self, number: u128) -> (ChargeAsk, Call) {
+        let charge_id = ChargeId::from_ulid(Ulid::from(number));
+        let charge = &self.script.charge;
+        let ask = ChargeAsk {
+            charge_id,
+            method: charge.method.clone(),
+            amount: Money::new(charge.amount_minor, charge.currency),
+            customer: None,
+            source: Source::None,
+            capture: CaptureMode::Automatic,
+            description: "alvara plugin test".to_owned(),
+            items: Vec::new(),
+            expires_at: None,
+            due: None,
+            card: None,
+            return_url: Some("https://shop.example/back".to_owned()),
+            cancel_url: None,
+            webhook_url: Some("https://shop.example/hook".to_owned()),
+            save_for_later: false,
+            metadata: Vec::new(),
+        };
+        (ask, self.call(&charge_id.to_string(), None))
+    }
+
+    /// The step's answers come before the common ones.
+    fn answers(&self, step: &Step) {
+        let all = step.answer.iter().chain(&self.script.answer);
+        let filled = all.cloned().collect();
+        self.provider.play(filled);
+    }
+
+    async fn settings(&self) -> Checked {
+        let refused = self
+            .plugin
+            .validate_config(&self.call("settings", None))
+            .await
+            .map_err(told)?;
+        match refused.first() {
+            None => Ok(()),
+            Some(first) => Err(format!("{}: {}", first.property, first.reason)),
+        }
+    }
+
+    async fn bad_settings(&self, bad: &BTreeMap<String, String>) -> Checked {
+        let call = self.call("settings", Some(bad));
+        let refused = self.plugin.validate_config(&call).await.map_err(told)?;
+        if refused.is_empty() {
+            return Err("the plugin takes them".to_owned());
+        }
+        Ok(())
+    }
+
+    async fn create(&self, step: &Step, number: u128) -> Result<Option<ChargeReport>, String> {
+        self.answers(step);
+        let (ask, call) = self.ask(number);
+        let made = self.plugin.create(&call, &ask).await;
+        expected(step, made)
+    }
+
+    async fn paid(&self, step: &Step, refs: &[PspRef]) -> Checked {
+        self.answers(step);
+        let (_, call) = self.ask(1);
+        let Some(report) = expected(step, self.plugin.sync(&call, refs).await)? else {
+            return Ok(());
+        };
+        let asked = self.script.charge.amount_minor;
+        let captured = report.captured.amount_minor;
+        if report.state == ChargeState::Paid && captured != asked {
+            return Err(format!(
+                "{asked} was asked for and {captured} is reported as taken"
+            ));
+        }
+        Ok(())
+    }
+
+    async fn timeout(&self, step: &Step) -> Checked {
+        self.answers(step);
+        let (ask, call) = self.ask(3);
+        match self.plugin.create(&call, &ask).await {
+            Ok(report) => return Err(format!("silence is reported as {}", report.state)),
+            Err(fault) if fault.fault.kind == PluginFaultKind::OutcomeUnknown => {}
+            Err(fault) => {
+                return Err(format!(
+                    "silence after a request that changes something is outcome_unknown, not {}",
+                    told(fault)
+                ));
+            }
+        }
+        let found = self.plugin.find_by_key(&call, &ask).await;
+        let found = found.map_err(told)?;
+        let found = found.ok_or_else(|| "find_by_key does not find it".to_owned())?;
+        expected(step, Ok(found)).map(drop)
+    }
+
+    async fn webhooks(&mut self) {
+        let Some(webhook) = self.script.webhook.clone() else {
+            for step in [
+                "a genuine webhook",
+                "a forged webhook",
+                "the same webhook twice",
+            ] {
+                self.note(step, None);
+            }
+            return;
+        };
+        self.provider.play(self.script.answer.clone());
+        let call = self.call("webhook", None);
+        let first = match self.inbound(&webhook, Genuine::Yes) {
+            Ok(request) => self
+                .plugin
+                .handle_webhook(&call, &request)
+                .await
+                .map_err(told),
+            Err(why) => Err(why),
+        };
+        let checked = match &first {
+            Ok(answer) if answer.events.is_empty() => Err("no event is read".to_owned()),
+            Ok(_) => Ok(()),
+            Err(why) => Err(why.clone()),
+        };
+        self.note("a genuine webhook", Some(checked));
+        let checked = match self.inbound(&webhook, Genuine::No) {
+            Ok(request) => match self.plugin.handle_webhook(&call, &request).await {
+                Ok(_) => Err("it is believed".to_owned()),
+                Err(fault) if fault.fault.kind == PluginFaultKind::BadSignature => Ok(()),
+                Err(fault) if fault.fault.kind == PluginFaultKind::Unauthenticated => Ok(()),
+                Err(fault) => Err(told(fault)),
+            },
+            Err(why) => Err(why),
+        };
+        self.note("a forged webhook", Some(checked));
+        let checked = match (first, self.inbound(&webhook, Genuine::Yes)) {
+            (Ok(first), Ok(request)) => {
+                let again = self.plugin.handle_webhook(&call, &request).await;
+                again.map_err(told).and_then(|again| {
+                    let ids = |events: &[alvara_domain::payment::report::PaymentEvent]| {
+                        let ids = events.iter().map(|event| event.event_id.clone());
+                        ids.collect::<Vec<_>>()
+                    };
+                    if ids(&first.events) == ids(&again.events) {
+                        Ok(())
+                    } else {
+                        Err("its events have other ids the second time".to_owned())
+                    }
+                })
+            }
+            (Err(why), _) | (_, Err(why)) => Err(why),
+        };
+        self.note("the same webhook twice", Some(checked));
+    }
+
+    fn inbound(&self, webhook: &Webhook, genuine: Genuine) -> Result<InboundRequest, String> {
+        let body = self.filled(&webhook.body);
+        let mut headers: Vec<(String, String)> = webhook
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), self.filled(value)))
+            .collect();
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        let mut query = webhook.query.clone();
+        if let Some(hmac) = &webhook.hmac_sha256 {
+            let secret = self.script.secrets.get(&hmac.secret);
+            let mut secret = secret
+                .ok_or_else(|| format!("[secrets] has no {}", hmac.secret))?
+                .clone();
+            if genuine == Genuine::No {
+                secret.push_str("-of-somebody-else");
+            }
+            let over = self.filled(&hmac.over.replace("{body}", &body));
+            let tag = tag_of(&secret, &over).map_err(|error| error.to_string())?;
+            let value = self.filled(&hmac.header_value.replace("{tag}", &tag));
+            headers.push((hmac.header.clone(), value));
+        } else if genuine == Genuine::No {
+            query = webhook.forged_query.clone().unwrap_or_default();
+        }
+        Ok(InboundRequest {
+            method: "POST".to_owned(),
+            path: "/hooks/test".to_owned(),
+            query,
+            headers,
+            body: body.into_bytes(),
+            remote_ip: "192.0.2.1".to_owned(),
+            client_cert_sha256: None,
+        })
+    }
+
+    async fn refund(&mut self, refs: &[PspRef]) {
+        if !self.plugin.capabilities().contains(&Capability::Refunds) {
+            let why = "the plugin does not export it".to_owned();
+            self.results.push(("refund", Verdict::Skipped(why)));
+            return;
+        }
+        let checked = match self.script.refund.clone() {
+            Some(step) if !refs.is_empty() => {
+                self.answers(&step);
+                let (charge, call) = self.ask(1);
+                let ask = RefundAsk {
+                    refund_id: RefundId::from_ulid(Ulid::from(1_u128)),
+                    charge_id: charge.charge_id,
+                    refs: refs.to_vec(),
+                    amount: charge.amount,
+                    reason: "alvara plugin test".to_owned(),
+                };
+                let made = self.plugin.refund(&call, &ask).await;
+                Some(compare(&step, made.map(|report| report.state.to_string())))
+            }
+            _ => None,
+        };
+        self.note("refund", checked);
+    }
+
+    /// Whatever a provider says that is no answer, no money comes of it and the plugin stands.
+    async fn garbage(&self, refs: &[PspRef]) -> Checked {
+        let html = "<html><body>Service temporarily unavailable</body></html>";
+        for (status, kind, body) in [
+            (200, "text/html", html),
+            (200, "application/json", "{\"id\":"),
+            (200, "application/json", "[]"),
+            (200, "application/json", ""),
+            (302, "text/plain", ""),
+            (500, "application/json", "{}"),
+            (429, "application/json", "{}"),
+            (401, "application/json", "{}"),
+        ] {
+            self.provider.play(Scripted::always(status, kind, body));
+            let (ask, call) = self.ask(4);
+            let created = self.plugin.create(&call, &ask).await;
+            stands(&format!("create, answered {status} {body:?}"), created)?;
+            if !refs.is_empty() {
+                let synced = self.plugin.sync(&call, refs).await;
+                stands(&format!("sync, answered {status} {body:?}"), synced)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Requests that nobody means well: the plugin answers or refuses, and never breaks.
+    async fn hostile(&self) -> Checked {
+        self.provider.play(self.script.answer.clone());
+        let bodies: [Vec<u8>; 5] = [
+            Vec::new(),
+            b"{".repeat(60_000),
+            vec![0xff; 1024],
+            b"null".to_vec(),
+            vec![b'a'; 250_000],
+        ];
+        for body in bodies {
+            let request = InboundRequest {
+                method: "POST".to_owned(),
+                path: format!("/{}", "x".repeat(2_000)),
+                query: "a=b&&=%00%ff&".repeat(50),
+                headers: vec![("x-signature".to_owned(), "z".repeat(4_000))],
+                body,
+                remote_ip: "192.0.2.1".to_owned(),
+                client_cert_sha256: None,
+            };
+            let call = self.call("hostile", None);
+            match self.plugin.handle_webhook(&call, &request).await {
+                Ok(answer) if answer.events.is_empty() => {}
+                Ok(_) => return Err("an event is read out of nonsense".to_owned()),
+                Err(fault) => unbroken("a webhook of nonsense", &fault)?,
+            }
+        }
+        let (ask, call) = self.ask(5);
+        let strange = [
+            ChargeAsk {
+                amount: Money::new(i64::MAX, ask.amount.currency),
+                ..ask.clone()
+            },
+            ChargeAsk {
+                description: "\u{202e}\u{0}\u{1f4a9}".repeat(500),
+                ..ask.clone()
+            },
+            ChargeAsk {
+                method: "no-such-method".to_owned(),
+                return_url: Some("javascript:alert(1)".to_owned()),
+                ..ask
+            },
+        ];
+        for ask in strange {
+            if let Err(fault) = self.plugin.create(&call, &ask).await {
+                unbroken("a strange charge", &fault)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Genuine {
+    Yes,
+    No,
+}

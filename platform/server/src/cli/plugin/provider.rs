@@ -1,0 +1,214 @@
+//! A provider for `alvara plugin test`: it speaks TLS on this machine and answers what a script says.
+
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use openssl::asn1::Asn1Time;
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::PKey;
+use openssl::ssl::{SslAcceptor, SslMethod};
+use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
+use openssl::x509::{X509, X509NameBuilder};
+use serde::Deserialize;
+
+use crate::exit::{Failure, Outcome};
+
+/// The longest request that is read.
+const LONGEST: u64 = 4 << 20;
+
+/// What is answered to a request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scripted {
+    /// HTTP method.
+    method: String,
+    /// Path without query; `*` at its end stands for anything.
+    path: String,
+    #[serde(default = "ok")]
+    status: u16,
+    #[serde(default = "json_type")]
+    content_type: String,
+    #[serde(default)]
+    body: String,
+    /// Take the request and never answer.
+    #[serde(default)]
+    silence: bool,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn json_type() -> String {
+    "application/json".to_owned()
+}
+
+impl Scripted {
+    /// One answer to everything.
+    pub(super) fn always(status: u16, content_type: &str, body: &str) -> Vec<Self> {
+        ["GET", "POST", "PUT", "PATCH", "DELETE"]
+            .into_iter()
+            .map(|method| Self {
+                method: method.to_owned(),
+                path: "*".to_owned(),
+                status,
+                content_type: content_type.to_owned(),
+                body: body.to_owned(),
+                silence: false,
+            })
+            .collect()
+    }
+
+    fn fits(&self, method: &str, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or_default();
+        self.method == method
+            && match self.path.strip_suffix('*') {
+                Some(start) => path.starts_with(start),
+                None => path == self.path,
+            }
+    }
+}
+
+/// What is shared with the threads that answer.
+#[derive(Default)]
+struct Script {
+    answers: Vec<Scripted>,
+    seen: Vec<String>,
+}
+
+/// The provider. Its threads end with the process.
+pub(super) struct Provider {
+    pub(super) address: SocketAddr,
+    pub(super) root_pem: Vec<u8>,
+    script: Arc<Mutex<Script>>,
+}
+
+impl Provider {
+    /// Listens on a free port of the loopback address.
+    pub(super) fn open() -> Outcome<Self> {
+        let (acceptor, root_pem) =
+            identity().map_err(|error| Failure::refused(error.to_string()))?;
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        let script = Arc::new(Mutex::new(Script::default()));
+        let shared = Arc::clone(&script);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+                thread::spawn(move || serve(&acceptor, stream, &shared));
+            }
+        });
+        Ok(Self {
+            address,
+            root_pem,
+            script,
+        })
+    }
+
+    /// Takes another script; answers what was asked for under the one before, as `METHOD path`.
+    pub(super) fn play(&self, answers: Vec<Scripted>) -> Vec<String> {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.answers = answers;
+        std::mem::take(&mut script.seen)
+    }
+}
+
+/// Reads one request and answers it; whatever goes wrong is a connection that ends.
+fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> Option<()> {
+    let patience = Some(Duration::from_secs(10));
+    stream.set_read_timeout(patience).ok()?;
+    let stream = acceptor.accept(stream).ok()?;
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.by_ref().take(LONGEST).read_line(&mut line).ok()?;
+    let mut words = line.split_ascii_whitespace();
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut length = 0;
+    loop {
+        let mut head = String::new();
+        reader.by_ref().take(LONGEST).read_line(&mut head).ok()?;
+        let Some((name, value)) = head.split_once(':') else {
+            break;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse::<u64>().ok()?;
+        }
+    }
+    let mut body = Vec::new();
+    reader
+        .by_ref()
+        .take(length.min(LONGEST))
+        .read_to_end(&mut body)
+        .ok()?;
+    let found = {
+        let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.seen.push(format!("{method} {path}"));
+        let fits = script.answers.iter().find(|it| it.fits(&method, &path));
+        fits.cloned()
+    };
+    let mut stream = reader.into_inner();
+    let Some(answer) = found else {
+        let body = br#"{"message":"the script has no answer to this"}"#;
+        return write(&mut stream, 404, "application/json", body);
+    };
+    if answer.silence {
+        thread::sleep(Duration::from_secs(60));
+        return None;
+    }
+    write(
+        &mut stream,
+        answer.status,
+        &answer.content_type,
+        answer.body.as_bytes(),
+    )
+}
+
+fn write(stream: &mut impl Write, status: u16, content_type: &str, body: &[u8]) -> Option<()> {
+    let head = format!(
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    stream.flush().ok()
+}
+
+/// A certificate that is its own root, for this machine alone, and what answers with it.
+fn identity() -> Result<(SslAcceptor, Vec<u8>), ErrorStack> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
+    let mut name = X509NameBuilder::new()?;
+    name.append_entry_by_text("CN", "alvara plugin test")?;
+    let name = name.build();
+    let mut serial = BigNum::new()?;
+    serial.rand(127, MsbOption::MAYBE_ZERO, false)?;
+    let mut certificate = X509::builder()?;
+    certificate.set_version(2)?;
+    let serial = serial.to_asn1_integer()?;
+    certificate.set_serial_number(&serial)?;
+    certificate.set_subject_name(&name)?;
+    certificate.set_issuer_name(&name)?;
+    certificate.set_pubkey(&key)?;
+    let (from, until) = (Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(1)?);
+    certificate.set_not_before(&from)?;
+    certificate.set_not_after(&until)?;
+    certificate.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+    let names = SubjectAlternativeName::new()
+        .ip("127.0.0.1")
+        .build(&certificate.x509v3_context(None, None))?;
+    certificate.append_extension(names)?;
+    certificate.sign(&key, MessageDigest::sha256())?;
+    let certificate = certificate.build();
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
+    acceptor.set_private_key(&key)?;
+    acceptor.set_certificate(&certificate)?;
+    Ok((acceptor.build(), certificate.to_pem()?))
+}

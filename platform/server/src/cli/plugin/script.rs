@@ -1,0 +1,144 @@
+//! `conformance.toml`, and how what a plugin did is compared with it.
+
+use std::collections::BTreeMap;
+
+use alvara_domain::money::Currency;
+use alvara_domain::payment::PspRef;
+use alvara_domain::payment::report::ChargeReport;
+use alvara_gateway::CallFault;
+use data_encoding::HEXLOWER;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use serde::Deserialize;
+
+use super::provider::Scripted;
+
+/// `conformance.toml`. A step that is left out is skipped.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) secrets: BTreeMap<String, String>,
+    pub(super) charge: Charge,
+    #[serde(default)]
+    pub(super) answer: Vec<Scripted>,
+    pub(super) create: Option<Step>,
+    pub(super) paid: Option<Step>,
+    pub(super) decline: Option<Step>,
+    pub(super) timeout: Option<Step>,
+    pub(super) webhook: Option<Webhook>,
+    pub(super) refund: Option<Step>,
+    pub(super) bad_settings: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Charge {
+    pub(super) method: String,
+    pub(super) amount_minor: i64,
+    pub(super) currency: Currency,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    /// The state that is reported.
+    pub(super) state: Option<String>,
+    /// The fault that is reported instead.
+    pub(super) fault: Option<String>,
+    #[serde(default)]
+    pub(super) answer: Vec<Scripted>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Webhook {
+    #[serde(default)]
+    pub(super) body: String,
+    #[serde(default)]
+    pub(super) query: String,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) hmac_sha256: Option<Hmac>,
+    /// A query that is not the provider's, where a shared word and no signature proves it.
+    pub(super) forged_query: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hmac {
+    pub(super) secret: String,
+    pub(super) over: String,
+    pub(super) header: String,
+    pub(super) header_value: String,
+}
+
+/// Why a step did not pass.
+pub(super) type Checked = Result<(), String>;
+
+pub(super) fn tag_of(secret: &str, over: &str) -> Result<String, openssl::error::ErrorStack> {
+    let key = PKey::hmac(secret.as_bytes())?;
+    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
+    signer.update(over.as_bytes())?;
+    Ok(HEXLOWER.encode(&signer.sign_to_vec()?))
+}
+
+pub(super) fn told(fault: CallFault) -> String {
+    format!(
+        "{} ({}, {}): {}",
+        fault.fault.kind, fault.blame, fault.happened, fault.fault.message
+    )
+}
+
+/// The report, when it is what the step expects; `None` for a fault that it expects.
+pub(super) fn expected(
+    step: &Step,
+    made: Result<ChargeReport, CallFault>,
+) -> Result<Option<ChargeReport>, String> {
+    match made {
+        Ok(report) => compare(step, Ok(report.state.to_string())).map(|()| Some(report)),
+        Err(fault) => compare(step, Err(fault)).map(|()| None),
+    }
+}
+
+pub(super) fn compare(step: &Step, made: Result<String, CallFault>) -> Checked {
+    match (made, &step.state, &step.fault) {
+        (Ok(state), Some(wanted), _) if state == *wanted => Ok(()),
+        (Ok(state), Some(wanted), _) => Err(format!("{wanted} is expected, {state} is reported")),
+        (Ok(state), None, Some(wanted)) => Err(format!(
+            "the fault {wanted} is expected, {state} is reported"
+        )),
+        (Ok(_), None, None) => Ok(()),
+        (Err(fault), _, Some(wanted)) if fault.fault.kind.as_str() == wanted => Ok(()),
+        (Err(fault), _, _) => Err(told(fault)),
+    }
+}
+
+pub(super) fn same_refs(first: &[PspRef], again: &[PspRef]) -> Checked {
+    if first.is_empty() {
+        return Err("no reference of the provider's is reported".to_owned());
+    }
+    if first == again {
+        return Ok(());
+    }
+    Err("the references differ: it is another charge".to_owned())
+}
+
+/// A fault is fine as long as the plugin said it.
+pub(super) fn unbroken(what: &str, fault: &CallFault) -> Checked {
+    if fault.counts_against_the_plugin() {
+        return Err(format!("{what}: {}", told(fault.clone())));
+    }
+    Ok(())
+}
+
+pub(super) fn stands(what: &str, made: Result<ChargeReport, CallFault>) -> Checked {
+    match made {
+        Ok(report) if report.captured.amount_minor > 0 => Err(format!("{what}: money is reported")),
+        Ok(_) => Ok(()),
+        Err(fault) => unbroken(what, &fault),
+    }
+}

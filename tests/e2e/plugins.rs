@@ -1,0 +1,164 @@
+//! From `alvara plugin new` to a signed plugin that a tenant uses, and on to its next version: the
+//! author's page as it stands, with a real compiler, beside a running server.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use alvara_tests::served::Place;
+use serde_json::{Value, json};
+
+use crate::getting_started::{blocks, page, said};
+
+/// Everything that the shell needs besides what it inherits: an installation, the SDK of this
+/// checkout, no network, and a folder where compiled crates are kept between runs.
+fn shell(place: &Place, folder: &Path) -> Command {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut shell = Command::new("sh");
+    let alvara = place.command(&[]);
+    for (name, value) in alvara.get_envs() {
+        if let Some(value) = value.filter(|_| name != "PATH") {
+            shell.env(name, value);
+        }
+    }
+    let bin = folder.join("bin");
+    if !bin.exists() {
+        fs::create_dir(&bin).unwrap();
+        symlink(alvara.get_program(), bin.join("alvara")).unwrap();
+    }
+    shell
+        .current_dir(folder)
+        .env("BIN", bin)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("authors-plugin"),
+        )
+        .env("ALVARA_PLUGIN_SDK", suite.join("../plugins/sdk"))
+        .stdin(Stdio::null());
+    shell
+}
+
+/// Runs a script with `alvara` on its path; answers its exit code and all it said.
+fn run(place: &Place, folder: &Path, script: &str) -> (i32, String) {
+    let script = format!("PATH=\"$BIN:$PATH\"; export PATH\n{script}");
+    let output = shell(place, folder).args(["-c", &script]).output().unwrap();
+    (output.status.code().unwrap(), said(&output))
+}
+
+// R-PAY-01 R-PAY-04
+#[test]
+fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let place = Place::in_directory(folder);
+    let served = place.serve();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let shop = runtime.block_on(served.shop("acme"));
+    let alvara = |script: &str| run(&place, folder, script);
+
+    let (code, told) = alvara(&blocks(&page("plugins.md"), "sh"));
+    assert_eq!(code, 0, "{told}");
+    for step in [
+        "ok    create",
+        "ok    a forged webhook",
+        "ok    refund",
+        "skip  mandates",
+    ] {
+        assert!(told.contains(step), "{step}: {told}");
+    }
+    assert!(!told.contains("FAIL"), "{told}");
+
+    // The tenant finds it on the running server.
+    let account = runtime.block_on(async {
+        let offered = shop.reseller.get("offered-plugins").await.expect(200).json();
+        assert_eq!(offered["items"][0]["name"], "acme-pay");
+        let version = &offered["items"][0]["versions"][0];
+        assert_eq!(version["description"]["capabilities"], json!(["refunds"]));
+        assert_eq!(version["secrets"][0]["name"], "api_key");
+        let account = json!({
+            "name": "ACME", "plugin": "acme-pay", "plugin_version": "0.1.0", "environment": "sandbox",
+            "secrets": { "api_key": "k", "webhook_secret": "w" },
+        });
+        let made = shop.reseller.post("payment-accounts", &account).await;
+        made.expect(201).id()
+    });
+
+    // What is wrong is said.
+    let file = "acme-pay/acme-pay-0.1.0.wasm";
+    let (code, told) = alvara(&format!("alvara plugin install {file}"));
+    assert!(code == 1 && told.contains("installed already"), "{told}");
+    let (code, told) =
+        alvara("alvara plugin sign acme-pay/acme-pay-0.1.0.wasm --key publisher.pem");
+    assert!(code == 1 && told.contains("is signed already"), "{told}");
+    let (code, told) = alvara("alvara plugin keygen --out publisher.pem");
+    assert!(code == 1 && told.contains("never overwritten"), "{told}");
+    let (code, told) = alvara("alvara plugin check publisher.pub");
+    assert!(
+        code == 1 && told.contains("no WebAssembly component"),
+        "{told}"
+    );
+    let (code, told) = alvara("alvara plugin remove acme-pay@0.1.0");
+    assert!(code == 1 && told.contains("in use"), "{told}");
+    let (code, told) = alvara("alvara plugin show acme-pay@9.0.0");
+    assert_eq!(code, 3, "{told}");
+    let (code, told) = alvara(
+        "sed 's/^state = \"requires_action\"$/state = \"paid\"/' acme-pay/conformance.toml > other.toml\n\
+         alvara plugin test acme-pay/acme-pay-0.1.0.wasm --script other.toml",
+    );
+    assert!(
+        code == 1 && told.contains("FAIL  create: paid is expected, requires_action is reported"),
+        "{told}"
+    );
+
+    // The next version asks for more, is unsigned, and is gone back from.
+    let (code, told) = alvara(
+        "set -eu; cd acme-pay\n\
+         sed -i 's/^version = \"0.1.0\"/version = \"0.2.0\"/' Cargo.toml plugin.toml\n\
+         sed -i 's/sandbox.example.com\"\\]/sandbox.example.com\", \"two.example.com\"]/' plugin.toml\n\
+         alvara plugin build .",
+    );
+    assert_eq!(code, 0, "{told}");
+    let second = "acme-pay/acme-pay-0.2.0.wasm";
+    let (code, told) = alvara(&format!("alvara plugin install {second}"));
+    assert!(code == 1 && told.contains("nobody signed it"), "{told}");
+    let (code, told) = alvara(&format!("alvara plugin install --unsigned {second}"));
+    assert_eq!(code, 0, "{told}");
+    let (_, told) = alvara("alvara plugin sheet acme-pay@0.2.0");
+    assert!(told.contains("beside 0.1.0"), "{told}");
+    assert!(told.contains("+ call two.example.com (sandbox)"), "{told}");
+    let pin = format!("alvara plugin pin {account} 0.2.0 --tenant acme");
+    let (code, told) = alvara(&pin);
+    assert!(code == 1 && told.contains("granted"), "{told}");
+    let (code, told) = alvara(&format!("alvara plugin grant acme-pay@0.2.0 && {pin}"));
+    assert_eq!(code, 0, "{told}");
+    let pinned = || {
+        let path = format!("payment-accounts/{account}");
+        let read = runtime.block_on(async { shop.reseller.get(&path).await.expect(200).json() });
+        read["plugin_version"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(pinned(), "0.2.0");
+    let (code, told) = alvara(&format!("alvara plugin rollback {account} --tenant acme"));
+    assert_eq!(code, 0, "{told}");
+    assert_eq!(pinned(), "0.1.0");
+    let (code, told) = alvara(&format!("alvara plugin rollback {account} --tenant acme"));
+    assert_eq!(code, 3, "{told}");
+    let (code, told) = alvara("alvara plugin remove acme-pay@0.2.0 && alvara plugin list --json");
+    assert_eq!(code, 0, "{told}");
+    let list = place.run(&["plugin", "list", "--json"]);
+    let list: Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(list["items"][0]["plugin_version"], "0.1.0");
+    let (code, told) = alvara("alvara plugin withdraw acme-pay --tenant acme");
+    assert_eq!(code, 0, "{told}");
+    let publishers = place.run(&["plugin", "publishers", "--json"]);
+    let publishers: Value = serde_json::from_slice(&publishers.stdout).unwrap();
+    let whose = publishers["items"][0]["fingerprint"].as_str().unwrap();
+    let (code, told) = alvara(&format!("alvara plugin distrust {whose}"));
+    assert_eq!(code, 0, "{told}");
+}

@@ -1,6 +1,8 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
+mod boleto;
 mod pix;
+mod receipts;
 mod redirect;
 
 use alvara_tests::bank::Bank;

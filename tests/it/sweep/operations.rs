@@ -32,6 +32,7 @@ const ON_A_PLACE: &[&str] = &[
     "registrations",
     "orders",
     "charges",
+    "invoices",
 ];
 
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
@@ -193,6 +194,8 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("offers", shop.product_id.clone()),
         ("sessions", "0".repeat(16)),
         ("alvara", "writer".to_owned()),
+        // Nothing was paid, so nothing was written about it.
+        ("invoices", "inv_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         // Of a license that neither floats nor names users: that is said before they are looked for.
         ("seats", "sea_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         ("users", "carla@example.test".to_owned()),

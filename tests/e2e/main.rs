@@ -10,5 +10,6 @@ mod floating;
 mod getting_started;
 mod killed;
 mod offline;
+mod payments;
 mod registration;
 mod story;

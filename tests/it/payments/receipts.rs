@@ -72,6 +72,9 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
             .await;
         let _ = davi.get(path).await.expect(404);
         let _ = davi.get(&list).await.expect(404);
+        let bella = app.reseller("bella").await;
+        let _ = bella.get(path).await.expect(404);
+        let _ = bella.get(&list).await.expect(404);
 
         let refund = json!({ "amount": { "amount_minor": 5_000, "currency": "BRL" } });
         let refunds = format!("charges/{id}/refunds");

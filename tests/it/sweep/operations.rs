@@ -38,6 +38,9 @@ const ON_A_PLACE: &[&str] = &[
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
 const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
 
+/// What is there only once money came: `payments/receipts.rs` asks for it, also as a stranger.
+const NEEDS_MONEY: &[&str] = &["get_invoice_pdf"];
+
 /// One of everything, so that every path leads to something that exists.
 async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     let mut all = Specimens::new();
@@ -389,7 +392,8 @@ fn whoever_may_gets_through_with_the_very_same_requests() {
             .iter()
             .filter(|one| document.door(one) == Door::Bearer)
         {
-            if ONES_OWN.contains(&operation.id.as_str()) {
+            let id = operation.id.as_str();
+            if ONES_OWN.contains(&id) || NEEDS_MONEY.contains(&id) {
                 continue;
             }
             let platforms = operation.noun() == "tenants" || operation.id.contains("tenant");

@@ -6,8 +6,8 @@ use alvara_domain::id::{ChargeId, InvoiceId, OrderId};
 use alvara_domain::invoice::{Invoice, InvoiceKind, InvoiceParty};
 use alvara_domain::money::Money;
 use alvara_domain::time::UtcTime;
-use alvara_render::Words;
 use alvara_render::pdf::{self, DocumentKind, InvoiceLine, Party};
+use alvara_render::{Args, Locale, Words};
 use alvara_store::{Db, TenantTx, charges, invoices};
 use alvara_tenants::permissions::ChargeRead;
 use serde::Serialize;
@@ -110,7 +110,8 @@ pub(super) async fn pdf(
     let invoice = found.ok_or_else(Problem::not_found)?;
     let name = format!("{}-{}.pdf", invoice.kind, invoice.printed_number());
     let locale = Context::of(&request).locale(&words);
-    let drawn = drawn(invoice).pdf(&words, &locale);
+    let by = method(&words, &locale, &invoice.content.method);
+    let drawn = drawn(invoice, by).pdf(&words, &locale);
     let attached = format!("attachment; filename=\"{name}\"");
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
@@ -118,17 +119,19 @@ pub(super) async fn pdf(
         .body(drawn))
 }
 
-/// How a method is called on paper.
-fn method(code: &str) -> String {
-    if code == "pix" {
-        return "PIX".to_owned();
+/// How a method is called on paper. Most are names, which are the same in every language.
+fn method(words: &Words, locale: &Locale, code: &str) -> String {
+    match code {
+        "pix" => return "PIX".to_owned(),
+        "card" => return words.text(locale, "pdf-method-card", &Args::new()),
+        _ => {}
     }
     let mut letters = code.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
 }
 
-fn drawn(invoice: Invoice) -> pdf::Invoice {
+fn drawn(invoice: Invoice, paid_by: String) -> pdf::Invoice {
     let party = |party: InvoiceParty| Party {
         name: party.name,
         lines: party.lines,
@@ -144,7 +147,7 @@ fn drawn(invoice: Invoice) -> pdf::Invoice {
         issued_on: content.issued_on,
         due_on: None,
         paid_on: content.paid_on,
-        paid_by: Some(method(&content.method)),
+        paid_by: Some(paid_by),
         seller: party(content.seller),
         buyer: party(content.buyer),
         lines: content

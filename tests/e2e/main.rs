@@ -10,6 +10,7 @@ mod floating;
 mod getting_started;
 mod killed;
 mod offline;
+mod payments;
 mod plugins;
 mod registration;
 mod story;

@@ -4,7 +4,7 @@ use alvara_tests::served::Place;
 use alvara_tests::strangers::openssl_verifies;
 use serde_json::json;
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

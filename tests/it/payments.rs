@@ -1,8 +1,10 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
+mod boleto;
 mod killed;
 mod pix;
 mod plugins;
+mod receipts;
 mod redirect;
 
 use alvara_tests::bank::Bank;

@@ -94,6 +94,23 @@ impl Bank {
         })
     }
 
+    /// A payment account that collects by boletos registered with Banco do Brasil here.
+    #[must_use]
+    pub fn boleto_account(&self) -> Value {
+        json!({
+            "name": "Boleto", "plugin": "boleto", "plugin_version": "1.0.0", "environment": "sandbox",
+            "config": {
+                "mode": "bb-api", "bank": "001", "agreement": "3128557", "wallet": "17",
+                "variation": "35", "host": self.host(),
+                "token_url": format!("https://{}/oauth/token", self.host()),
+            },
+            "secrets": {
+                "client_id": self.secrets.client_id, "client_secret": self.secrets.client_secret,
+                "app_key": self.secrets.app_key,
+            },
+        })
+    }
+
     /// A payment account that collects by Mercado Pago here.
     #[must_use]
     pub fn card_account(&self) -> Value {

@@ -14,6 +14,7 @@ pub mod actor;
 pub mod app;
 pub mod bank;
 pub mod database;
+pub mod demo;
 pub mod each;
 pub mod http;
 pub mod mortal;

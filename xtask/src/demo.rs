@@ -18,9 +18,19 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             .args(["--package", "alvara-server"]),
     )?;
     // We vanish and the server takes our place: Ctrl-C reaches it, its exit status is ours.
-    let error = Command::new(process::target().join("release/alvara"))
-        .arg("demo")
-        .args(arguments)
-        .exec();
+    let says = |flag: &str| {
+        let with_value = format!("{flag}=");
+        arguments
+            .iter()
+            .any(|word| word == flag || word.starts_with(&with_value))
+    };
+    let mut command = Command::new(process::target().join("release/alvara"));
+    command.arg("demo");
+    if !says("--plugins") && !says("--no-payments") {
+        command
+            .arg("--plugins")
+            .arg(process::target().join("plugins"));
+    }
+    let error = command.args(arguments).exec();
     Err(Failure::new(format!("starting the server: {error}")))
 }

@@ -25,6 +25,7 @@ pub mod dispute;
 pub mod event;
 pub mod fulfil;
 mod house;
+mod invoice;
 pub mod order;
 pub mod refund;
 mod settle;

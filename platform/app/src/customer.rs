@@ -1,6 +1,7 @@
 //! Customers: who holds licenses. A customer is a node of kind customer and the row that goes with
 //! it; both are made together and stand alike, so neither can say what the other does not.
 
+mod address;
 mod change_status;
 mod contact;
 mod create;

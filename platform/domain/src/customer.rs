@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::id::{ContactId, NodeId, SiteId, TenantId};
+use crate::payment::ask::PostalAddress;
 use crate::tax_id::TaxId;
 use crate::time::UtcTime;
 
@@ -91,6 +92,8 @@ pub struct Customer {
     pub legal_name: String,
     pub tax_id: Option<TaxId>,
     pub phone: String,
+    /// Where bills go to, and what a boleto names.
+    pub postal_address: Option<PostalAddress>,
     pub status: CustomerStatus,
     /// Why it stands so, for people.
     pub status_reason: Option<String>,

@@ -16,6 +16,7 @@ pub mod event;
 pub mod fault;
 pub mod fingerprint;
 pub mod id;
+pub mod invoice;
 pub mod key;
 pub mod ledger;
 pub mod license;

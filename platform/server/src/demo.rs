@@ -4,6 +4,7 @@
 mod cast;
 mod dice;
 mod document;
+mod payments;
 mod people;
 mod shelf;
 mod story;
@@ -19,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
 
 pub(crate) use document::{Document, SignIn};
+pub(crate) use payments::Banks;
 
 use cast::RESELLERS;
 use document::{ProductSheet, TenantSheet};
@@ -199,5 +201,8 @@ async fn sheet(stage: &Stage, story: &Story) -> Outcome<TenantSheet> {
         url,
         keys,
         license_ids,
+        plans: stage.shelf.plans.clone(),
+        payment_methods: Vec::new(),
+        simulator_url: None,
     })
 }

@@ -70,6 +70,7 @@ impl Installation {
             cache_key: Some(vault.plugin_cache_key()),
             allow_loopback: config.plugins.allow_loopback,
             instances: config.plugins.calls,
+            roots_pem: config.plugins.roots_pem.clone(),
             ..GatewayConfig::default()
         };
         Ok(Self {

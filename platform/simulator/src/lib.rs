@@ -46,6 +46,7 @@ pub struct Simulator {
     address: SocketAddr,
     api: SocketAddr,
     root_pem: Vec<u8>,
+    world: Data<Shared>,
 }
 
 impl Simulator {
@@ -61,9 +62,10 @@ impl Simulator {
         let programs = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
         let api = programs.local_addr()?;
         let world = Data::new(Shared::new(address, api, secrets));
+        let shared = world.clone();
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(world.clone())
+                .app_data(shared.clone())
                 .app_data(actix_web::web::PayloadConfig::new(1 << 20))
                 .wrap(from_fn(fault::misbehave))
                 .configure(bearer::routes)
@@ -84,7 +86,19 @@ impl Simulator {
             address,
             api,
             root_pem: identity.root_pem,
+            world,
         })
+    }
+
+    /// Says where API Pix tells of the money of a key, as its `PUT /webhook/{chave}` does.
+    pub fn tell_pix_to(&self, chave: &str, url: &str) {
+        let mut world = self.world.world();
+        world.pix_webhooks.insert(chave.to_owned(), url.to_owned());
+    }
+
+    /// Says where Stripe tells of everything, as a merchant does on its dashboard.
+    pub fn tell_stripe_to(&self, url: &str) {
+        self.world.world().stripe_webhooks.push(url.to_owned());
     }
 
     /// Where people find its page.

@@ -46,11 +46,14 @@ struct CustomerRow {
     created_at: i64,
     updated_at: i64,
     version: i64,
+    postal_address: Option<String>,
 }
 
 impl CustomerRow {
-    fn of(customer: &Customer, email: Option<&str>) -> Self {
-        Self {
+    fn of(customer: &Customer, email: Option<&str>) -> StoreResult<Self> {
+        let postal_address = customer.postal_address.as_ref();
+        Ok(Self {
+            postal_address: postal_address.map(serde_json::to_string).transpose()?,
             email: email.map(str::to_owned),
             tenant_id: customer.tenant_id.to_string(),
             node_id: customer.node_id.to_string(),
@@ -76,7 +79,7 @@ impl CustomerRow {
             created_at: customer.created_at.micros(),
             updated_at: customer.updated_at.micros(),
             version: customer.version,
-        }
+        })
     }
 }
 
@@ -98,6 +101,11 @@ impl TryFrom<CustomerRow> for Customer {
             person: r.text("person", &row.person)?,
             status: r.text("status", &row.status)?,
             tier: r.text("tier", &row.tier)?,
+            postal_address: row
+                .postal_address
+                .as_deref()
+                .map(|text| r.json("postal_address", text))
+                .transpose()?,
             validated_at: r.time_opt("validated_at", row.validated_at)?,
             created_at: r.time("created_at", row.created_at)?,
             updated_at: r.time("updated_at", row.updated_at)?,
@@ -164,7 +172,7 @@ pub fn insert(tx: &mut TenantTx<'_>, customer: &Customer) -> StoreResult<bool> {
     let node = crate::nodes::find(tx, customer.node_id)?
         .filter(|_| customer.tenant_id == tx.tenant())
         .ok_or(StoreError::OutOfReach)?;
-    let row = CustomerRow::of(customer, node.email.as_deref());
+    let row = CustomerRow::of(customer, node.email.as_deref())?;
     inserted(tx.conn, |conn| {
         diesel::insert_into(c::table).values(&row).execute(conn)?;
         Ok(())
@@ -268,7 +276,7 @@ pub fn find_known(
 /// [`StoreError::Stale`] when it is not, or the customer is not in the scope.
 pub fn update(tx: &mut TenantTx<'_>, customer: &Customer) -> StoreResult<()> {
     let (low, high) = place::range(tx.scope());
-    let row = CustomerRow::of(customer, None);
+    let row = CustomerRow::of(customer, None)?;
     let updated = diesel::update(c::table.find((&row.tenant_id, &row.node_id)))
         .filter(c::version.eq(customer.version))
         .filter(in_reach(low, high))
@@ -282,6 +290,7 @@ pub fn update(tx: &mut TenantTx<'_>, customer: &Customer) -> StoreResult<()> {
             c::multi_site.eq(row.multi_site),
             c::multi_user.eq(row.multi_user),
             c::notes.eq(&row.notes),
+            c::postal_address.eq(&row.postal_address),
             c::search_text.eq(&row.search_text),
             c::updated_at.eq(tx.now().micros()),
             c::version.eq(c::version + 1),

@@ -605,6 +605,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         version -> BigInt,
+        postal_address -> Nullable<Text>,
     }
 }
 
@@ -1129,6 +1130,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    counters (tenant_id, kind, period) {
+        tenant_id -> Text,
+        kind -> Text,
+        period -> Text,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    invoices (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        kind -> Text,
+        period -> Text,
+        number -> BigInt,
+        order_id -> Text,
+        charge_id -> Text,
+        content -> Text,
+        issued_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1204,4 +1228,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     commissions,
     plugin_memory,
     plugin_requests,
+    counters,
+    invoices,
 );

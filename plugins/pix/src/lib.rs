@@ -17,8 +17,8 @@ mod static_code;
 mod webhook;
 
 use alvara_plugin_sdk::{
-    Answer, CallContext, Capabilities, ChargeRequest, ChargeState, ConfigField, CustomerField,
-    Features, FieldKind, Finality, InboundRequest, InboundResult, KeyValue, Limits, MandateRequest,
+    Answer, CallContext, Capabilities, ChargeRequest, ChargeState, ConfigField, Features,
+    FieldKind, Finality, InboundRequest, InboundResult, KeyValue, Limits, MandateRequest,
     MandateState, PaymentPlugin, PspRef, RefundRequest, RefundState, Violation, export_plugin,
     money::money,
 };
@@ -168,7 +168,9 @@ impl PaymentPlugin for Pix {
                     "Where the charge itself does not say. Without it a day.",
                 ),
             ],
-            required_customer_fields: vec![CustomerField::Name, CustomerField::TaxId],
+            // An immediate charge needs to know of nobody; one with a due date and a mandate say
+            // themselves what they lack.
+            required_customer_fields: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ pdf-issued = Issued
 pdf-due = To be paid by
 pdf-paid = Paid
 pdf-paid-by = Paid by
+pdf-method-card = Card
 pdf-buyer = Billed to
 pdf-description = Description
 pdf-quantity = Quantity

@@ -8,6 +8,7 @@ pdf-issued = Fecha de emisión
 pdf-due = Pagar antes del
 pdf-paid = Fecha de pago
 pdf-paid-by = Pagado con
+pdf-method-card = Tarjeta
 pdf-buyer = Facturado a
 pdf-description = Descripción
 pdf-quantity = Cantidad

@@ -8,6 +8,7 @@ pdf-issued = Emessa il
 pdf-due = Da pagare entro il
 pdf-paid = Pagata il
 pdf-paid-by = Pagata con
+pdf-method-card = Carta
 pdf-buyer = Intestata a
 pdf-description = Descrizione
 pdf-quantity = Quantità

@@ -8,6 +8,7 @@ pdf-issued = Emissão
 pdf-due = Pagar até
 pdf-paid = Pagamento
 pdf-paid-by = Pago por
+pdf-method-card = Cartão
 pdf-buyer = Cobrado de
 pdf-description = Descrição
 pdf-quantity = Quantidade

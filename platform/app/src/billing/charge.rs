@@ -6,6 +6,7 @@ use alvara_domain::charge::record::{
     Attempt, Charge, HistoryEntry, PaymentAccount, PaymentAccountState, discount_most,
     surcharge_most,
 };
+use alvara_domain::civil_date::CivilDate;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{ChargeId, NodeId, OrderId, PaymentAccountId};
@@ -15,10 +16,12 @@ use alvara_domain::order::{Order, OrderState, PaymentTerms};
 use alvara_domain::payment::ask::{
     CaptureMode, CardOptions, ChargeAsk, Due, Item, Payer, PayerTaxIdKind, Source,
 };
+use alvara_domain::payment::report::CustomerField;
 use alvara_domain::tax_id::TaxIdKind;
 use alvara_domain::time::UtcTime;
 use alvara_store::{
-    TenantTx, charge_attempts, charges, customers, nodes, orders, payment_accounts,
+    TenantTx, charge_attempts, charges, counters, customers, nodes, orders, payment_accounts,
+    plugins, tenants,
 };
 use serde_json::json;
 
@@ -31,6 +34,14 @@ use crate::{AppError, AppResult};
 /// After how many seconds somebody looks whether a prepared request left: whoever prepared it sends
 /// it at once, unless its process died.
 const SEND_LOOK: i64 = 20;
+/// The method that cannot be without a due date.
+const BOLETO: &str = "boleto";
+/// In how many days a boleto falls due for which nobody said it.
+const BOLETO_DAYS: i32 = 3;
+/// For how many days after that it can still be paid.
+const BOLETO_LATE_DAYS: u32 = 5;
+/// What counts the titles of a tenant, whichever bank they are registered with.
+const TITLES: &str = "title";
 
 /// How an order is to be paid.
 #[derive(Debug, Clone)]
@@ -95,7 +106,9 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
     super::version::may_charge(tx, &account)?;
     check(tx, &order, request)?;
     let id: ChargeId = tx.new_id()?;
-    let ask = ask_of(tx, (id, &order), request)?;
+    let mut ask = ask_of(tx, (id, &order), request)?;
+    require_of_payer(tx, &account, &ask)?;
+    ask.due = due_of(tx, &ask)?;
     let (total, now) = (order.total(), tx.now());
     let charge = Charge {
         id,
@@ -105,14 +118,8 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
         state: ChargeState::Created,
         currency: order.currency,
         requested_minor: order.total_minor,
-        surcharge_most_minor: request
-            .due
-            .as_ref()
-            .map_or(0, |due| surcharge_most(total, due)),
-        discount_most_minor: request
-            .due
-            .as_ref()
-            .map_or(0, |due| discount_most(total, due)),
+        surcharge_most_minor: ask.due.as_ref().map_or(0, |due| surcharge_most(total, due)),
+        discount_most_minor: ask.due.as_ref().map_or(0, |due| discount_most(total, due)),
         authorized_minor: 0,
         book: Book::default(),
         owed: false,
@@ -371,7 +378,8 @@ fn ask_of(
     })
 }
 
-fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer>> {
+/// Who pays for a place.
+pub(super) fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer>> {
     let Some(node) = nodes::find(tx, id)? else {
         return Ok(None);
     };
@@ -386,14 +394,76 @@ fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer>> {
         (kind, tax_id.as_str().to_owned())
     });
     let name = customer.as_ref().map(|one| one.legal_name.clone());
+    let phone = customer.as_ref().map(|one| one.phone.clone());
     Ok(Some(Payer {
         id: id.to_string(),
         name: name.filter(|name| !name.is_empty()).unwrap_or(node.name),
         email: node.email,
-        phone: customer
-            .map(|one| one.phone)
-            .filter(|phone| !phone.is_empty()),
+        phone: phone.filter(|phone| !phone.is_empty()),
         tax_id,
-        address: None,
+        address: customer.and_then(|one| one.postal_address),
+    }))
+}
+
+/// Refuses what the plugin says it cannot do without: the provider would refuse it later, in words
+/// that name no field of ours.
+fn require_of_payer(
+    tx: &mut TenantTx<'_>,
+    account: &PaymentAccount,
+    ask: &ChargeAsk,
+) -> AppResult<()> {
+    let plugin = plugins::find_version(tx, &account.plugin, &account.plugin_version)?;
+    let (Some(plugin), Some(payer)) = (plugin, &ask.customer) else {
+        return Ok(());
+    };
+    let mut fields = Fields::new();
+    for field in plugin.description.required_customer_fields {
+        let (is_there, pointer, what) = match field {
+            CustomerField::Name => (!payer.name.is_empty(), "/customer/name", "name"),
+            CustomerField::Email => (payer.email.is_some(), "/customer/email", "e-mail address"),
+            CustomerField::Phone => (payer.phone.is_some(), "/customer/phone", "phone number"),
+            CustomerField::TaxId => (payer.tax_id.is_some(), "/customer/tax_id", "tax number"),
+            CustomerField::Address => (
+                payer.address.is_some(),
+                "/customer/address",
+                "postal address",
+            ),
+        };
+        if !is_there {
+            let detail = format!(
+                "the method {} needs the {what} of the customer, and {} has none",
+                ask.method, payer.id
+            );
+            fields.refuse(pointer, FaultCode::Required, detail);
+        }
+    }
+    fields.finish()
+}
+
+/// The terms of a charge with a due date, with a number of its own for who numbers titles. A boleto
+/// has a due date: without one it falls due in a few days.
+fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
+    let due = match &ask.due {
+        Some(due) => due.clone(),
+        None if ask.method == BOLETO => Due {
+            due_date: CivilDate::of(tx.now(), &tenants::load_own(tx)?.time_zone)
+                .plus_days(BOLETO_DAYS)
+                .map_err(|error| AppError::Inconsistent(error.to_string()))?,
+            // Banks take one that fell due on a weekend on the next working day.
+            days_valid_after_due: BOLETO_LATE_DAYS,
+            fine: None,
+            monthly_interest: None,
+            discount: None,
+            instructions: Vec::new(),
+            bank_sequence: None,
+        },
+        None => return Ok(None),
+    };
+    let number = counters::take(tx, TITLES, "")?;
+    let number = u64::try_from(number)
+        .map_err(|error| AppError::Inconsistent(format!("a title's number: {error}")))?;
+    Ok(Some(Due {
+        bank_sequence: Some(number),
+        ..due
     }))
 }

@@ -22,7 +22,7 @@ use alvara_vault::Vault;
 use serde_json::json;
 
 use super::fulfil::{self, CONTESTED, Cause};
-use super::{ask_at, commission, credit, refund};
+use super::{ask_at, commission, credit, invoice, refund};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -299,6 +299,7 @@ fn change(
         by,
     )?;
     enter(tx, &held, before, &after)?;
+    invoice::follow(tx, &held.order, (before, &after))?;
     tx.audit("charge.changed", after.id, brief(before), brief(&after))?;
     tx.emit(kind_of(&after), after.id, brief(&after))?;
     if late {

@@ -4,5 +4,6 @@
 mod deferred;
 mod money;
 mod once;
+mod receipts;
 mod till;
 mod trouble;

@@ -2,9 +2,11 @@ use alvara_domain::customer::{Customer, CustomerStatus, CustomerTier, PersonKind
 use alvara_domain::event::EventKind;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind};
+use alvara_domain::payment::ask::PostalAddress;
 use alvara_store::customers::{self, Placed};
 use alvara_store::{StoreError, TenantTx};
 
+use super::address::read_address;
 use super::{TypedTaxId, load, read_tax_id};
 use crate::field::Fields;
 use crate::tenancy::{NewNode, hang_node};
@@ -21,6 +23,8 @@ pub struct CustomerDetails {
     pub tax_id: Option<TypedTaxId>,
     /// At most 40 characters; empty when there is none.
     pub phone: String,
+    /// Checked, and kept in one form.
+    pub address: Option<PostalAddress>,
     /// Free when not said.
     pub tier: Option<CustomerTier>,
     /// Whether it works at several sites.
@@ -109,6 +113,10 @@ pub(super) fn check(
         legal_name: fields.maybe_line("/legal_name", &details.legal_name, 200),
         tax_id,
         phone: fields.maybe_line("/phone", &details.phone, 40),
+        postal_address: details
+            .address
+            .as_ref()
+            .map(|address| read_address(&mut fields, address)),
         status,
         status_reason: None,
         tier: details.tier.unwrap_or(CustomerTier::Free),

@@ -1,10 +1,12 @@
 use alvara_domain::customer::{CustomerTier, PersonKind};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::NodeId;
+use alvara_domain::payment::ask::PostalAddress;
 use alvara_store::customers::{self, Placed};
 use alvara_store::{TenantTx, nodes};
 use serde_json::json;
 
+use super::address::read_address;
 use super::{TypedTaxId, load, read_tax_id};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
@@ -24,6 +26,8 @@ pub struct CustomerChange {
     pub tax_id: Option<Option<TypedTaxId>>,
     /// At most 40 characters.
     pub phone: Option<String>,
+    /// `Some(None)` takes it away.
+    pub address: Option<Option<PostalAddress>>,
     /// What it is worth.
     pub tier: Option<CustomerTier>,
     /// Whether it works at several sites.
@@ -64,6 +68,10 @@ pub fn update_customer(
     }
     if let Some(text) = &change.phone {
         customer.phone = fields.maybe_line("/phone", text, 40);
+    }
+    if let Some(address) = &change.address {
+        let read = address.as_ref();
+        customer.postal_address = read.map(|address| read_address(&mut fields, address));
     }
     if let Some(text) = &change.notes {
         customer.notes = fields.paragraphs("/notes", text, 2000);

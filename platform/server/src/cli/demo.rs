@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::{Common, print, wait};
 use crate::config::{Config, Flag, LimitsConfig};
-use crate::demo::{Document, SignIn, seed};
+use crate::demo::{Banks, Document, SignIn, seed};
 use crate::exit::{Failure, Outcome};
 use crate::installation::{self, Installation};
 use crate::logging;
@@ -36,8 +36,11 @@ pub(super) struct Demo {
     /// Write addresses, sign-ins and keys to this file once the port answers
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Leave payments out. They are not part of this version, so nothing changes
-    #[arg(long)]
+    /// Folder with the payment plugins, as `cargo xtask plugins` makes it. Without it nobody pays
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+    /// Leave payments out: no plugins, no simulated providers
+    #[arg(long, conflicts_with = "plugins")]
     no_payments: bool,
 }
 
@@ -49,16 +52,33 @@ impl Demo {
         };
         std::fs::create_dir_all(&dir)?;
         let listen = settle_port(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))?;
-        let config = self.settings(common, &dir, listen)?;
+        let mut config = self.settings(common, &dir, listen)?;
         let _log = logging::start(&config.log)?;
         wait(async {
-            let document = prepare(&config, &dir).await?.at(listen.port());
+            let mut document = prepare(&config, &dir).await?.at(listen.port());
+            let banks = match &self.plugins {
+                Some(_) => Some(Banks::open(&document)?),
+                None => None,
+            };
+            if let Some(banks) = &banks {
+                config.plugins.allow_loopback = true;
+                config.plugins.roots_pem = banks.roots_pem();
+            }
             let (db, mint) =
                 installation::open_database(&config, WhenMissing::Refuse, Clock::system())?;
             let address = installation::address(&config, listen.port())?;
             let installation = Installation::assemble(&config, (db, mint), address)?;
             installation.check_master_key().await?;
+            if let (Some(banks), Some(plugins)) = (&banks, &self.plugins) {
+                banks.connect(&installation, plugins, &mut document).await?;
+            }
             let server = Server::bind(&config, listen, installation)?;
+            let collect = async {
+                match banks {
+                    Some(banks) => banks.serve().await,
+                    None => std::future::pending().await,
+                }
+            };
             let announce = async {
                 tokio::time::timeout(PATIENCE, answers(listen))
                     .await
@@ -72,6 +92,7 @@ impl Demo {
             tokio::select! {
                 served = server.run() => served,
                 failed = announce => failed,
+                failed = collect => failed,
             }
         })
     }
@@ -123,6 +144,18 @@ impl Demo {
             add(&tenant.url, "customer", &tenant.customer);
         }
         print::table(&["AT", "WHO", "E-MAIL", "PASSWORD"], &rows);
+        for tenant in &document.tenants {
+            if let Some(simulator) = &tenant.simulator_url {
+                print::line(format!(
+                    "{} is paid by {} at {simulator}: press the buttons there",
+                    tenant.slug,
+                    tenant.payment_methods.join(", ")
+                ));
+            }
+        }
+        if self.plugins.is_none() && !self.no_payments {
+            print::line("Nobody pays here: --plugins names no folder of payment plugins");
+        }
         print::line(format!("API: {}/api/v1/docs", document.base_url));
         match &self.json {
             Some(file) => print::line(format!("API tokens and keys to try: {}", file.display())),

@@ -9,6 +9,10 @@ pub struct PluginsConfig {
     /// Let plugins call this machine, also without TLS, where a grant names a port. For tests and
     /// demonstrations: with it, whoever may grant can reach what listens here.
     pub allow_loopback: bool,
+    /// Roots of trust beside the system's, PEM. No setting: the demonstration's providers make
+    /// theirs at start.
+    #[serde(skip)]
+    pub roots_pem: Vec<Vec<u8>>,
 }
 
 impl Default for PluginsConfig {
@@ -16,6 +20,7 @@ impl Default for PluginsConfig {
         Self {
             calls: 64,
             allow_loopback: false,
+            roots_pem: Vec::new(),
         }
     }
 }

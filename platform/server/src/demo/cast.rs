@@ -16,10 +16,38 @@ pub(super) struct Cast {
     pub(super) agents: [(&'static str, &'static str); 2],
     /// Name, person and language of each customer.
     pub(super) customers: [(&'static str, &'static str); 5],
+    /// Tax number, street, number, city, state and postal code of each customer: what a bill names.
+    pub(super) homes: [Home; 5],
     pub(super) product: (&'static str, &'static str, &'static str),
     /// Code, name, price in the smallest unit.
     pub(super) modules: [(&'static str, &'static str, i64); 8],
     pub(super) prices: Prices,
+}
+
+/// Where a customer is, and its tax number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Home {
+    pub(super) tax_id: &'static str,
+    pub(super) street: &'static str,
+    pub(super) number: &'static str,
+    pub(super) city: &'static str,
+    pub(super) state: &'static str,
+    pub(super) postal_code: &'static str,
+}
+
+const fn home(
+    tax_id: &'static str,
+    (street, number): (&'static str, &'static str),
+    (city, state, postal_code): (&'static str, &'static str, &'static str),
+) -> Home {
+    Home {
+        tax_id,
+        street,
+        number,
+        city,
+        state,
+        postal_code,
+    }
 }
 
 /// What plans cost, in the smallest unit.
@@ -49,6 +77,33 @@ pub(super) const RESELLERS: [Cast; 2] = [
             ("Clínica Boa Vista", "Fernanda Alves"),
             ("Mercado Central", "Gustavo Nunes"),
             ("Escola Horizonte", "Helena Castro"),
+        ],
+        homes: [
+            home(
+                "12345671000173",
+                ("Rua da Aurora", "325"),
+                ("Recife", "PE", "50050-000"),
+            ),
+            home(
+                "12345672000118",
+                ("Rua do Sol", "12"),
+                ("Olinda", "PE", "53120-010"),
+            ),
+            home(
+                "12345673000162",
+                ("Rua XV de Novembro", "700"),
+                ("Curitiba", "PR", "80020-310"),
+            ),
+            home(
+                "12345674000107",
+                ("Avenida Conde da Boa Vista", "1410"),
+                ("Recife", "PE", "50060-001"),
+            ),
+            home(
+                "12345675000151",
+                ("Avenida Paulista", "1000"),
+                ("São Paulo", "SP", "01310-100"),
+            ),
         ],
         product: ("gestor", "Gestor Pro", "ACME"),
         modules: [
@@ -85,6 +140,21 @@ pub(super) const RESELLERS: [Cast; 2] = [
             ("Studio Legale Bruni", "Giulia Bruni"),
             ("Cantina Rossi", "Luca Rossi"),
             ("Scuola Galilei", "Marta Villa"),
+        ],
+        homes: [
+            home("01234567012", ("Via Po", "18"), ("Torino", "TO", "10123")),
+            home(
+                "01234567020",
+                ("Via Garibaldi", "44"),
+                ("Torino", "TO", "10122"),
+            ),
+            home(
+                "01234567038",
+                ("Via Toledo", "156"),
+                ("Napoli", "NA", "80134"),
+            ),
+            home("01234567046", ("Via Dante", "7"), ("Milano", "MI", "20121")),
+            home("01234567053", ("Via Cavour", "30"), ("Roma", "RM", "00184")),
         ],
         product: ("disegno", "Disegno CAD", "BELLA"),
         modules: [

@@ -1,6 +1,8 @@
 //! Who may sign in to a demonstration and which keys there are to try: what `--json` writes.
 
-use alvara_domain::id::{LicenseId, ProductId};
+use std::collections::BTreeMap;
+
+use alvara_domain::id::{LicenseId, PlanId, ProductId};
 use serde::{Deserialize, Serialize};
 
 /// The whole document. Its names are a contract: programs that try the demonstration read them.
@@ -32,6 +34,15 @@ pub(crate) struct TenantSheet {
     pub(crate) product: ProductSheet,
     pub(crate) keys: Keys,
     pub(crate) license_ids: LicenseIds,
+    /// Plans by policy and code, such as `monthly/monthly`.
+    #[serde(default)]
+    pub(crate) plans: BTreeMap<String, PlanId>,
+    /// How its customers can pay; none where payments are left out.
+    #[serde(default)]
+    pub(crate) payment_methods: Vec<String>,
+    /// Where the buttons of its payment providers are.
+    #[serde(default)]
+    pub(crate) simulator_url: Option<String>,
 }
 
 /// The product of a reseller.
@@ -71,6 +82,9 @@ impl Document {
     pub(crate) fn at(mut self, port: u16) -> Self {
         self.base_url = format!("http://localhost:{port}");
         for tenant in &mut self.tenants {
+            // Providers are others at every start, if there are any.
+            tenant.payment_methods.clear();
+            tenant.simulator_url = None;
             tenant.url = format!("http://{}.localhost:{port}", tenant.slug);
             tenant.product.jwks_url = format!(
                 "{}/.well-known/alvara/{}/jwks.json",

@@ -1,13 +1,17 @@
 //! The tenants of the demonstration, their trees, and who signs in where.
 
 use alvara_app::AppError;
+use alvara_app::billing::commission::set_rule;
+use alvara_app::customer::{CustomerChange, TypedTaxId, update_customer};
 use alvara_app::tenancy::{Granter, NewApiKey, NewMember, NewNode, create_node};
 use alvara_domain::id::NodeId;
+use alvara_domain::money::{BasisPoints, Currency};
 use alvara_domain::node::{NodeKind, Tenant};
-use alvara_store::{Origin, Scope, TenantTx};
+use alvara_domain::payment::ask::PostalAddress;
+use alvara_store::{Origin, Scope, TenantTx, customers};
 use alvara_tenants::{BuiltInRole, HostTenant, NewTenant, Principal, Role, SignIn as Attempt};
 
-use super::cast::Cast;
+use super::cast::{Cast, Home};
 use super::document::SignIn;
 use crate::exit::{Failure, Outcome};
 use crate::first_start::made_up_password;
@@ -149,11 +153,50 @@ fn plant(tx: &mut TenantTx<'_>, root: NodeId, cast: &Cast) -> Result<Places, App
         add(subcompany, NodeKind::Customer, names[3])?,
         add(root, NodeKind::Customer, names[4])?,
     ];
+    for (id, home) in customers.into_iter().zip(cast.homes) {
+        move_in(tx, id, cast, home)?;
+    }
+    // Whoever sells earns: the agents a tenth, the company above the first one a twentieth.
+    for (id, share) in [(agents[0], 1_000), (agents[1], 1_000), (subcompany, 500)] {
+        let share = BasisPoints::try_from(share)
+            .map_err(|error| AppError::Inconsistent(error.to_string()))?;
+        set_rule(tx, id, share)?;
+    }
     Ok(Places {
         subcompany,
         agents,
         customers,
     })
+}
+
+/// Says of a customer what a bill names.
+fn move_in(tx: &mut TenantTx<'_>, id: NodeId, cast: &Cast, home: Home) -> Result<(), AppError> {
+    let country = if cast.currency == Currency::BRL {
+        "BR"
+    } else {
+        "IT"
+    };
+    let address = PostalAddress {
+        line1: home.street.to_owned(),
+        number: Some(home.number.to_owned()),
+        line2: None,
+        district: Some("Centro".to_owned()),
+        city: home.city.to_owned(),
+        state: home.state.to_owned(),
+        postal_code: home.postal_code.to_owned(),
+        country: country.to_owned(),
+    };
+    let change = CustomerChange {
+        tax_id: Some(Some(TypedTaxId {
+            kind: None,
+            number: home.tax_id.to_owned(),
+        })),
+        address: Some(Some(address)),
+        ..CustomerChange::default()
+    };
+    let present = customers::find(tx, id)?.ok_or(AppError::NotFound("customer"))?;
+    update_customer(tx, id, present.customer.version, &change)?;
+    Ok(())
 }
 
 /// Where people come in.

@@ -29,6 +29,8 @@ pub(super) struct Shelf {
     pub(super) product: Product,
     /// Policies by code.
     pub(super) policies: BTreeMap<&'static str, PolicyId>,
+    /// Plans by policy and code.
+    pub(super) plans: BTreeMap<String, PlanId>,
     /// The plan that renewal keys are made of.
     pub(super) hybrid_plan: Option<PlanId>,
 }
@@ -250,6 +252,7 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
     let mut shelf = Shelf {
         product: product.clone(),
         policies: BTreeMap::new(),
+        plans: BTreeMap::new(),
         hybrid_plan: None,
     };
     for recipe in recipes(cast.prices) {
@@ -277,6 +280,9 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
                     period,
                 },
             )?;
+            shelf
+                .plans
+                .insert(format!("{}/{code}", recipe.code), plan.id);
             if recipe.code == "hybrid" {
                 shelf.hybrid_plan = Some(plan.id);
             }

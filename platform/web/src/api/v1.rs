@@ -7,6 +7,7 @@ mod batches;
 mod charges;
 mod computer_keys;
 mod customers;
+mod invoices;
 mod ledger;
 mod license_users;
 mod licenses;
@@ -70,6 +71,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(license_users::routes)
         .configure(batches::routes)
         .configure(charges::routes)
+        .configure(invoices::routes)
         .configure(quotas::routes)
         .configure(prices::routes)
         .configure(renewal_keys::routes)
@@ -169,6 +171,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::give_back, charges::sync,
+        invoices::list, invoices::pdf,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,
         audit::list,

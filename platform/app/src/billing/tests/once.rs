@@ -18,7 +18,7 @@ use crate::test_house::everywhere;
 
 const PAID: &str = "2026-01-01T00:10:00Z";
 
-async fn all_at_once(till: &Till, events: Vec<PaymentEvent>) -> Vec<E> {
+pub(super) async fn all_at_once(till: &Till, events: Vec<PaymentEvent>) -> Vec<E> {
     let mut tasks = JoinSet::new();
     for event in events {
         let till = till.clone();

@@ -33,7 +33,7 @@ pub(super) use status::{
     __path_block, __path_cancel, __path_reinstate, __path_suspend, __path_unblock, __path_validate,
     block, cancel, reinstate, suspend, unblock, validate,
 };
-pub(super) use view::CustomerView;
+pub(super) use view::{AddressBody, CustomerView};
 
 use super::audit::EntryView;
 use super::program::customer_registrations;
@@ -108,6 +108,7 @@ pub(super) struct CustomerBody {
     #[schema(value_type = Option<String>)]
     tax_id_kind: Option<TaxIdKind>,
     phone: Option<Text<0, 40>>,
+    address: Option<AddressBody>,
     /// `free`, `basic`, `pro` or `enterprise`.
     #[schema(value_type = Option<String>)]
     tier: Option<CustomerTier>,
@@ -132,6 +133,7 @@ impl CustomerBody {
                     number: number.into_string(),
                 }),
                 phone: text(self.phone.map(Text::into_string)),
+                address: self.address.map(AddressBody::read),
                 tier: self.tier,
                 multi_site: self.multi_site.unwrap_or_default(),
                 multi_user: self.multi_user.unwrap_or_default(),
@@ -162,6 +164,10 @@ pub(super) struct CustomerPatch {
     #[schema(value_type = Option<String>)]
     tax_id_kind: Option<TaxIdKind>,
     phone: Option<Text<0, 40>>,
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<AddressBody>)]
+    address: Option<Option<AddressBody>>,
     /// `free`, `basic`, `pro` or `enterprise`.
     #[schema(value_type = Option<String>)]
     tier: Option<CustomerTier>,
@@ -184,6 +190,7 @@ impl CustomerPatch {
             legal_name: self.legal_name.map(Text::into_string),
             tax_id: self.tax_id.map(|number| number.map(typed)),
             phone: self.phone.map(Text::into_string),
+            address: self.address.map(|address| address.map(AddressBody::read)),
             tier: self.tier,
             multi_site: self.multi_site,
             multi_user: self.multi_user,

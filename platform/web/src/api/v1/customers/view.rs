@@ -1,11 +1,84 @@
 use alvara_domain::id::NodeId;
 use alvara_domain::node::NodePath;
+use alvara_domain::payment::ask::PostalAddress;
 use alvara_domain::time::UtcTime;
 use alvara_store::customers::Placed;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::body::Text;
 use crate::schema::{Id, Instant};
+
+/// Where somebody lives. A boleto names it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api::v1) struct AddressBody {
+    /// The street.
+    #[schema(value_type = String, max_length = 100, example = "Avenida Paulista")]
+    line1: Text<1, 100>,
+    #[schema(value_type = Option<String>, max_length = 20, example = "1000")]
+    number: Option<Text<0, 20>>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    line2: Option<Text<0, 100>>,
+    /// In Brazil the bairro.
+    #[schema(value_type = Option<String>, max_length = 60, example = "Bela Vista")]
+    district: Option<Text<0, 60>>,
+    #[schema(value_type = String, max_length = 60, example = "São Paulo")]
+    city: Text<1, 60>,
+    /// In Brazil the two letters of the state.
+    #[schema(value_type = Option<String>, max_length = 50, example = "SP")]
+    state: Option<Text<0, 50>>,
+    /// In Brazil the CEP.
+    #[schema(value_type = String, max_length = 16, example = "01310-100")]
+    postal_code: Text<1, 16>,
+    /// ISO 3166-1.
+    #[schema(value_type = String, min_length = 2, max_length = 2, example = "BR")]
+    country: Text<2, 2>,
+}
+
+impl AddressBody {
+    pub(super) fn read(self) -> PostalAddress {
+        PostalAddress {
+            line1: self.line1.into_string(),
+            number: self.number.map(Text::into_string),
+            line2: self.line2.map(Text::into_string),
+            district: self.district.map(Text::into_string),
+            city: self.city.into_string(),
+            state: self.state.map(Text::into_string).unwrap_or_default(),
+            postal_code: self.postal_code.into_string(),
+            country: self.country.into_string(),
+        }
+    }
+}
+
+/// Where somebody lives.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api::v1) struct AddressView {
+    line1: String,
+    number: Option<String>,
+    line2: Option<String>,
+    district: Option<String>,
+    city: String,
+    state: String,
+    /// In Brazil the eight digits of the CEP.
+    postal_code: String,
+    country: String,
+}
+
+impl From<PostalAddress> for AddressView {
+    fn from(address: PostalAddress) -> Self {
+        Self {
+            line1: address.line1,
+            number: address.number,
+            line2: address.line2,
+            district: address.district,
+            city: address.city,
+            state: address.state,
+            postal_code: address.postal_code,
+            country: address.country,
+        }
+    }
+}
 
 /// A customer.
 #[derive(Serialize, ToSchema)]
@@ -28,6 +101,7 @@ pub(in crate::api::v1) struct CustomerView {
     /// `cpf`, `cnpj`, `piva` or `none`.
     tax_id_kind: &'static str,
     phone: String,
+    address: Option<AddressView>,
     /// `pending`, `validated`, `suspended`, `blocked` or `cancelled`.
     status: &'static str,
     status_reason: Option<String>,
@@ -66,6 +140,7 @@ impl From<Placed> for CustomerView {
                 .map_or("none", |id| id.kind().as_str()),
             tax_id: customer.tax_id.map(|id| id.as_str().to_owned()),
             phone: customer.phone,
+            address: customer.postal_address.map(AddressView::from),
             status: customer.status.as_str(),
             status_reason: customer.status_reason,
             tier: customer.tier.as_str(),

@@ -1,0 +1,3 @@
+DROP TABLE invoices;
+DROP TABLE counters;
+ALTER TABLE customers DROP COLUMN postal_address;

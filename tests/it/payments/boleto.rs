@@ -1,0 +1,162 @@
+//! Boletos: what the bank has to know of who pays, and money that arrives without a word.
+
+use serde_json::json;
+
+use super::{balance, each_till};
+
+fn address() -> serde_json::Value {
+    json!({
+        "line1": "Avenida Paulista", "number": "1000", "district": "Bela Vista",
+        "city": "São Paulo", "state": "sp", "postal_code": "01310-100", "country": "br",
+    })
+}
+
+// R-PAY-02 R-PAY-06 R-PAY-12
+#[test]
+fn a_boleto_names_its_payer_and_renews_once_when_the_bank_is_asked() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("boleto", "acme", &bank.host()).await;
+        let account = till
+            .shop
+            .reseller
+            .post("payment-accounts", &bank.boleto_account())
+            .await;
+        let _ = account.expect(201);
+        let order = till.order().await;
+        let path = format!("orders/{order}/charges");
+        let ask = json!({ "method": "boleto" });
+
+        // Nothing is sent that the bank would refuse; what is missing is said, all of it.
+        let customer = &till.shop.customer;
+        let refused = customer.post(&path, &ask).once("nameless").await;
+        let refused = refused.expect(422);
+        let wrong = refused.pointers();
+        assert_eq!(
+            wrong,
+            ["/customer/tax_id", "/customer/address"],
+            "{refused:?}"
+        );
+        assert!(bank.bills().await.is_empty());
+
+        let home = format!("customers/{}", customer.node_id);
+        let known = json!({ "tax_id": "451.646.324-54", "address": address() });
+        let known = till
+            .shop
+            .agent
+            .patch(&home, &known)
+            .header("if-match", "*")
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(known["address"]["postal_code"], "01310100");
+        assert_eq!(known["address"]["state"], "SP");
+
+        let before = till.expiry().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        assert_eq!(charge["state"], "requires_action", "{charge}");
+        let action = &charge["action"];
+        assert_eq!(action["kind"], "voucher", "{charge}");
+        let line = action["digitable_line"].as_str().unwrap();
+        let barcode = action["barcode"].as_str().unwrap();
+        assert_eq!((line.len(), barcode.len()), (47, 44));
+        assert!(barcode.starts_with("0019") && barcode[9..19].ends_with("19900"));
+        assert_eq!(action["due_date"], "2027-01-18", "three days from now");
+        let code = action["br_code"].as_str().unwrap();
+        assert!(code.starts_with("000201"), "{code}");
+        let again = till.charge_by(&order, "boleto", "slip").await;
+        assert_eq!(again["id"], charge["id"]);
+        let bills = bank.bills().await;
+        assert_eq!(bills.len(), 1, "one title at the bank");
+        let reference = bills[0]["reference"].as_str().unwrap();
+        assert_eq!(reference, "00031285570000000001");
+        assert_eq!(bills[0]["ask"]["pagador"]["cep"], 1_310_100);
+        assert_eq!(
+            bills[0]["ask"]["pagador"]["numeroInscricao"],
+            45_164_632_454_u64
+        );
+
+        // A bank that tells nothing is asked within the hour.
+        bank.press(reference, "pay", &json!({ "tell": 0 })).await;
+        app.advance_seconds(3_700);
+        app.run_jobs().await;
+        let id = charge["id"].as_str().unwrap();
+        assert_eq!(till.state(id).await, "paid");
+        let after = till.expiry().await;
+        assert_ne!(after, before);
+        app.advance_seconds(3_700);
+        app.run_jobs().await;
+        let _ = customer
+            .post(&format!("charges/{id}/sync"), &json!({}))
+            .await
+            .expect(200);
+        assert_eq!(till.expiry().await, after, "renewed once");
+        balance(app);
+    });
+}
+
+// R-PAY-02
+#[test]
+fn each_title_has_a_number_of_its_own() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("boleto", "acme", &bank.host()).await;
+        let account = till
+            .shop
+            .reseller
+            .post("payment-accounts", &bank.boleto_account())
+            .await;
+        let _ = account.expect(201);
+        let home = format!("customers/{}", till.shop.customer.node_id);
+        for (address, pointer) in [
+            (
+                json!({ "line1": "Rua", "city": "Recife", "state": "Pernambuco", "postal_code": "50030-230", "country": "BR" }),
+                "/address/state",
+            ),
+            (
+                json!({ "line1": "Rua", "city": "Recife", "state": "PE", "postal_code": "5003", "country": "BR" }),
+                "/address/postal_code",
+            ),
+            (
+                json!({ "line1": "Rua", "city": "Recife", "state": "PE", "postal_code": "50030230", "country": "B1" }),
+                "/address/country",
+            ),
+        ] {
+            let refused = till.shop.agent.patch(&home, &json!({ "address": address }));
+            let refused = refused.header("if-match", "*").await.expect(422).json();
+            assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+        }
+        let known = json!({ "tax_id": "451.646.324-54", "address": address() });
+        let agent = &till.shop.agent;
+        let _ = agent
+            .patch(&home, &known)
+            .header("if-match", "*")
+            .await
+            .expect(200);
+        let due = json!({ "method": "boleto", "due": {
+            "due_date": "2027-02-10", "days_valid_after_due": 30, "fine_percent": 2.0,
+            "monthly_interest_percent": 1.0, "instructions": ["Obrigado."],
+        } });
+        let mut orders = Vec::new();
+        for _ in 0..5 {
+            orders.push(till.order().await);
+        }
+        let mut asked = tokio::task::JoinSet::new();
+        for order in orders {
+            let path = format!("orders/{order}/charges");
+            let ask = till.shop.customer.post(&path, &due).once(&order);
+            asked.spawn(async move { ask.await.expect(201).json() });
+        }
+        for charge in asked.join_all().await {
+            assert_eq!(charge["state"], "requires_action", "{charge}");
+            assert_eq!(charge["action"]["due_date"], "2027-02-10");
+        }
+        let mut numbers: Vec<String> = bank
+            .bills()
+            .await
+            .iter()
+            .map(|bill| bill["reference"].as_str().unwrap().to_owned())
+            .collect();
+        numbers.sort();
+        let wanted: Vec<String> = (1..=5).map(|n| format!("0003128557{n:010}")).collect();
+        assert_eq!(numbers, wanted);
+    });
+}

@@ -1,0 +1,99 @@
+//! Receipts and credit notes: numbered without gaps, and readable by a stranger's program.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use super::{balance, each_till};
+
+/// What a reader of PDF finds in a document.
+fn text_of(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("document.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    let read = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(&file)
+        .arg("-")
+        .output();
+    let read = read.unwrap_or_else(|error| panic!("pdftotext is needed (poppler-utils): {error}"));
+    assert!(read.status.success());
+    // The blank that does not break is the same sign to a reader.
+    String::from_utf8_lossy(&read.stdout).replace('\u{a0}', " ")
+}
+
+// R-PAY-11 R-PAY-06
+#[test]
+fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
+    each_till(async |app, bank, till| {
+        let order = till.order().await;
+        let charge = till.charge(&order, "receipt").await;
+        let id = charge["id"].as_str().unwrap();
+        let list = format!("charges/{id}/invoices");
+        assert_eq!(
+            till.get(&list).await["items"],
+            json!([]),
+            "nothing was paid"
+        );
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "pay", &json!({ "tell": 5 })).await;
+        app.run_jobs().await;
+        let written = till.get(&list).await;
+        assert_eq!(written["items"].as_array().unwrap().len(), 1, "{written}");
+        let receipt = &written["items"][0];
+        assert_eq!(receipt["number"], "2027-000001");
+        assert_eq!(receipt["total"]["amount_minor"], 19_900);
+
+        let path = receipt["pdf"].as_str().unwrap();
+        let path = path.trim_start_matches("/api/v1/");
+        let customer = &till.shop.customer;
+        let drawn = customer.get(path).header("accept-language", "pt-BR").await;
+        let drawn = drawn.expect(200);
+        assert_eq!(drawn.header("content-type"), Some("application/pdf"));
+        let text = text_of(drawn.bytes());
+        for expected in ["Recibo", "2027-000001", "R$ 199,00", "Carla", "acme", "PIX"] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+        // A name that changes later changes no receipt.
+        let home = format!("customers/{}", customer.node_id);
+        let renamed = till.shop.agent.patch(&home, &json!({ "name": "Carlota" }));
+        let _ = renamed.header("if-match", "*").await.expect(200);
+        let later = customer.get(path).header("accept-language", "pt-BR").await;
+        assert!(!text_of(later.expect(200).bytes()).contains("Carlota"));
+        // Nobody else's.
+        let other = app.nobody("acme.localhost");
+        let _ = other.get(path).await.expect(401);
+        let home = till.shop.agent.node("customer", "Davi").await;
+        let davi = till
+            .shop
+            .subcompany
+            .recruit(&home, "customer", "Davi")
+            .await;
+        let _ = davi.get(path).await.expect(404);
+        let _ = davi.get(&list).await.expect(404);
+        let bella = app.reseller("bella").await;
+        let _ = bella.get(path).await.expect(404);
+        let _ = bella.get(&list).await.expect(404);
+
+        let refund = json!({ "amount": { "amount_minor": 5_000, "currency": "BRL" } });
+        let refunds = format!("charges/{id}/refunds");
+        let asked = till
+            .shop
+            .reseller
+            .post(&refunds, &refund)
+            .once("part")
+            .await;
+        let _ = asked.expect(201);
+        bank.press(reference, "return_money", &json!({})).await;
+        app.run_jobs().await;
+        app.advance_seconds(3_600);
+        app.run_jobs().await;
+        let written = till.get(&list).await;
+        let note = &written["items"][1];
+        assert_eq!(note["kind"], "credit_note", "{written}");
+        assert_eq!(note["number"], "2027-000001", "each kind counts by itself");
+        assert_eq!(note["total"]["amount_minor"], 5_000);
+        balance(app);
+    });
+}

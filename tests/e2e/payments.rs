@@ -243,7 +243,7 @@ fn text_of(pdf: &[u8]) -> String {
     std::fs::write(&file, pdf).unwrap();
     let mut read = Command::new("pdftotext");
     let read = read.arg("-layout").arg(&file).arg("-").output();
-    let read = read.expect("pdftotext (poppler-utils)");
+    let read = read.unwrap_or_else(|error| panic!("pdftotext is needed (poppler-utils): {error}"));
     assert!(read.status.success(), "{read:?}");
     // The blank that does not break is the same sign to a reader.
     String::from_utf8_lossy(&read.stdout).replace('\u{a0}', " ")

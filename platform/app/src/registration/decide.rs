@@ -20,7 +20,7 @@ pub enum Holder {
     /// A place that exists.
     Place(NodeId),
     /// A customer who is added for it.
-    New(NewCustomer),
+    New(Box<NewCustomer>),
 }
 
 /// On what terms a registration is approved; what is `None` comes from the product's rule.

@@ -27,9 +27,9 @@ use super::document::{Document, TenantSheet};
 use crate::exit::{Failure, Outcome};
 use crate::installation::Installation;
 
-/// The plugins that a real, and so any Brazilian, currency can be paid by.
+/// The plugins by which one pays in reais.
 const IN_REAIS: &[&str] = &["pix", "boleto", "card", "stripe"];
-/// The one that takes other currencies.
+/// The plugin that takes other currencies.
 const ELSEWHERE: &[&str] = &["stripe"];
 /// The receiver's key of the PIX accounts.
 const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
@@ -186,6 +186,13 @@ fn packed(folder: &Path, name: &str) -> Outcome<Vec<u8>> {
         .map_err(|error| Failure::refused(format!("{name}.wasm: {error}")))
 }
 
+/// What is different about the account of each plugin.
+struct Recipe<'a> {
+    title: &'static str,
+    config: Vec<(&'static str, &'a str)>,
+    secrets: Vec<(&'static str, String)>,
+}
+
 /// The account of a plugin with the providers as they are now.
 fn account_of(name: &str, plugin_version: String, bank: &Simulator) -> NewAccount {
     let host = bank.api_address().to_string();
@@ -195,24 +202,24 @@ fn account_of(name: &str, plugin_version: String, bank: &Simulator) -> NewAccoun
         ("client_id", words.client_id),
         ("client_secret", words.client_secret),
     ];
-    let (title, config, secrets): (_, Vec<(&str, &str)>, Vec<(&str, String)>) = match name {
-        "pix" => (
-            "PIX",
-            vec![
+    let recipe = match name {
+        "pix" => Recipe {
+            title: "PIX",
+            config: vec![
                 ("path", "/pix/v2"),
                 ("chave", CHAVE),
                 ("token_url", &token_url),
                 ("token_style", "form"),
                 ("client_certificate", "false"),
             ],
-            client
+            secrets: client
                 .into_iter()
                 .chain([("webhook_token", WEBHOOK_TOKEN.to_owned())])
                 .collect(),
-        ),
-        "boleto" => (
-            "Boleto",
-            vec![
+        },
+        "boleto" => Recipe {
+            title: "Boleto",
+            config: vec![
                 ("mode", "bb-api"),
                 ("bank", "001"),
                 ("agreement", AGREEMENT),
@@ -220,40 +227,42 @@ fn account_of(name: &str, plugin_version: String, bank: &Simulator) -> NewAccoun
                 ("variation", "35"),
                 ("token_url", &token_url),
             ],
-            client
+            secrets: client
                 .into_iter()
                 .chain([("app_key", words.app_key)])
                 .collect(),
-        ),
-        "card" => (
-            "Card",
-            Vec::new(),
-            vec![
+        },
+        "card" => Recipe {
+            title: "Card",
+            config: Vec::new(),
+            secrets: vec![
                 ("access_token", words.mercado_pago_token),
                 ("webhook_secret", words.mercado_pago_secret),
             ],
-        ),
-        _ => (
-            "Stripe",
-            Vec::new(),
-            vec![
+        },
+        _ => Recipe {
+            title: "Stripe",
+            config: Vec::new(),
+            secrets: vec![
                 ("secret_key", words.stripe_key),
                 ("webhook_secret", words.stripe_secret),
             ],
-        ),
+        },
     };
-    let mut config: BTreeMap<String, String> = config
+    let mut config: BTreeMap<String, String> = recipe
+        .config
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    config.insert("host".to_owned(), host.clone());
+    config.insert("host".to_owned(), host);
     NewAccount {
-        name: title.to_owned(),
+        name: recipe.title.to_owned(),
         plugin: name.to_owned(),
         plugin_version,
         environment: Environment::Sandbox,
         config,
-        secrets: secrets
+        secrets: recipe
+            .secrets
             .into_iter()
             .map(|(key, value)| (key.to_owned(), Secret::new(value)))
             .collect(),

@@ -151,7 +151,7 @@ impl ApprovalBody {
                 )));
             }
             (Some(place), None) => Some(Holder::Place(place)),
-            (None, Some(customer)) => Some(Holder::New(customer.read())),
+            (None, Some(customer)) => Some(Holder::New(Box::new(customer.read()))),
             (None, None) => None,
         };
         Ok(ApprovalRequest {

@@ -328,5 +328,16 @@ fn an_expired_license_is_renewed_by_card() {
 // R-PAY-02 R-PAY-06 R-PAY-07 R-PAY-11
 #[test]
 fn an_expired_license_is_renewed_by_stripe() {
-    let _folder = renewed_by("stripe", 3);
+    let folder = renewed_by("stripe", 3);
+    // The new providers give out no name that the former ones gave.
+    let demo = Demo::start(folder.path());
+    wait(async {
+        let customer = Customer::of(demo);
+        let acme = customer.demo.tenant("acme").clone();
+        for (method, which) in [("stripe", 3), ("card", 2)] {
+            let license = acme["license_ids"]["expired"][which].as_str().unwrap();
+            let third = customer.renew(license, method).await;
+            customer.check_books(&third, method).await;
+        }
+    });
 }

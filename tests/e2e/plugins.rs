@@ -66,9 +66,12 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
     assert_eq!(code, 0, "{told}");
     for step in [
         "ok    create",
+        "ok    the same key again is the same charge",
+        "ok    another key is another charge",
         "ok    a forged webhook",
         "ok    refund",
         "skip  mandates",
+        "+ is signed by ACME Payments (",
     ] {
         assert!(told.contains(step), "{step}: {told}");
     }
@@ -96,6 +99,13 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
     let (code, told) =
         alvara("alvara plugin sign acme-pay/acme-pay-0.1.0.wasm --key publisher.pem");
     assert!(code == 1 && told.contains("is signed already"), "{told}");
+    let (code, told) = alvara(
+        "mkdir -p mine/src && echo kept > mine/src/lib.rs && alvara plugin new acme-pay --folder mine",
+    );
+    assert!(code == 1 && told.contains("src/lib.rs"), "{told}");
+    let left = fs::read_to_string(folder.join("mine/src/lib.rs")).unwrap();
+    assert_eq!(left, "kept\n");
+    assert!(!folder.join("mine/Cargo.toml").exists());
     let (code, told) = alvara("alvara plugin keygen --out publisher.pem");
     assert!(code == 1 && told.contains("never overwritten"), "{told}");
     let (code, told) = alvara("alvara plugin check publisher.pub");
@@ -115,15 +125,25 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
         code == 1 && told.contains("FAIL  create: paid is expected, requires_action is reported"),
         "{told}"
     );
+    for step in ["the same key again is the same charge", "refund"] {
+        let skipped = format!("skip  {step}: create did not succeed");
+        assert!(told.contains(&skipped), "{told}");
+    }
 
     // The next version asks for more, is unsigned, and is gone back from.
     let (code, told) = alvara(
         "set -eu; cd acme-pay\n\
          sed -i 's/^version = \"0.1.0\"/version = \"0.2.0\"/' Cargo.toml plugin.toml\n\
          sed -i 's/sandbox.example.com\"\\]/sandbox.example.com\", \"two.example.com\"]/' plugin.toml\n\
+         sed -i 's/&ctx.idempotency_key/\"always the same\"/' src/lib.rs\n\
          alvara plugin build .",
     );
     assert_eq!(code, 0, "{told}");
+    // It also forgot the idempotency key: the provider's answers are the same, what it is sent is not.
+    let (code, told) = alvara("alvara plugin test acme-pay/acme-pay-0.2.0.wasm");
+    let step =
+        "FAIL  another key is another charge: the same is sent under another idempotency key";
+    assert!(code == 1 && told.contains(step), "{told}");
     let second = "acme-pay/acme-pay-0.2.0.wasm";
     let (code, told) = alvara(&format!("alvara plugin install {second}"));
     assert!(code == 1 && told.contains("nobody signed it"), "{told}");
@@ -132,6 +152,8 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
     let (_, told) = alvara("alvara plugin sheet acme-pay@0.2.0");
     assert!(told.contains("beside 0.1.0"), "{told}");
     assert!(told.contains("+ call two.example.com (sandbox)"), "{told}");
+    assert!(told.contains("+ is signed by nobody"), "{told}");
+    assert!(told.contains("- is signed by ACME Payments ("), "{told}");
     let pin = format!("alvara plugin pin {account} 0.2.0 --tenant acme");
     let (code, told) = alvara(&pin);
     assert!(code == 1 && told.contains("granted"), "{told}");

@@ -11,9 +11,9 @@ mod offer;
 mod publisher;
 mod remove;
 
-pub use grant::{Sheet, grant, manifest_of, sheet};
+pub use grant::{Sheet, grant, manifest_of, may_be_used, sheet};
 pub use install::{Installing, install};
-pub use offer::{Usable, offer, usable, withdraw};
+pub use offer::{Usable, offer, usable, usable_versions, withdraw};
 pub use publisher::{distrust, trust};
 pub use remove::remove;
 

@@ -10,7 +10,7 @@ use crate::time::UtcTime;
 crate::text_enum! {
     /// What a document is. Each kind is numbered by itself.
     pub enum InvoiceKind {
-        /// What was paid.
+        /// What was paid, or went back and then did not after all.
         Receipt = "receipt",
         /// What was given back of it.
         CreditNote = "credit_note",
@@ -54,7 +54,7 @@ pub struct InvoiceContent {
     pub buyer: InvoiceParty,
     /// What.
     pub items: Vec<InvoiceItem>,
-    /// What was taken off all of it; nothing or less.
+    /// What was taken off all of it, for paying early too; nothing or less.
     pub discount: Option<Money>,
     /// Fine and interest for a late payment.
     pub surcharge: Option<Money>,

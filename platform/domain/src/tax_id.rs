@@ -1,6 +1,8 @@
 //! Numbers by which a tax office knows people and companies: checked and brought into one form, so
 //! that the same customer is found however the number was typed.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use thiserror::Error;
 
@@ -123,6 +125,31 @@ impl TaxId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.number
+    }
+
+    /// The number as it stands on paper, with its name: `CPF 529.982.247-25`,
+    /// `CNPJ 12.ABC.345/01DE-35`, `P. IVA 00743110157`.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        let part = |range: Range<usize>| self.number.get(range).unwrap_or_default();
+        match self.kind {
+            TaxIdKind::Cpf => format!(
+                "CPF {}.{}.{}-{}",
+                part(0..3),
+                part(3..6),
+                part(6..9),
+                part(9..11)
+            ),
+            TaxIdKind::Cnpj => format!(
+                "CNPJ {}.{}.{}/{}-{}",
+                part(0..2),
+                part(2..5),
+                part(5..8),
+                part(8..12),
+                part(12..14)
+            ),
+            TaxIdKind::Piva => format!("P. IVA {}", self.number),
+        }
     }
 }
 

@@ -101,6 +101,14 @@ impl Simulator {
         self.world.world().stripe_webhooks.push(url.to_owned());
     }
 
+    /// Numbers what it makes from the clock's seconds on instead of from 1. Providers that forget and
+    /// start again call nothing by a name that they gave before, as long as they made less than one
+    /// thing a second.
+    pub fn count_from_now(&self) {
+        let seconds = u64::try_from(self.world.clock.now() / 1000).unwrap_or_default();
+        self.world.world().count_from(seconds);
+    }
+
     /// Where people find its page.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

@@ -85,6 +85,11 @@ impl World {
         self.counter
     }
 
+    /// Goes on after a number, unless it is there already.
+    pub(crate) fn count_from(&mut self, number: u64) {
+        self.counter = self.counter.max(number);
+    }
+
     pub(crate) fn find(&self, provider: Provider, reference: &str) -> Option<&Bill> {
         self.bills
             .values()

@@ -6,10 +6,10 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::schema::{
     charge_attempts as a, charges as h, payment_accounts as c, plugin_offers as o,
-    plugin_pieces as f, plugin_publishers as u, plugins as p,
+    plugin_pieces as f, plugin_publishers as u, plugins as p, refunds as r,
 };
 use crate::tx::{PlatformTx, TenantTx, inserted};
-use alvara_domain::charge::ChargeState;
+use alvara_domain::charge::{ChargeState, RefundState};
 use alvara_domain::id::{PluginId, TenantId};
 use alvara_domain::plugin::{InstalledPlugin, PluginOffer, Publisher};
 use data_encoding::BASE64;
@@ -246,7 +246,7 @@ pub fn grant(tx: &mut PlatformTx<'_>, id: PluginId, seen: i64, grants: &str) -> 
 ///
 /// # Errors
 /// [`StoreError::Referenced`] while a payment account of any tenant is pinned to it, or a charge that
-/// was made by it is open.
+/// was made by it is open or has a refund on its way.
 pub fn remove(tx: &mut PlatformTx<'_>, id: PluginId) -> StoreResult<bool> {
     let Some(plugin) = find(tx, id)? else {
         return Ok(false);
@@ -284,7 +284,27 @@ fn is_pinned(tx: &mut PlatformTx<'_>, plugin: &InstalledPlugin) -> StoreResult<b
         .select(a::charge_id)
         .first(tx.conn)
         .optional()?;
-    Ok(charge.is_some())
+    if charge.is_some() {
+        return Ok(true);
+    }
+    // A charge that was paid is over; what goes back of it is asked about by the same version.
+    let on_its_way = [RefundState::Requested, RefundState::Pending].map(|state| state.as_str());
+    let refund: Option<String> = a::table
+        .inner_join(
+            r::table.on(r::tenant_id
+                .eq(a::tenant_id)
+                .and(r::charge_id.eq(a::charge_id))),
+        )
+        .inner_join(h::table.on(h::tenant_id.eq(a::tenant_id).and(h::id.eq(a::charge_id))))
+        .inner_join(c::table.on(c::tenant_id.eq(h::tenant_id).and(c::id.eq(h::account_id))))
+        .filter(a::number.eq(1))
+        .filter(a::plugin_version.eq(&plugin.plugin_version))
+        .filter(c::plugin.eq(&plugin.name))
+        .filter(r::state.eq_any(on_its_way))
+        .select(r::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(refund.is_some())
 }
 
 /// Trusts a publisher. `false` when the key is trusted already.
@@ -365,19 +385,6 @@ pub fn offer(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> StoreResu
 pub fn withdraw(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> StoreResult<bool> {
     let removed = diesel::delete(o::table.find((tenant.to_string(), name))).execute(tx.conn)?;
     Ok(removed == 1)
-}
-
-/// Which tenants may use a plugin, in the order of their ids.
-///
-/// # Errors
-/// When the database fails.
-pub fn list_offers(tx: &mut PlatformTx<'_>, name: &str) -> StoreResult<Vec<PluginOffer>> {
-    let rows: Vec<OfferRow> = o::table
-        .filter(o::name.eq(name.to_owned()))
-        .order(o::tenant_id)
-        .select(OfferRow::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(PluginOffer::try_from).collect()
 }
 
 /// Which plugins a tenant may use, by name.

@@ -196,6 +196,7 @@ fn filled(path: &str) -> String {
     path.split('/')
         .map(|segment| match segment {
             "{product}" | "{host}" | "{handle}" => "x",
+            "{id}.pdf" => "inv_01JABCDEFGHJKMNPQRSTVWXYZ0.pdf",
             _ if segment.starts_with('{') => "lic_01JABCDEFGHJKMNPQRSTVWXYZ0",
             _ => segment,
         })

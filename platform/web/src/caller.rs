@@ -137,13 +137,6 @@ pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
     Origin::new(&context.address().to_string(), context.request_id())
 }
 
-/// Refuses whoever bears no credential that holds, before more is done for the request.
-pub(crate) async fn require_known(request: &HttpRequest) -> Result<(), Problem> {
-    let gate = gate_of(request)?;
-    authenticated(&gate, request, &origin_of(request)).await?;
-    Ok(())
-}
-
 async fn authenticated(
     gate: &Gate,
     request: &HttpRequest,

@@ -13,7 +13,7 @@ use alvara_plugin_sdk::{
 };
 
 use crate::settings::Settings;
-use crate::title::{Title, bare, reference, voucher_of};
+use crate::title::{Title, bare, postal_code, reference, voucher_of};
 
 /// Brasília is three hours behind UTC.
 const MIDNIGHT_MS: u64 = 3 * 3_600_000;
@@ -113,8 +113,8 @@ fn payer(customer: Option<&Customer>) -> Answer<Json> {
         .address
         .as_ref()
         .ok_or_else(|| Fault::invalid("customer.address", "a boleto needs the payer's address"))?;
-    let code: u64 = address
-        .postal_code
+    // The bank's field is a number, which a shorter code of elsewhere would be as well.
+    let code: u64 = postal_code(address)?
         .parse()
         .map_err(|_| Fault::invalid("customer.address.postal-code", "must be eight digits"))?;
     let street = [Some(address.line1.as_str()), address.number.as_deref()];

@@ -9,7 +9,7 @@ use alvara_plugin_sdk::{
 };
 
 use crate::settings::Settings;
-use crate::title::{Title, ZONE};
+use crate::title::{Title, ZONE, postal_code};
 
 const COLUMNS: usize = 240;
 /// A file of FEBRABAN counts lots and records in six digits; banks take far less.
@@ -235,17 +235,7 @@ fn segment_q(
         .address
         .as_ref()
         .ok_or_else(|| Fault::invalid("customer.address", "a boleto needs the payer's address"))?;
-    if address.postal_code.len() != 8
-        || !address
-            .postal_code
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-    {
-        return Err(Fault::invalid(
-            "customer.address.postal-code",
-            "must be eight digits",
-        ));
-    }
+    let postal_code = postal_code(address)?;
     record.number(18, 18, if tax_id.kind == TaxIdKind::Cpf { 1 } else { 2 });
     record.digits(19, 33, &tax_id.value);
     record.text(34, 73, &customer.name);
@@ -260,7 +250,7 @@ fn segment_q(
         &street.into_iter().flatten().collect::<Vec<_>>().join(" "),
     );
     record.text(114, 128, address.district.as_deref().unwrap_or_default());
-    record.text(129, 136, &address.postal_code);
+    record.text(129, 136, postal_code);
     record.text(137, 151, &address.city);
     record.text(152, 153, &address.state);
     record.digits(154, 169, "0");

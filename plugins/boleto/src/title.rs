@@ -1,8 +1,8 @@
 //! A title: the charge's amount and day on the beneficiary's number.
 
 use alvara_plugin_sdk::{
-    Answer, CallContext, ChargeRequest, ChargeState, ChargeStatus, DueOptions, Fault, NextAction,
-    PspRef, VoucherAction, clock,
+    Address, Answer, CallContext, ChargeRequest, ChargeState, ChargeStatus, DueOptions, Fault,
+    NextAction, PspRef, VoucherAction, clock,
     money::{expect, money},
     time::Day,
 };
@@ -103,6 +103,24 @@ pub(crate) fn reference(kind: &str, value: &str) -> PspRef {
         kind: kind.to_owned(),
         value: value.to_owned(),
     }
+}
+
+/// The eight digits of a payer's CEP: a boleto is of somebody who lives in Brazil.
+pub(crate) fn postal_code(address: &Address) -> Answer<&str> {
+    if address.country != "BR" {
+        return Err(Fault::invalid(
+            "customer.address.country",
+            "a boleto needs an address in Brazil",
+        ));
+    }
+    let code = address.postal_code.as_str();
+    if code.len() != 8 || !code.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(Fault::invalid(
+            "customer.address.postal-code",
+            "must be eight digits",
+        ));
+    }
+    Ok(code)
 }
 
 /// A state with nothing but its word and names.

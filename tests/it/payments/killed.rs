@@ -8,7 +8,7 @@ use super::{Till, balance, each_till};
 /// More steps than a charge has.
 const MANY: u32 = 80;
 
-// R-PAY-07 R-PAY-12
+// R-PAY-07 R-PAY-11 R-PAY-12
 #[test]
 fn whatever_step_a_charge_is_killed_at_it_is_paid_and_renews_once() {
     each_till(async |app, bank, till| {
@@ -109,12 +109,22 @@ async fn charged_to_the_end(app: &TestApp, bank: &Bank, till: &Till, steps: u32)
         granted + 1,
         "killed after {steps}"
     );
+    let (receipts, last) = (app.database().count(RECEIPTS), app.database().count(LAST));
+    assert_eq!(
+        (receipts, last),
+        (granted + 1, granted + 1),
+        "a receipt each, without a gap, killed after {steps}"
+    );
     let state = till.get(&format!("orders/{order}")).await["state"].clone();
     assert_eq!(state, "paid", "killed after {steps}");
     lived
 }
 
 const GRANTS: &str = "SELECT COUNT(*) FROM charge_effects WHERE effect = 'grant'";
+const RECEIPTS: &str = "SELECT COUNT(*) FROM invoices WHERE kind = 'receipt'";
+/// The number of the last receipt of the year in which all this happens.
+const LAST: &str =
+    "SELECT COALESCE(MAX(number), 0) FROM invoices WHERE kind = 'receipt' AND period = '2027'";
 
 fn year(instant: &str) -> i32 {
     instant[..4].parse().unwrap()

@@ -1,6 +1,10 @@
 //! What an operator does with plugins on a running server, and what a tenant notices of it.
 
-use alvara_gateway::Package;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use alvara_gateway::{Package, fingerprint};
 use alvara_tests::app::plugin_file;
 use alvara_tests::settings::plugins;
 use alvara_tests::{Actor, Answer};
@@ -22,6 +26,42 @@ async fn install(operator: &Actor, how: &str, file: &[u8]) -> Answer {
 fn why(answer: Answer) -> String {
     let problem = answer.refuse(422, "PLUGIN_REFUSED").json();
     problem["reason"].as_str().unwrap().to_owned()
+}
+
+/// Announces a plugin's file under an idempotency key, sends nothing of it, and answers the first
+/// line of what is said to that. Whoever waits for the file says nothing within the time.
+async fn announce(base: &str, actor: &Actor, method: &str) -> String {
+    let address = base.trim_start_matches("http://").to_owned();
+    let head = format!(
+        "{method} /api/v1/plugins HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
+         idempotency-key: announced\r\ncontent-type: application/wasm\r\ncontent-length: {}\r\n\r\n",
+        actor.host(),
+        actor.secret().await,
+        20 << 20
+    );
+    let ask = move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let patience = Some(Duration::from_secs(10));
+        stream.set_read_timeout(patience).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+// R-PAY-01 R-API-01
+#[test]
+fn a_plugins_file_is_read_for_who_may_install_it_and_nobody_else() {
+    each_till(async |app, _bank, till| {
+        for actor in [&till.shop.customer, &till.shop.agent] {
+            let told = announce(app.base_url(), actor, "POST").await;
+            assert!(told.starts_with("HTTP/1.1 403"), "{told}");
+        }
+        let told = announce(app.base_url(), &app.operator(), "PUT").await;
+        assert!(told.starts_with("HTTP/1.1 413"), "{told}");
+    });
 }
 
 fn publisher() -> (PKey<Private>, String) {
@@ -47,6 +87,16 @@ fn only_what_a_trusted_publisher_signed_is_installed() {
         assert_eq!(bad.pointers(), ["/public_key"]);
         let trusted = operator.post("plugin-publishers", &trust).await.expect(201);
         let _ = operator.post("plugin-publishers", &trust).await.expect(409);
+        // Another key under the same name, which stands before it in the list.
+        let mark = trusted.text("/fingerprint");
+        let is_before = |public: &String| {
+            let raw = BASE64.decode(public.as_bytes()).unwrap();
+            fingerprint(&raw) < mark
+        };
+        let namesake = std::iter::repeat_with(|| publisher().1).find(is_before);
+        let namesake = json!({ "name": "ACME Payments", "public_key": namesake });
+        let second = operator.post("plugin-publishers", &namesake).await;
+        let _ = second.expect(201);
         let theirs = Package::sign(&file, &other).unwrap();
         // Not even where unsigned files are taken.
         assert!(
@@ -122,8 +172,7 @@ fn an_account_moves_between_versions_and_open_charges_stay_with_theirs() {
         let order = till.order().await;
         let old = till.charge(&order, "old").await;
         assert_eq!(old["state"], "requires_action", "{old}");
-        let first = operator.list("plugins?name=pix").await[0]["id"].clone();
-        let first = format!("plugins/{}", first.as_str().unwrap());
+        let first = first_version(&operator).await;
 
         // A version that is not there, and one that is granted nothing.
         let to = |version: &str| json!({ "plugin_version": version });
@@ -142,6 +191,15 @@ fn an_account_moves_between_versions_and_open_charges_stay_with_theirs() {
         let sheet = operator.get(&format!("{second}/sheet")).await.expect(200);
         assert_eq!(sheet.json()["compared_with"], "1.0.0");
         assert_eq!(sheet.json()["new"], json!([]));
+        // No manifest names the bank: it is carried over from the version before, and said.
+        let carried = format!("call {} (sandbox), granted to 1.0.0 besides", bank.host());
+        let asks = sheet.json()["asks"].clone();
+        assert!(asks.as_array().unwrap().contains(&json!(carried)), "{asks}");
+        let asks = asks.to_string();
+        let tokens = "pix_form: the secrets client_id and client_secret are sent to the address in \
+                      the account's setting token_url, presenting the certificate mtls";
+        assert!(asks.contains("is signed by nobody"), "{asks}");
+        assert!(asks.contains(tokens), "{asks}");
         let mut grants = sheet.json()["grants"].clone();
         let hosts = std::mem::replace(&mut grants["hosts"], json!({}));
         let path = format!("{second}/grants");
@@ -178,10 +236,9 @@ fn an_account_moves_between_versions_and_open_charges_stay_with_theirs() {
         assert_eq!(synced["state"], "paid", "{synced}");
         assert_ne!(till.expiry().await, before);
 
-        // Granted its hosts, the new version charges, without anything being started again.
+        // Granted what its sheet says, the new version charges, without anything being started again.
         grants["hosts"] = hosts;
-        let besides = grants["hosts"]["sandbox"].as_array_mut().unwrap();
-        besides.push(json!(bank.host()));
+        assert_eq!(grants, sheet.json()["grants"]);
         let full = operator.put(&path, &grants).if_match(&granted).await;
         let _ = full.expect(200);
         let order_three = till.order().await;
@@ -198,6 +255,87 @@ fn an_account_moves_between_versions_and_open_charges_stay_with_theirs() {
         let _ = operator.delete(&first).await.refuse(409, "IN_USE");
         app.run_jobs().await;
         balance(app);
+    });
+}
+
+/// The path of the version that is installed from the beginning.
+async fn first_version(operator: &Actor) -> String {
+    let id = operator.list("plugins?name=pix").await[0]["id"].clone();
+    format!("plugins/{}", id.as_str().unwrap())
+}
+
+// R-PAY-01
+#[test]
+fn a_version_stays_until_what_goes_back_of_its_charges_is_back() {
+    each_till(async |app, bank, till| {
+        let operator = app.operator();
+        let reseller = &till.shop.reseller;
+        let first = first_version(&operator).await;
+        let charge = till.charge(&till.order().await, "old").await;
+        let id = charge["id"].as_str().unwrap();
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "pay", &json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(till.state(id).await, "paid");
+        let file = plugin_file("pix", "1.1.0");
+        let made = install(&operator, "?unsigned=accept", &file).await;
+        let second = format!("plugins/{}", made.expect(201).id());
+        let sheet = operator.get(&format!("{second}/sheet")).await.expect(200);
+        let grants = sheet.json()["grants"].clone();
+        let path = format!("{second}/grants");
+        let granted = operator.put(&path, &grants).if_match(&sheet).await;
+        let _ = granted.expect(200);
+        let account = format!("payment-accounts/{}", till.account);
+        let to = json!({ "plugin_version": "1.1.0" });
+        let _ = reseller.change(&account, &to).await.expect(200);
+        // Nothing is open, and no account is pinned to it: but money is on its way back by it.
+        let path = format!("charges/{id}/refunds");
+        let ask = json!({ "reason": "changed their mind" });
+        let refund = reseller.post(&path, &ask).once("all").await;
+        let _ = refund.expect(201);
+        let _ = operator.delete(&first).await.refuse(409, "IN_USE");
+        bank.press(reference, "return_money", &json!({})).await;
+        app.run_jobs().await;
+        app.advance_seconds(3_600);
+        app.run_jobs().await;
+        assert_eq!(till.state(id).await, "refunded");
+        let _ = operator.delete(&first).await.expect(204);
+        balance(app);
+    });
+}
+
+// R-PAY-01 R-PAY-03
+#[test]
+fn a_version_that_is_granted_nothing_is_out_of_use() {
+    each_till(async |app, bank, till| {
+        let operator = app.operator();
+        let reseller = &till.shop.reseller;
+        let first = first_version(&operator).await;
+        let path = format!("{first}/grants");
+        let before = operator.get(&first).await.expect(200);
+        let grants = before.json()["grants"].clone();
+        let nothing = json!({ "hosts": { "sandbox": [] }, "limits": grants["limits"] });
+        let bare = operator.put(&path, &nothing).if_match(&before).await;
+        let bare = bare.expect(200);
+        let lost = till.charge(&till.order().await, "lost").await;
+        assert_ne!(lost["state"], "requires_action", "{lost}");
+        assert_eq!(bank.bills().await.len(), 0);
+        let mut account = bank.pix_account();
+        account["name"] = json!("Another");
+        let refused = reseller
+            .post("payment-accounts", &account)
+            .await
+            .expect(422);
+        assert_eq!(refused.pointers(), ["/plugin_version"]);
+        assert!(refused.body().contains("nothing"), "{}", refused.body());
+        let offered = reseller.get("offered-plugins").await.expect(200).json();
+        assert_eq!(offered["items"][0]["versions"], json!([]));
+        // And back in use, at the next call.
+        let full = operator.put(&path, &grants).if_match(&bare).await;
+        let _ = full.expect(200);
+        let charge = till.charge(&till.order().await, "new").await;
+        assert_eq!(charge["state"], "requires_action", "{charge}");
     });
 }
 

@@ -26,6 +26,10 @@ fn text_of(pdf: &[u8]) -> String {
 #[test]
 fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
     each_till(async |app, bank, till| {
+        let home = format!("customers/{}", till.shop.customer.node_id);
+        let known = json!({ "tax_id": "45164632454" });
+        let known = till.shop.agent.patch(&home, &known);
+        let _ = known.header("if-match", "*").await.expect(200);
         let order = till.order().await;
         let charge = till.charge(&order, "receipt").await;
         let id = charge["id"].as_str().unwrap();
@@ -46,13 +50,24 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         assert_eq!(receipt["total"]["amount_minor"], 19_900);
 
         let path = receipt["pdf"].as_str().unwrap();
+        let named = receipt["id"].as_str().unwrap();
+        assert_eq!(path, format!("/api/v1/invoices/{named}.pdf"));
         let path = path.trim_start_matches("/api/v1/");
         let customer = &till.shop.customer;
         let drawn = customer.get(path).header("accept-language", "pt-BR").await;
         let drawn = drawn.expect(200);
         assert_eq!(drawn.header("content-type"), Some("application/pdf"));
         let text = text_of(drawn.bytes());
-        for expected in ["Recibo", "2027-000001", "R$ 199,00", "Carla", "acme", "PIX"] {
+        let number = "CPF 451.646.324-54";
+        for expected in [
+            "Recibo",
+            "2027-000001",
+            "R$ 199,00",
+            "Carla",
+            number,
+            "acme",
+            "PIX",
+        ] {
             assert!(text.contains(expected), "{expected} is missing in\n{text}");
         }
         // A name that changes later changes no receipt.

@@ -223,8 +223,11 @@ fn fill(operation: &Operation, target: &Specimens) -> String {
     for part in operation.path.split('/').skip(1) {
         path.push('/');
         if part.starts_with('{') {
+            // What stands behind the place belongs to the address: `{id}.pdf`.
+            let end = part.find('}').map_or(part.len(), |at| at + 1);
+            let (place, behind) = part.split_at(end);
             // What is named by a code has a specimen under the code's own name.
-            let known = target.get(part).or_else(|| target.get(noun));
+            let known = target.get(place).or_else(|| target.get(noun));
             let id = known.unwrap_or_else(|| {
                 panic!(
                     "no specimen of `{noun}` for {}: give it one",
@@ -232,6 +235,7 @@ fn fill(operation: &Operation, target: &Specimens) -> String {
                 )
             });
             path.push_str(id);
+            path.push_str(behind);
         } else {
             path.push_str(part);
             noun = part;

@@ -24,8 +24,9 @@ use zeroize::Zeroizing;
 use super::answer::{Question, apply_answer, found, question, synced};
 use super::charge::{Prepared, dispatch};
 use super::house::House;
-use super::version::as_made;
-use super::{AskJob, BillingJob, Outcome, ParkJob, account, event, later, refund};
+use super::version::{accuse, as_made};
+use super::{AskJob, Outcome, account, event, refund};
+use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
 /// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
@@ -37,6 +38,7 @@ struct Ready {
     plugin: Arc<Plugin>,
     call: Call,
     account: PaymentAccountId,
+    version: String,
 }
 
 fn fault(kind: PluginFaultKind, message: impl Into<String>) -> PluginFault {
@@ -71,8 +73,9 @@ async fn ready(
     let Some(installed) = installed else {
         return missing("is not installed");
     };
-    let Some(grants) = &installed.grants else {
-        return missing("was granted nothing");
+    let is_usable = may_be_used(&installed)?;
+    let Some(grants) = installed.grants.as_ref().filter(|_| is_usable) else {
+        return missing("is granted nothing");
     };
     let broken = |why: String| AppError::Inconsistent(format!("plugin {}: {why}", installed.id));
     let grants: Grants = serde_json::from_str(grants).map_err(|error| broken(error.to_string()))?;
@@ -133,6 +136,7 @@ async fn ready(
         plugin,
         call,
         account: account.id,
+        version: account.plugin_version.clone(),
     }))
 }
 
@@ -154,8 +158,8 @@ fn credentials(plain: BTreeMap<String, String>) -> (Secrets, BTreeMap<String, Cl
     (plain.into_iter().collect(), certs)
 }
 
-/// What a failed call comes to for who applies it. A plugin that keeps failing by its own fault is
-/// parked for the account.
+/// What a failed call comes to for who applies it. A version that keeps failing by its own fault is
+/// parked for the account that charges by it.
 async fn blamed(
     platform: &Platform,
     scope: &Scope,
@@ -167,13 +171,11 @@ async fn blamed(
         let gateway = platform.gateway()?;
         let faults = gateway.faults().of(digest, &ready.account.to_string());
         if Parking::default().parks(&faults, ready.call.now) {
-            let account_id = ready.account;
-            let park = move |tx: &mut TenantTx<'_>| -> AppResult<()> {
-                let now = tx.now();
-                later(tx, BillingJob::Park, ParkJob { account_id }, now)
-            };
-            platform.db().write(scope, park).await?;
-            gateway.faults().forgive(digest, &account_id.to_string());
+            let (id, version) = (ready.account, ready.version.clone());
+            let park = move |tx: &mut TenantTx<'_>| accuse(tx, id, &version);
+            if platform.db().write(scope, park).await? {
+                gateway.faults().forgive(digest, &id.to_string());
+            }
         }
     }
     tracing::warn!(

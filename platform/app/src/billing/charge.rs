@@ -36,6 +36,10 @@ use crate::{AppError, AppResult};
 const SEND_LOOK: i64 = 20;
 /// The method that cannot be without a due date.
 const BOLETO: &str = "boleto";
+/// The method whose charges with a due date name who owes them.
+const PIX: &str = "pix";
+/// The method that is paid by a token of the provider's own fields.
+const CARD: &str = "card";
 /// In how many days a boleto falls due for which nobody said it.
 const BOLETO_DAYS: i32 = 3;
 /// For how many days after that it can still be paid.
@@ -416,8 +420,14 @@ fn require_of_payer(
     let (Some(plugin), Some(payer)) = (plugin, &ask.customer) else {
         return Ok(());
     };
+    let mut required = plugin.description.required_customer_fields;
+    for more in required_by(ask) {
+        if !required.contains(more) {
+            required.push(*more);
+        }
+    }
     let mut fields = Fields::new();
-    for field in plugin.description.required_customer_fields {
+    for field in required {
         let (is_there, pointer, what) = match field {
             CustomerField::Name => (!payer.name.is_empty(), "/customer/name", "name"),
             CustomerField::Email => (payer.email.is_some(), "/customer/email", "e-mail address"),
@@ -440,8 +450,19 @@ fn require_of_payer(
     fields.finish()
 }
 
-/// The terms of a charge with a due date, with a number of its own for who numbers titles. A boleto
-/// has a due date: without one it falls due in a few days.
+/// What the terms of a charge need beyond what its plugin always does: a PIX with a due date is
+/// owed by somebody (Bacen's `cobv` requires `devedor`), and who pays by a token was on no page of
+/// the provider that could ask for the address.
+fn required_by(ask: &ChargeAsk) -> &'static [CustomerField] {
+    match (ask.method.as_str(), &ask.source) {
+        (PIX, _) if ask.due.is_some() => &[CustomerField::Name, CustomerField::TaxId],
+        (CARD, Source::SingleUseToken(_)) => &[CustomerField::Email],
+        _ => &[],
+    }
+}
+
+/// The terms of a charge with a due date. A boleto has one, and a number of its own as a title:
+/// where nobody said a day it falls due in a few.
 fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
     let due = match &ask.due {
         Some(due) => due.clone(),
@@ -459,6 +480,9 @@ fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
         },
         None => return Ok(None),
     };
+    if ask.method != BOLETO {
+        return Ok(Some(due));
+    }
     let number = counters::take(tx, TITLES, "")?;
     let number = u64::try_from(number)
         .map_err(|error| AppError::Inconsistent(format!("a title's number: {error}")))?;

@@ -7,40 +7,78 @@ use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind, 
 use alvara_domain::money::Money;
 use alvara_domain::node::Tenant;
 use alvara_domain::order::Order;
-use alvara_store::{TenantTx, counters, invoices, orders, tenants};
+use alvara_store::{TenantTx, counters, customers, invoices, orders, tenants};
 use serde_json::json;
 
 use super::charge::payer;
 use crate::AppResult;
 
-/// Writes what a change of a charge calls for.
+/// What a document is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// All that was sold, line by line.
+    Sale,
+    /// More money for it, or money that went back and then did not after all.
+    More,
+    /// Money that went back.
+    Return,
+}
+
+impl About {
+    const fn kind(self) -> InvoiceKind {
+        match self {
+            Self::Sale | Self::More => InvoiceKind::Receipt,
+            Self::Return => InvoiceKind::CreditNote,
+        }
+    }
+}
+
+/// Writes what a change of a charge calls for. The receipts of a charge less its credit notes are
+/// always what it earned less what went back: a document is never changed, so one that proved wrong
+/// is set right by another over the difference.
 pub(super) fn follow(
     tx: &mut TenantTx<'_>,
     order: &Order,
     (before, after): (&Charge, &Charge),
 ) -> AppResult<()> {
-    let earned = after.book.earned;
-    if before.book.earned == 0 && earned > 0 {
-        write(tx, order, after, (InvoiceKind::Receipt, earned))?;
+    let earned = after.book.earned - before.book.earned;
+    let back = went_back(after) - went_back(before);
+    let came = earned.max(0) + (-back).max(0);
+    let went = (-earned).max(0) + back.max(0);
+    if came > 0 {
+        let about = if before.book.earned == 0 {
+            About::Sale
+        } else {
+            About::More
+        };
+        write(tx, order, after, (about, came))?;
     }
-    let gone = |charge: &Charge| charge.book.refunded + charge.book.lost;
-    let went_back = gone(after) - gone(before);
-    if earned > 0 && went_back > 0 {
-        write(tx, order, after, (InvoiceKind::CreditNote, went_back))?;
+    if went > 0 {
+        write(tx, order, after, (About::Return, went))?;
     }
     Ok(())
+}
+
+/// What went back of the money that paid for the order. Money that paid for nothing has no receipt,
+/// and needs no credit note when it goes back.
+const fn went_back(charge: &Charge) -> i64 {
+    if charge.book.earned > 0 {
+        charge.book.returned()
+    } else {
+        0
+    }
 }
 
 fn write(
     tx: &mut TenantTx<'_>,
     order: &Order,
     charge: &Charge,
-    (kind, amount): (InvoiceKind, i64),
+    (about, amount): (About, i64),
 ) -> AppResult<()> {
     let tenant = tenants::load_own(tx)?;
-    let content = content(tx, (order, charge), &tenant, (kind, amount))?;
+    let content = content(tx, (order, charge), &tenant, (about, amount))?;
     let (year, ..) = content.issued_on.parts();
-    let period = year.to_string();
+    let (kind, period) = (about.kind(), year.to_string());
     let invoice = Invoice {
         id: tx.new_id()?,
         kind,
@@ -64,13 +102,13 @@ fn content(
     tx: &mut TenantTx<'_>,
     (order, charge): (&Order, &Charge),
     tenant: &Tenant,
-    (kind, amount): (InvoiceKind, i64),
+    (about, amount): (About, i64),
 ) -> AppResult<InvoiceContent> {
     let money = |minor| Money::new(minor, charge.currency);
     let day = |at| CivilDate::of(at, &tenant.time_zone);
     let lines = orders::lines(tx, order.id)?;
-    let is_receipt = kind == InvoiceKind::Receipt;
-    let items = if is_receipt {
+    let is_sale = about == About::Sale;
+    let items: Vec<InvoiceItem> = if is_sale {
         let items = lines.into_iter().map(|line| InvoiceItem {
             unit: money(line.unit_minor),
             total: money(line.unit_minor.saturating_mul(i64::from(line.quantity))),
@@ -79,7 +117,7 @@ fn content(
         });
         items.collect()
     } else {
-        // Of what went back only the sum is known: for which line it was, nobody says.
+        // Of a difference only the sum is known: for which line it was, nobody says.
         let texts: Vec<String> = lines.into_iter().map(|line| line.description).collect();
         vec![InvoiceItem {
             description: texts.join("; "),
@@ -88,8 +126,10 @@ fn content(
             total: money(amount),
         }]
     };
-    let off = (is_receipt && order.taken_off_minor > 0).then(|| money(-order.taken_off_minor));
-    let surcharge = (is_receipt && charge.book.surcharge > 0).then(|| money(charge.book.surcharge));
+    let surcharge = if is_sale { charge.book.surcharge } else { 0 };
+    // All that was taken off, for the order as well as for paying early: the sum is right on paper.
+    let priced: i64 = items.iter().map(|item| item.total.amount_minor).sum();
+    let taken_off = amount - surcharge - priced;
     Ok(InvoiceContent {
         issued_on: day(tx.now()),
         paid_on: charge.paid_at.map(day),
@@ -100,8 +140,8 @@ fn content(
         },
         buyer: buyer(tx, order)?,
         items,
-        discount: off,
-        surcharge,
+        discount: (taken_off < 0).then(|| money(taken_off)),
+        surcharge: (surcharge > 0).then(|| money(surcharge)),
         total: money(amount),
     })
 }
@@ -114,9 +154,8 @@ fn buyer(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<InvoiceParty> {
         });
     };
     let mut lines = Vec::new();
-    if let Some((_, number)) = &payer.tax_id {
-        lines.push(number.clone());
-    }
+    let tax_id = customers::find(tx, order.node_id)?.and_then(|placed| placed.customer.tax_id);
+    lines.extend(tax_id.map(|tax_id| tax_id.printed()));
     if let Some(address) = &payer.address {
         let join = |parts: [Option<&str>; 3]| {
             let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());

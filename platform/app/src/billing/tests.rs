@@ -7,3 +7,4 @@ mod once;
 mod receipts;
 mod till;
 mod trouble;
+mod version;

@@ -6,14 +6,16 @@
 
 use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::fault::FaultCode;
-use alvara_domain::id::ChargeId;
-use alvara_store::{TenantTx, charge_attempts, plugins};
+use alvara_domain::id::{ChargeId, PaymentAccountId};
+use alvara_store::{TenantTx, charge_attempts, payment_accounts, plugins};
 
+use super::{BillingJob, ParkJob, later};
 use crate::field::Fields;
+use crate::plugin::{may_be_used, usable_versions};
 use crate::{AppError, AppResult};
 
 /// The account as a charge knows it: pinned to the version that the charge was made by, as long as
-/// that one is installed and granted.
+/// that one is installed and granted something.
 pub(super) fn as_made(
     tx: &mut TenantTx<'_>,
     charge: ChargeId,
@@ -26,18 +28,17 @@ pub(super) fn as_made(
     if made_by == account.plugin_version {
         return Ok(account);
     }
-    let there = plugins::find_version(tx, &account.plugin, &made_by)?;
-    if there.is_none_or(|plugin| plugin.grants.is_none()) {
-        return Ok(account);
+    match plugins::find_version(tx, &account.plugin, &made_by)? {
+        Some(there) if may_be_used(&there)? => Ok(PaymentAccount {
+            plugin_version: made_by,
+            ..account
+        }),
+        _ => Ok(account),
     }
-    Ok(PaymentAccount {
-        plugin_version: made_by,
-        ..account
-    })
 }
 
 /// Refuses a pin that leads nowhere: the tenant may use the plugin, and the version is installed and
-/// granted. The version cannot be removed before this transaction ends.
+/// granted something. The version cannot be removed before this transaction ends.
 pub(super) fn pin(
     tx: &mut TenantTx<'_>,
     fields: &mut Fields,
@@ -49,7 +50,7 @@ pub(super) fn pin(
         return Ok(());
     }
     let Some(found) = plugins::hold_version(tx, plugin, version)? else {
-        let usable: Vec<String> = plugins::list_versions_offered(tx, plugin)?
+        let usable: Vec<String> = usable_versions(tx, plugin)?
             .into_iter()
             .map(|known| known.plugin_version)
             .collect();
@@ -62,8 +63,8 @@ pub(super) fn pin(
         fields.refuse("/plugin_version", FaultCode::Unknown, detail);
         return Ok(());
     };
-    if found.grants.is_none() {
-        let detail = format!("the operator has granted {plugin} {version} nothing yet");
+    if !may_be_used(&found)? {
+        let detail = format!("the operator has granted {plugin} {version} nothing");
         fields.refuse("/plugin_version", FaultCode::Conflict, detail);
     }
     Ok(())
@@ -84,4 +85,20 @@ pub(super) fn may_charge(tx: &mut TenantTx<'_>, account: &PaymentAccount) -> App
         FaultCode::Conflict,
         detail,
     ))
+}
+
+/// Has an account put aside by a job because a version of its plugin misbehaved; `false` when the
+/// account no longer charges by that version, which only its open charges go by.
+pub(super) fn accuse(
+    tx: &mut TenantTx<'_>,
+    account_id: PaymentAccountId,
+    version: &str,
+) -> AppResult<bool> {
+    let account = payment_accounts::find(tx, account_id)?;
+    if account.is_none_or(|account| account.plugin_version != version) {
+        return Ok(false);
+    }
+    let now = tx.now();
+    later(tx, BillingJob::Park, ParkJob { account_id }, now)?;
+    Ok(true)
 }

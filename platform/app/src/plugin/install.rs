@@ -1,7 +1,9 @@
 //! Installs a version of a plugin.
 
 use alvara_domain::plugin::{InstalledPlugin, Publisher};
-use alvara_gateway::{Gateway, Manifest, Package, PublisherKey, Signing, check_signature};
+use alvara_gateway::{
+    Gateway, Manifest, Package, PublisherKey, Refusal, Signing, check_signature, fingerprint,
+};
 use alvara_store::{Db, PlatformScope, PlatformTx, plugins};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -49,8 +51,7 @@ pub async fn install(
     let signature = package.signature.as_deref();
     let publisher = check_signature(package.digest(), signature, &keys, installing.signing)
         .map_err(|why| refused(why.to_string()))?
-        .and_then(|key| trusted.iter().find(|one| one.name == key.name))
-        .map(|publisher| publisher.fingerprint.clone());
+        .map(|key| fingerprint(&key.public));
     let inspected = gateway
         .inspect(package.component.clone(), &manifest)
         .await
@@ -62,6 +63,12 @@ pub async fn install(
     }
     let digest = inspected.digest.to_string();
     db.platform_write(scope, move |tx: &mut PlatformTx<'_>| -> AppResult<_> {
+        // Looking at a component takes a while, in which the operator may have thought again.
+        if let Some(publisher) = &publisher
+            && plugins::find_publisher(tx, publisher)?.is_none()
+        {
+            return Err(refused(Refusal::Signature.to_string()));
+        }
         let plugin = InstalledPlugin {
             id: tx.new_id()?,
             name: manifest.id.clone(),
@@ -92,7 +99,6 @@ pub async fn install(
 fn key_of(publisher: &Publisher) -> Option<PublisherKey> {
     let raw = BASE64.decode(publisher.public_key.as_bytes()).ok()?;
     Some(PublisherKey {
-        // Names are unique by their fingerprint; two publishers of one name share what they may.
         name: publisher.name.clone(),
         public: raw.try_into().ok()?,
     })

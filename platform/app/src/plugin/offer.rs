@@ -5,6 +5,7 @@ use alvara_domain::plugin::InstalledPlugin;
 use alvara_store::page::PageRequest;
 use alvara_store::{PlatformTx, TenantTx, plugins, tenants};
 
+use super::may_be_used;
 use crate::error::{AppError, AppResult};
 
 /// Lets a tenant open payment accounts with a plugin, of whatever version is granted. Doing it again
@@ -37,6 +38,21 @@ pub fn withdraw(tx: &mut PlatformTx<'_>, tenant: TenantId, name: &str) -> AppRes
     Ok(())
 }
 
+/// The versions of a plugin that the own tenant may use and that may do something, the last one
+/// installed first.
+///
+/// # Errors
+/// [`AppError::Inconsistent`] for grants or a manifest that were readable once.
+pub fn usable_versions(tx: &mut TenantTx<'_>, name: &str) -> AppResult<Vec<InstalledPlugin>> {
+    let mut usable = Vec::new();
+    for version in plugins::list_versions_offered(tx, name)? {
+        if may_be_used(&version)? {
+            usable.push(version);
+        }
+    }
+    Ok(usable)
+}
+
 /// A plugin that a tenant may use.
 #[derive(Debug, Clone)]
 pub struct Usable {
@@ -49,12 +65,12 @@ pub struct Usable {
 /// What the own tenant may open payment accounts with.
 ///
 /// # Errors
-/// When the database fails.
+/// [`AppError::Inconsistent`] for grants or a manifest that were readable once.
 pub fn usable(tx: &mut TenantTx<'_>) -> AppResult<Vec<Usable>> {
     let mut all = Vec::new();
     for offer in plugins::list_offered(tx)? {
         all.push(Usable {
-            versions: plugins::list_versions_offered(tx, &offer.name)?,
+            versions: usable_versions(tx, &offer.name)?,
             name: offer.name,
         });
     }

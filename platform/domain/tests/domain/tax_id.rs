@@ -26,6 +26,19 @@ fn known_numbers_are_taken_however_they_are_typed() {
     }
 }
 
+// R-PAY-11
+#[test]
+fn a_number_stands_on_paper_with_its_name() {
+    for (kind, typed, printed) in [
+        (TaxIdKind::Cpf, "52998224725", "CPF 529.982.247-25"),
+        (TaxIdKind::Cnpj, "11222333000181", "CNPJ 11.222.333/0001-81"),
+        (TaxIdKind::Cnpj, "12abc34501de35", "CNPJ 12.ABC.345/01DE-35"),
+        (TaxIdKind::Piva, "IT 00743110157", "P. IVA 00743110157"),
+    ] {
+        assert_eq!(TaxId::parse(kind, typed).unwrap().printed(), printed);
+    }
+}
+
 // R-TEN-09
 #[test]
 fn a_single_mistyped_sign_is_found() {

@@ -5,6 +5,7 @@ mod author;
 mod conformance;
 mod operate;
 mod provider;
+mod record;
 mod scaffold;
 mod script;
 

@@ -10,15 +10,16 @@ use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transfor
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use alvara_store::StoreResult;
+use alvara_tenants::permissions::PluginUpdate;
 use alvara_vault::Purpose;
 use data_encoding::BASE64;
 use openssl::sha::Sha256;
 
 use super::{Asked, Held, Kept};
 use crate::body::{BULK_BODY, PLUGIN_BODY, read_body_up_to};
-use crate::caller::require_known;
+use crate::caller::Operator;
 use crate::problem::{Kind, Problem};
 
 /// No answer to a write is longer; one that were would not be kept.
@@ -120,8 +121,8 @@ async fn read(request: &mut ServiceRequest) -> Result<Asked, Problem> {
     })
 }
 
-/// How much is read before it is known who asks: a plugin's file only for somebody who is known, so
-/// that nobody else has the memory of a plugin held for each request.
+/// How much is read before the route is found: a plugin's file only for somebody who may install one,
+/// so that nobody else has the memory of a plugin held for each request.
 async fn limit(request: &HttpRequest) -> Result<usize, Problem> {
     let announced = request
         .headers()
@@ -129,10 +130,11 @@ async fn limit(request: &HttpRequest) -> Result<usize, Problem> {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
     let long = announced.is_some_and(|length| length > BULK_BODY);
-    if !long || request.path() != "/api/v1/plugins" {
+    if !long || request.method() != Method::POST || request.path() != "/api/v1/plugins" {
         return Ok(BULK_BODY);
     }
-    require_known(request).await?;
+    // The key is claimed further in, when the body is hashed; here only the permission is looked at.
+    Operator::<PluginUpdate>::from_request(request, &mut Payload::None).await?;
     Ok(PLUGIN_BODY)
 }
 

@@ -295,6 +295,19 @@ fn what_cannot_be_registered_is_not_sent() {
     nobody.customer = None;
     let mut homeless = good.clone();
     homeless.customer.as_mut().expect("one").address = None;
+    let mut abroad = good.clone();
+    let address = abroad.customer.as_mut().expect("one").address.as_mut();
+    address.expect("one").country = "PT".to_owned();
+    let mut short = good.clone();
+    let address = short.customer.as_mut().expect("one").address.as_mut();
+    address.expect("one").postal_code = "1050190".to_owned();
+    for (wrong, field) in [
+        (&abroad, "customer.address.country"),
+        (&short, "customer.address.postal-code"),
+    ] {
+        let error = Boleto::create(&ctx, wrong).expect_err("refused");
+        assert!(error.message.contains(field), "{}", error.message);
+    }
     let mut unnumbered = good.clone();
     unnumbered.due.as_mut().expect("one").bank_sequence = None;
     let mut dollars = good.clone();
@@ -306,7 +319,8 @@ fn what_cannot_be_registered_is_not_sent() {
     let wrong_day = boleto(19_990, "2026-13-01", 328);
     let too_long = boleto(19_990, "2026-12-10", 10_000_000_000);
     for wrong in [
-        letters, nobody, homeless, unnumbered, dollars, undue, huge, past, wrong_day, too_long,
+        letters, nobody, homeless, abroad, short, unnumbered, dollars, undue, huge, past,
+        wrong_day, too_long,
     ] {
         let error = Boleto::create(&ctx, &wrong).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::InvalidRequest, "{}", error.message);

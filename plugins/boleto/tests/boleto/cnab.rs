@@ -396,6 +396,11 @@ fn a_remittance_that_cannot_be_is_refused_with_its_entry() {
     nameless[1].request.customer = None;
     let error = Boleto::export_remittance(&at("001"), 1, &nameless).expect_err("refused");
     assert!(error.message.starts_with("entry 2:"), "{}", error.message);
+    let mut abroad = entries();
+    let customer = abroad[0].request.customer.as_mut().expect("one");
+    customer.address.as_mut().expect("one").country = "PT".to_owned();
+    let error = Boleto::export_remittance(&at("001"), 1, &abroad).expect_err("refused");
+    assert!(error.message.starts_with("entry 1:"), "{}", error.message);
     assert!(Boleto::export_remittance(&at("001"), 0, &entries()).is_err());
     assert!(Boleto::export_remittance(&at("001"), 1_000_000, &entries()).is_err());
     assert!(Boleto::export_remittance(&at("001"), 1, &[]).is_err());

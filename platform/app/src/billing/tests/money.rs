@@ -118,6 +118,8 @@ fn refunds_reverse_commissions_to_the_cent() {
             );
         }
         assert_eq!(till.charge(id).await.state, S::Refunded);
+        let papers = (vec![PRICE], vec![6_667, 6_667, 6_663]);
+        assert_eq!(till.papers(id).await, papers);
         let (order, lines) = till.order_now(order).await;
         assert_eq!(
             (order.state, lines[0].state),
@@ -131,8 +133,8 @@ fn refunds_reverse_commissions_to_the_cent() {
     });
 }
 
-// R-PAY-06: more than is left cannot be given back, refunds under way counted; one that failed is
-// given back to the order.
+// R-PAY-06 R-PAY-11: more than is left cannot be given back, refunds under way counted; one
+// that failed is given back to the order.
 #[test]
 fn a_refund_that_failed_counts_no_longer() {
     everywhere(|house| async move {
@@ -158,10 +160,22 @@ fn a_refund_that_failed_counts_no_longer() {
             poll_at: None,
             raw_status: state.to_string(),
         };
-        for (state, charge, periods) in [
-            (RefundState::Pending, S::Paid, 2),
-            (RefundState::Succeeded, S::Refunded, 1),
-            (RefundState::Failed, S::Paid, 2),
+        let paid = vec![PRICE];
+        for (state, charge, periods, papers) in [
+            (RefundState::Pending, S::Paid, 2, (paid.clone(), vec![])),
+            (
+                RefundState::Succeeded,
+                S::Refunded,
+                1,
+                (paid.clone(), vec![PRICE]),
+            ),
+            // The credit note proved wrong: a receipt sets it right.
+            (
+                RefundState::Failed,
+                S::Paid,
+                2,
+                (vec![PRICE, PRICE], vec![PRICE]),
+            ),
         ] {
             let (report, vault) = (told(state), till.house.vault.clone());
             let key = (whole.refund.id, whole.attempt.number);
@@ -173,11 +187,15 @@ fn a_refund_that_failed_counts_no_longer() {
             .unwrap();
             assert_eq!(till.charge(id).await.state, charge, "{state}");
             assert_eq!(till.license_now().await.term.periods, periods, "{state}");
+            assert_eq!(till.papers(id).await, papers, "{state}");
         }
         assert_eq!(
             till.balances([A::Clearing, A::Revenue, A::Returns]).await,
             [PRICE, -PRICE, 0]
         );
+        till.sync(id, report(id, S::Refunded, PRICE, PRICE)).await;
+        let again = (vec![PRICE, PRICE], vec![PRICE, PRICE]);
+        assert_eq!(till.papers(id).await, again, "it went back after all");
     });
 }
 
@@ -197,7 +215,7 @@ fn disputed(name: &str, id: ChargeId, state: DisputeState) -> PaymentEvent {
     }
 }
 
-// R-PAY-07: a dispute suspends, losing it takes away, winning it after all gives back.
+// R-PAY-07 R-PAY-11: a dispute suspends, losing it takes away, winning it after all gives back.
 #[test]
 fn a_dispute_suspends_and_what_is_lost_is_taken_back() {
     everywhere(|house| async move {
@@ -206,7 +224,7 @@ fn a_dispute_suspends_and_what_is_lost_is_taken_back() {
         let id = till.shown(order).await;
         till.tell(event("evt-1", T1, report(id, S::Paid, PRICE, 0)))
             .await;
-        for (name, state, charge, license, periods, returns) in [
+        for (name, state, charge, license, periods, returns, papers) in [
             (
                 "d1",
                 DisputeState::Opened,
@@ -214,6 +232,7 @@ fn a_dispute_suspends_and_what_is_lost_is_taken_back() {
                 LicenseState::Suspended,
                 2,
                 0,
+                (1, 0),
             ),
             (
                 "d2",
@@ -222,8 +241,17 @@ fn a_dispute_suspends_and_what_is_lost_is_taken_back() {
                 LicenseState::Active,
                 1,
                 PRICE,
+                (1, 1),
             ),
-            ("d3", DisputeState::Won, S::Paid, LicenseState::Active, 2, 0),
+            (
+                "d3",
+                DisputeState::Won,
+                S::Paid,
+                LicenseState::Active,
+                2,
+                0,
+                (2, 1),
+            ),
         ] {
             for _ in 0..2 {
                 till.tell(disputed(name, id, state)).await;
@@ -236,6 +264,8 @@ fn a_dispute_suspends_and_what_is_lost_is_taken_back() {
                 [returns, PRICE - returns],
                 "{name}"
             );
+            let expected = (vec![PRICE; papers.0], vec![PRICE; papers.1]);
+            assert_eq!(till.papers(id).await, expected, "{name}");
         }
         let kept = till
             .write(move |tx| Ok(refunds::list_disputes(tx, id)?))

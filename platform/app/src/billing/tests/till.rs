@@ -6,6 +6,7 @@ use std::sync::Arc;
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::{Charge, LatePolicy};
 use alvara_domain::id::{ChargeId, LicenseId, NodeId, OrderId, PaymentAccountId, PlanId, PluginId};
+use alvara_domain::invoice::InvoiceKind;
 use alvara_domain::ledger::Account;
 use alvara_domain::license::License;
 use alvara_domain::money::{BasisPoints, Currency, Money};
@@ -20,7 +21,7 @@ use alvara_domain::plugin::InstalledPlugin;
 use alvara_domain::terms::{TermStart, Terms};
 use alvara_domain::time::{Period, UtcTime};
 use alvara_store::inbound::EventOutcome;
-use alvara_store::{TenantTx, charges, ledger, licenses, orders, plugins};
+use alvara_store::{TenantTx, charges, invoices, ledger, licenses, orders, plugins};
 use alvara_vault::Secret;
 
 use crate::billing::account::{self, NewAccount};
@@ -80,7 +81,7 @@ fn installed(id: PluginId, now: UtcTime) -> InstalledPlugin {
             required_customer_fields: Vec::new(),
         },
         publisher: None,
-        grants: Some("{}".to_owned()),
+        grants: Some("{\"certs\":[\"mtls\"]}".to_owned()),
         installed_at: now,
         updated_at: now,
         version: 1,
@@ -114,7 +115,8 @@ impl Till {
         let id = tenant.id;
         house
             .platform_write(move |tx| {
-                plugins::insert(tx, &installed(tx.new_id()?, tx.now()), b"no component")?;
+                let plugin = installed(tx.new_id()?, tx.now());
+                plugins::insert(tx, &plugin, b"no component")?;
                 plugins::offer(tx, id, "pix")?;
                 Ok(())
             })
@@ -280,6 +282,27 @@ impl Till {
         self.write(move |tx| licenses::find(tx, id)?.ok_or(AppError::NotFound("license")))
             .await
             .unwrap()
+    }
+
+    /// What the receipts and what the credit notes of a charge are over, as they were numbered; and
+    /// that together they say what the books say.
+    pub(super) async fn papers(&self, id: ChargeId) -> (Vec<i64>, Vec<i64>) {
+        self.write(move |tx| {
+            let mut all = invoices::list_of_charge(tx, id)?;
+            all.sort_by_key(|one| one.number);
+            let of = |kind: InvoiceKind| -> Vec<i64> {
+                let those = all.iter().filter(|one| one.kind == kind);
+                those.map(|one| one.content.total.amount_minor).collect()
+            };
+            let (receipts, notes) = (of(InvoiceKind::Receipt), of(InvoiceKind::CreditNote));
+            let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
+            let kept: i64 = receipts.iter().sum::<i64>() - notes.iter().sum::<i64>();
+            let book = charge.book;
+            assert_eq!(kept, book.earned - book.returned(), "{all:?}");
+            Ok((receipts, notes))
+        })
+        .await
+        .unwrap()
     }
 
     /// Balances of accounts, and that the whole ledger sums to zero.

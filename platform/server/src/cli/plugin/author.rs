@@ -23,7 +23,7 @@ pub(super) fn read_file(path: &Path) -> Outcome<Vec<u8>> {
         .map_err(|error| Failure::refused(format!("{} cannot be read: {error}", path.display())))
 }
 
-pub(super) fn write_file(path: &Path, content: &[u8]) -> Outcome {
+fn write_file(path: &Path, content: &[u8]) -> Outcome {
     std::fs::write(path, content)
         .map_err(|error| Failure::refused(format!("{} cannot be written: {error}", path.display())))
 }

@@ -24,6 +24,7 @@ use serde_json::json;
 use super::super::{Form, print};
 use super::author::{Looked, look, read_file};
 use super::provider::{Provider, Scripted};
+use super::record::{Asked, same_again, told_apart};
 use super::script::{
     Checked, Script, Step, Webhook, compare, expected, same_refs, stands, tag_of, told, unbroken,
 };
@@ -58,7 +59,7 @@ impl Test {
             None => self.file.with_file_name("conformance.toml"),
         };
         let text = String::from_utf8_lossy(&read_file(&path)?).into_owned();
-        let script: Script = toml::from_str(&text)
+        let script = Script::read(&text)
             .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
         let mut stage = Stage::set(self, script).await?;
         stage.play().await;
@@ -151,37 +152,19 @@ impl Stage {
             None => None,
         };
         self.note("bad settings are refused", checked);
-        let mut made = None;
-        let checked = match self.script.create.clone() {
-            Some(step) => Some(match self.create(&step, 1).await {
-                Ok(report) => {
-                    made = report;
-                    Ok(())
-                }
-                Err(why) => Err(why),
-            }),
-            None => None,
-        };
-        self.note("create", checked);
-        let checked = match (self.script.create.clone(), &made) {
-            (Some(step), Some(first)) => {
-                let again = self.create(&step, 1).await;
-                Some(again.and_then(|again| {
-                    let refs = again.map(|again| again.refs).unwrap_or_default();
-                    same_refs(&first.refs, &refs)
-                }))
-            }
-            _ => None,
-        };
-        self.note("the same key again is the same charge", checked);
+        let made = self.creations().await;
         let refs = made.map(|report| report.refs).unwrap_or_default();
-        let checked = match self.script.paid.clone() {
-            Some(step) if !refs.is_empty() => Some(self.paid(&step, &refs).await),
-            _ => None,
-        };
-        self.note("a paid charge", checked);
+        let paid = "a paid charge";
+        match self.script.paid.clone() {
+            Some(_) if refs.is_empty() => self.note_without_charge(paid),
+            Some(step) => {
+                let checked = self.paid(&step, &refs).await;
+                self.note(paid, Some(checked));
+            }
+            None => self.note(paid, None),
+        }
         let checked = match self.script.decline.clone() {
-            Some(step) => Some(self.create(&step, 2).await.map(drop)),
+            Some(step) => Some(self.create(&step, self.ask(2)).await.map(drop)),
             None => None,
         };
         self.note("decline", checked);
@@ -212,6 +195,54 @@ impl Stage {
         }
     }
 
+    /// A charge is created, once more under its key, and under another key. The charge of the first.
+    async fn creations(&mut self) -> Option<ChargeReport> {
+        const AGAIN: &str = "the same key again is the same charge";
+        const ANOTHER: &str = "another key is another charge";
+        let Some(step) = self.script.create.clone() else {
+            for name in ["create", AGAIN, ANOTHER] {
+                self.note(name, None);
+            }
+            return None;
+        };
+        let created = self.create(&step, self.ask(1)).await;
+        let (made, checked) = match created {
+            Ok(made) => (made, Ok(())),
+            Err(why) => (None, Err(why)),
+        };
+        self.note("create", Some(checked));
+        if let Some(first) = &made {
+            let sent = self.provider.seen();
+            let again = self.again(&step, first, &sent).await;
+            self.note(AGAIN, Some(again));
+            let another = self.another(&step, first, &sent).await;
+            self.note(ANOTHER, Some(another));
+        } else {
+            self.note_without_charge(AGAIN);
+            self.note_without_charge(ANOTHER);
+        }
+        made
+    }
+
+    /// The answers are canned, so what counts is that the provider is sent the same.
+    async fn again(&self, step: &Step, first: &ChargeReport, sent: &[Asked]) -> Checked {
+        let made = self.create(step, self.ask(1)).await?;
+        let refs = made.map(|made| made.refs).unwrap_or_default();
+        same_refs(&first.refs, &refs)?;
+        same_again(sent, &self.provider.seen())
+    }
+
+    /// What is sent, or for a plugin that sends nothing what it reports, follows the key.
+    async fn another(&self, step: &Step, first: &ChargeReport, sent: &[Asked]) -> Checked {
+        let (ask, mut call) = self.ask(1);
+        "another-key".clone_into(&mut call.idempotency_key);
+        let made = self.create(step, (ask, call)).await?;
+        if made.is_some_and(|made| made.refs != first.refs) {
+            return Ok(());
+        }
+        told_apart(sent, &self.provider.seen())
+    }
+
     /// Notes a step; `None`: the script has nothing for it.
     fn note(&mut self, step: &'static str, checked: Option<Checked>) {
         let verdict = match checked {
@@ -220,6 +251,16 @@ impl Stage {
             Some(Err(why)) => Verdict::Failed(why),
         };
         self.results.push((step, verdict));
+    }
+
+    /// Notes a step that needs the charge which create should have made.
+    fn note_without_charge(&mut self, step: &'static str) {
+        let why = if self.script.create.is_some() {
+            "create did not succeed, or reported no reference"
+        } else {
+            "the script creates no charge"
+        };
+        self.results.push((step, Verdict::Skipped(why.to_owned())));
     }
 
     fn filled(&self, text: &str) -> String {
@@ -280,8 +321,7 @@ impl Stage {
     /// The step's answers come before the common ones.
     fn answers(&self, step: &Step) {
         let all = step.answer.iter().chain(&self.script.answer);
-        let filled = all.cloned().collect();
-        self.provider.play(filled);
+        self.provider.play(all.cloned().collect());
     }
 
     async fn settings(&self) -> Checked {
@@ -305,9 +345,12 @@ impl Stage {
         Ok(())
     }
 
-    async fn create(&self, step: &Step, number: u128) -> Result<Option<ChargeReport>, String> {
+    async fn create(
+        &self,
+        step: &Step,
+        (ask, call): (ChargeAsk, Call),
+    ) -> Result<Option<ChargeReport>, String> {
         self.answers(step);
-        let (ask, call) = self.ask(number);
         let made = self.plugin.create(&call, &ask).await;
         expected(step, made)
     }
@@ -445,23 +488,23 @@ impl Stage {
             self.results.push(("refund", Verdict::Skipped(why)));
             return;
         }
-        let checked = match self.script.refund.clone() {
-            Some(step) if !refs.is_empty() => {
-                self.answers(&step);
-                let (charge, call) = self.ask(1);
-                let ask = RefundAsk {
-                    refund_id: RefundId::from_ulid(Ulid::from(1_u128)),
-                    charge_id: charge.charge_id,
-                    refs: refs.to_vec(),
-                    amount: charge.amount,
-                    reason: "alvara plugin test".to_owned(),
-                };
-                let made = self.plugin.refund(&call, &ask).await;
-                Some(compare(&step, made.map(|report| report.state.to_string())))
-            }
-            _ => None,
+        let step = match self.script.refund.clone() {
+            Some(_) if refs.is_empty() => return self.note_without_charge("refund"),
+            Some(step) => step,
+            None => return self.note("refund", None),
         };
-        self.note("refund", checked);
+        self.answers(&step);
+        let (charge, call) = self.ask(1);
+        let ask = RefundAsk {
+            refund_id: RefundId::from_ulid(Ulid::from(1_u128)),
+            charge_id: charge.charge_id,
+            refs: refs.to_vec(),
+            amount: charge.amount,
+            reason: "alvara plugin test".to_owned(),
+        };
+        let made = self.plugin.refund(&call, &ask).await;
+        let checked = compare(&step, made.map(|report| report.state.to_string()));
+        self.note("refund", Some(checked));
     }
 
     /// Whatever a provider says that is no answer, no money comes of it and the plugin stands.

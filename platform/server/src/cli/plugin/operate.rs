@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use alvara_app::billing::account::{self, AccountChange};
-use alvara_app::plugin::{self, Grants, Installing, Signing, manifest_of};
+use alvara_app::plugin::{self, Grants, Installing, Signing, manifest_of, may_be_used};
 use alvara_app::{AppError, AppResult};
 use alvara_domain::id::{PaymentAccountId, PluginId, TenantId};
 use alvara_domain::payment::Environment;
@@ -88,10 +88,10 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             let removed = plugin::remove(&installation.platform, &scope, found.id).await;
             removed.map_err(|error| match error {
                 AppError::Store(alvara_store::StoreError::Referenced) => Failure::refused(format!(
-                    "{} {} is in use: a payment account is pinned to it, or a charge made by it is open",
+                    "{} {} is in use: a payment account is pinned to it, or a charge made by it is open or has a refund on its way",
                     found.name, found.plugin_version
                 ))
-                .hint("move the accounts with `alvara plugin pin`, and wait for open charges"),
+                .hint("move the accounts with `alvara plugin pin`, and wait for open charges and refunds"),
                 other => other.into(),
             })?;
             print::line(format!(
@@ -132,8 +132,13 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             print::table(&["FINGERPRINT", "NAME"], &rows);
             Ok(())
         }
-        // An author's command opens no installation.
-        _ => Ok(()),
+        // An author's command needs no installation, and does the same with one.
+        Plugin::New(command) => command.run(),
+        Plugin::Build(command) => command.run(),
+        Plugin::Check(command) => command.run().await,
+        Plugin::Test(command) => command.run().await,
+        Plugin::Keygen(command) => command.run(),
+        Plugin::Sign(command) => command.run(),
     }
 }
 
@@ -306,10 +311,10 @@ async fn pin(
     Ok(())
 }
 
-/// The granted version that was installed before another.
-fn before(tx: &mut TenantTx<'_>, plugin: &str, version: &str) -> AppResult<String> {
-    let present = plugins::find_version(tx, plugin, version)?;
-    let older = plugins::list_versions_offered(tx, plugin)?
+/// The version that was installed before another and is granted something.
+fn before(tx: &mut TenantTx<'_>, name: &str, version: &str) -> AppResult<String> {
+    let present = plugins::find_version(tx, name, version)?;
+    let older = plugin::usable_versions(tx, name)?
         .into_iter()
         .find(|one| present.as_ref().is_none_or(|present| one.id < present.id));
     older
@@ -322,7 +327,11 @@ fn row(plugin: &InstalledPlugin) -> Vec<String> {
         plugin.id.to_string(),
         plugin.name.clone(),
         plugin.plugin_version.clone(),
-        if plugin.grants.is_some() { "yes" } else { "no" }.to_owned(),
+        if matches!(may_be_used(plugin), Ok(true)) {
+            "yes".to_owned()
+        } else {
+            "no".to_owned()
+        },
         plugin
             .publisher
             .clone()

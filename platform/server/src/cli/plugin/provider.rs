@@ -18,6 +18,7 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 use serde::Deserialize;
 
+use super::record::Asked;
 use crate::exit::{Failure, Outcome};
 
 /// The longest request that is read.
@@ -80,7 +81,7 @@ impl Scripted {
 #[derive(Default)]
 struct Script {
     answers: Vec<Scripted>,
-    seen: Vec<String>,
+    seen: Vec<Asked>,
 }
 
 /// The provider. Its threads end with the process.
@@ -112,11 +113,17 @@ impl Provider {
         })
     }
 
-    /// Takes another script; answers what was asked for under the one before, as `METHOD path`.
-    pub(super) fn play(&self, answers: Vec<Scripted>) -> Vec<String> {
+    /// Takes another script, and forgets what was asked for under the one before.
+    pub(super) fn play(&self, answers: Vec<Scripted>) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         script.answers = answers;
-        std::mem::take(&mut script.seen)
+        script.seen.clear();
+    }
+
+    /// What was asked for since the script was taken, in the order in which it came.
+    pub(super) fn seen(&self) -> Vec<Asked> {
+        let script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.seen.clone()
     }
 }
 
@@ -131,6 +138,7 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
     let mut words = line.split_ascii_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let mut length = 0;
+    let mut headers = Vec::new();
     loop {
         let mut head = String::new();
         reader.by_ref().take(LONGEST).read_line(&mut head).ok()?;
@@ -140,7 +148,9 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse::<u64>().ok()?;
         }
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
+    headers.sort();
     let mut body = Vec::new();
     reader
         .by_ref()
@@ -149,9 +159,15 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
         .ok()?;
     let found = {
         let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
-        script.seen.push(format!("{method} {path}"));
         let fits = script.answers.iter().find(|it| it.fits(&method, &path));
-        fits.cloned()
+        let fits = fits.cloned();
+        script.seen.push(Asked {
+            method,
+            path,
+            headers,
+            body,
+        });
+        fits
     };
     let mut stream = reader.into_inner();
     let Some(answer) = found else {
@@ -159,7 +175,10 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
         return write(&mut stream, 404, "application/json", body);
     };
     if answer.silence {
-        thread::sleep(Duration::from_secs(60));
+        // Until whoever asked gives up, which closes the connection.
+        let longest = Some(Duration::from_secs(60));
+        drop(stream.get_ref().set_read_timeout(longest));
+        drop(stream.read(&mut [0]));
         return None;
     }
     write(

@@ -1,11 +1,12 @@
 //! `alvara plugin new`: a plugin to begin from.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::super::print;
-use super::author::write_file;
+use super::author::read_file;
 use crate::exit::{Failure, Outcome};
 
 /// The files of the template, and where they go.
@@ -49,18 +50,23 @@ impl New {
             .folder
             .clone()
             .unwrap_or_else(|| PathBuf::from(&self.id));
-        if folder.join("Cargo.toml").exists() {
-            return Err(Failure::refused(format!(
-                "there is a Cargo.toml in {} already",
-                folder.display()
-            )));
+        let names = FILES.iter().map(|(name, _)| *name);
+        for name in names.chain(["Cargo.lock"]) {
+            // A link that leads nowhere is there too.
+            if folder.join(name).symlink_metadata().is_ok() {
+                return Err(Failure::refused(format!(
+                    "there is a {name} in {} already",
+                    folder.display()
+                ))
+                .hint("nothing was written; name a folder that is not there with --folder"));
+            }
         }
         std::fs::create_dir_all(folder.join("src"))?;
         for (name, text) in FILES {
             let text = text
                 .replace("{{id}}", &self.id)
                 .replace("{{sdk}}", &sdk.display().to_string());
-            write_file(&folder.join(name), text.as_bytes())?;
+            write_new(&folder.join(name), text.as_bytes())?;
         }
         // The versions that the SDK is tested with, so that a build needs nothing that is not there.
         if let Some(lock) = sdk
@@ -68,7 +74,7 @@ impl New {
             .map(|up| up.join("Cargo.lock"))
             .find(|it| it.is_file())
         {
-            std::fs::copy(lock, folder.join("Cargo.lock"))?;
+            write_new(&folder.join("Cargo.lock"), &read_file(&lock)?)?;
         }
         print::line(folder.display().to_string());
         print::note(format!(
@@ -96,6 +102,17 @@ impl New {
         })?;
         Ok(std::fs::canonicalize(found)?)
     }
+}
+
+/// Writes a file that is not there yet, whatever appeared meanwhile.
+fn write_new(path: &Path, content: &[u8]) -> Outcome {
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(content));
+    written
+        .map_err(|error| Failure::refused(format!("{} cannot be written: {error}", path.display())))
 }
 
 fn is_sdk(folder: &Path) -> bool {

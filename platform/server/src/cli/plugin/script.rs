@@ -34,6 +34,32 @@ pub(super) struct Script {
     pub(super) bad_settings: Option<BTreeMap<String, String>>,
 }
 
+impl Script {
+    /// Reads a script; the text says what is wrong with it.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let script: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let steps = [
+            ("create", &script.create),
+            ("paid", &script.paid),
+            ("decline", &script.decline),
+            ("timeout", &script.timeout),
+            ("refund", &script.refund),
+        ];
+        // A step that expects nothing would pass whatever comes of it.
+        for (name, step) in steps {
+            if step
+                .as_ref()
+                .is_some_and(|step| step.state.is_none() && step.fault.is_none())
+            {
+                return Err(format!(
+                    "[{name}] says neither the `state` nor the `fault` that must come of it"
+                ));
+            }
+        }
+        Ok(script)
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Charge {
@@ -111,7 +137,7 @@ pub(super) fn compare(step: &Step, made: Result<String, CallFault>) -> Checked {
         (Ok(state), None, Some(wanted)) => Err(format!(
             "the fault {wanted} is expected, {state} is reported"
         )),
-        (Ok(_), None, None) => Ok(()),
+        (Ok(state), None, None) => Err(format!("{state} is reported, and nothing is expected")),
         (Err(fault), _, Some(wanted)) if fault.fault.kind.as_str() == wanted => Ok(()),
         (Err(fault), _, _) => Err(told(fault)),
     }
@@ -140,5 +166,25 @@ pub(super) fn stands(what: &str, made: Result<ChargeReport, CallFault>) -> Check
         Ok(report) if report.captured.amount_minor > 0 => Err(format!("{what}: money is reported")),
         Ok(_) => Ok(()),
         Err(fault) => unbroken(what, &fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHARGE: &str = "[charge]\nmethod = \"pix\"\namount_minor = 100\ncurrency = \"BRL\"\n";
+
+    // R-PAY-01
+    #[test]
+    fn a_step_says_what_must_come_of_it() {
+        let read = |steps: &str| Script::read(&format!("{CHARGE}{steps}")).map(drop);
+        assert_eq!(read(""), Ok(()));
+        assert_eq!(read("[create]\nstate = \"paid\"\n"), Ok(()));
+        assert_eq!(read("[decline]\nfault = \"unauthenticated\"\n"), Ok(()));
+        for step in ["create", "paid", "decline", "timeout", "refund"] {
+            let refused = read(&format!("[{step}]\n"));
+            assert!(refused.is_err_and(|why| why.contains(step)), "{step}");
+        }
     }
 }

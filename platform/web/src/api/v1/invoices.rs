@@ -26,7 +26,7 @@ const ACCENT: [u8; 3] = [24, 33, 48];
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}/invoices").get(list))
-        .service(web::resource("/invoices/{id}/pdf").get(pdf));
+        .service(web::resource("/invoices/{id}.pdf").get(pdf));
 }
 
 /// A receipt or a credit note.
@@ -56,7 +56,7 @@ impl From<Invoice> for InvoiceView {
     fn from(invoice: Invoice) -> Self {
         Self {
             number: invoice.printed_number(),
-            pdf: format!("/api/v1/invoices/{}/pdf", invoice.id),
+            pdf: format!("/api/v1/invoices/{}.pdf", invoice.id),
             id: invoice.id,
             kind: invoice.kind.as_str(),
             order_id: invoice.order_id,
@@ -73,7 +73,8 @@ pub(super) struct InvoiceList {
     items: Vec<InvoiceView>,
 }
 
-/// Lists the receipt of a charge and the credit notes for what of it went back, the oldest first.
+/// Lists the receipt of a charge, the credit notes for what of it went back, and the receipts for what
+/// of that did not after all, the oldest first.
 #[utoipa::path(get, path = "/charges/{id}/invoices", tag = "payments", operation_id = "list_charge_invoices", params(("id" = Id, Path)),
     responses((status = 200, description = "The documents; none before the money came.", body = InvoiceList)))]
 pub(super) async fn list(
@@ -95,7 +96,7 @@ pub(super) async fn list(
 
 /// A receipt or a credit note as PDF (A4), in the language that `Accept-Language` asks for, else the
 /// tenant's.
-#[utoipa::path(get, path = "/invoices/{id}/pdf", tag = "payments", operation_id = "get_invoice_pdf", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/invoices/{id}.pdf", tag = "payments", operation_id = "get_invoice_pdf", params(("id" = Id, Path)),
     responses((status = 200, description = "The document.", body = Vec<u8>, content_type = "application/pdf")))]
 pub(super) async fn pdf(
     request: HttpRequest,

@@ -171,7 +171,7 @@ pub(super) async fn sheet(
 }
 
 /// Grants a version what it may do, in place of what it was granted before. It counts from the next
-/// call on.
+/// call on. One that is granted nothing is not called, and no account can be pinned to it.
 #[utoipa::path(put, path = "/plugins/{id}/grants", tag = "plugins", operation_id = "grant_plugin",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body = GrantsBody, responses((status = 200, description = "Granted.", body = PluginView)))]
@@ -191,7 +191,8 @@ pub(super) async fn grant(
     Ok(answer::version(granted.version, &PluginView::of(granted)?))
 }
 
-/// Removes a version that no payment account is pinned to and by which no charge is open.
+/// Removes a version that no payment account is pinned to and by which no charge is open and no refund
+/// is on its way.
 #[utoipa::path(delete, path = "/plugins/{id}", tag = "plugins", operation_id = "remove_plugin", params(("id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
 pub(super) async fn remove(

@@ -282,7 +282,7 @@ impl PluginView {
 /// What a version asks for, beside the version that was granted last.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api::v1) struct SheetView {
-    /// What it asks for, each line in words a person can weigh.
+    /// Who signed it and what it asks for, each line in words a person can weigh.
     asks: Vec<String>,
     /// Those lines that the version before did not ask for.
     new: Vec<String>,
@@ -290,7 +290,8 @@ pub(in crate::api::v1) struct SheetView {
     gone: Vec<String>,
     /// The version that this is compared with; null when none is granted.
     compared_with: Option<String>,
-    /// Everything it asks for, in the form in which it is granted.
+    /// Everything it asks for, in the form in which it is granted; and the hosts that the version
+    /// before was granted because payment accounts name them.
     grants: GrantsBody,
 }
 

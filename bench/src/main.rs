@@ -38,7 +38,7 @@ cargo xtask bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
   --quick        a minute or two instead of half an hour: short rounds, a small large database
   --licenses N   size of the large database [default: 1000000, quick 20000]; three machines each
   --only WORDS   comma-separated: signing, plain, activation, growth, authorization, plugin,
-                 idle, size
+                 idle, size, build (not in a quick run unless named)
   --out FILE     where the figures go as JSON [default: bench.json]";
 
 fn main() -> ExitCode {

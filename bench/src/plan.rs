@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 
 /// The parts of a run, by the words of `--only`.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "signing",
     "plain",
     "activation",
@@ -15,6 +15,7 @@ const PARTS: [&str; 8] = [
     "plugin",
     "idle",
     "size",
+    "build",
 ];
 
 /// How thorough a run is.
@@ -85,6 +86,12 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Whether to build everything from nothing, which a quick run does only when it is asked to.
+    pub(crate) fn builds(&self) -> bool {
+        let named = !self.only.is_empty();
+        (named || !self.quick) && self.wants("build")
+    }
+
     /// Whether a part is wanted.
     pub(crate) fn wants(&self, part: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| word == part)
@@ -126,12 +133,14 @@ mod tests {
         assert!(quick.measure < long.measure && quick.rounds < long.rounds);
         assert_eq!((long.licenses, quick.licenses), (1_000_000, 5000));
         assert_eq!(long.connections, quick.connections);
+        assert!(long.builds() && !quick.builds());
     }
 
     #[test]
     fn only_what_is_asked_for_runs() {
         let plan = plan("--only growth,plain").unwrap();
         assert!(plan.wants("growth") && plan.wants("plain") && !plan.wants("signing"));
+        assert!(!plan.builds());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod activation;
 mod authorization;
+mod build;
 mod growth;
 mod idle;
 mod plain;
@@ -29,6 +30,9 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     }
     if plan.wants("plugin") {
         plugin::measure(report)?;
+    }
+    if plan.builds() {
+        build::measure(report)?;
     }
     if !["signing", "plain", "activation", "growth", "idle"]
         .iter()

@@ -40,6 +40,9 @@ use actix_web::{App, HttpServer};
 pub use world::Secrets;
 use world::Shared;
 
+/// The first moment of 2026, UTC, in milliseconds since 1970.
+const YEAR_2026: i64 = 1_767_225_600_000;
+
 /// A simulator that is bound and not yet answering.
 pub struct Simulator {
     server: Server,
@@ -101,12 +104,14 @@ impl Simulator {
         self.world.world().stripe_webhooks.push(url.to_owned());
     }
 
-    /// Numbers what it makes from the clock's seconds on instead of from 1. Providers that forget and
-    /// start again call nothing by a name that they gave before, as long as they made less than one
-    /// thing a second.
+    /// Numbers what it makes by the clock instead of from 1. Providers that forget and start again
+    /// call nothing by a name that they gave before, as long as they made less than a hundred things
+    /// a second.
     pub fn count_from_now(&self) {
-        let seconds = u64::try_from(self.world.clock.now() / 1000).unwrap_or_default();
-        self.world.world().count_from(seconds);
+        // Ten digits until 2057, and eleven is what the identifier of a PIX has room for.
+        let hundredths = (self.world.clock.now() - YEAR_2026) / 10;
+        let number = u64::try_from(hundredths).unwrap_or_default();
+        self.world.world().count_from(number);
     }
 
     /// Where people find its page.

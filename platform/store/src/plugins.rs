@@ -287,8 +287,7 @@ fn is_pinned(tx: &mut PlatformTx<'_>, plugin: &InstalledPlugin) -> StoreResult<b
     if charge.is_some() {
         return Ok(true);
     }
-    // A charge that was paid is over; what goes back of it is asked about by the same version, until
-    // the charge says that all of it is back.
+    // A charge that was paid is over; what goes back of it is asked about by the same version.
     let on_its_way = [RefundState::Requested, RefundState::Pending].map(|state| state.as_str());
     let refund: Option<String> = a::table
         .inner_join(
@@ -301,7 +300,6 @@ fn is_pinned(tx: &mut PlatformTx<'_>, plugin: &InstalledPlugin) -> StoreResult<b
         .filter(a::number.eq(1))
         .filter(a::plugin_version.eq(&plugin.plugin_version))
         .filter(c::plugin.eq(&plugin.name))
-        .filter(h::state.ne(ChargeState::Refunded.as_str()))
         .filter(r::state.eq_any(on_its_way))
         .select(r::id)
         .first(tx.conn)

@@ -184,6 +184,12 @@ fn money_that_goes_back_takes_what_it_bought_with_it() {
         app.advance_seconds(3_600);
         app.run_jobs().await;
         assert_eq!(till.state(id).await, "refunded");
+        let told = app.database().sql("SELECT state, raw_status FROM refunds");
+        assert_eq!(
+            told.trim(),
+            "succeeded|DEVOLVIDO",
+            "the refund itself is over"
+        );
         assert_eq!(till.expiry().await, before, "the renewal is withdrawn");
         balance(app);
     });

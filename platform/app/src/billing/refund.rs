@@ -264,21 +264,21 @@ pub(super) fn apply_report(
         ask_at(tx, refund.charge_id, now)?;
         return Ok(Outcome::AskAgain);
     }
-    if refund.state == report.state {
-        if !is_over(refund.state) {
-            let at = report
-                .poll_at
-                .unwrap_or(tx.now().saturating_add_seconds(ASK_AGAIN));
-            later(
-                tx,
-                BillingJob::AskRefund,
-                AskRefundJob { refund_id: id },
-                at,
-            )?;
-        }
+    if refund.state != report.state && !refund.state.can_become(report.state) {
         return Ok(Outcome::Same);
     }
-    if !refund.state.can_become(report.state) {
+    // Whoever tells of money on its way need not tell that it came: it is asked about until it did.
+    if !is_over(report.state) {
+        let soon = tx.now().saturating_add_seconds(ASK_AGAIN);
+        let job = AskRefundJob { refund_id: id };
+        later(
+            tx,
+            BillingJob::AskRefund,
+            job,
+            report.poll_at.unwrap_or(soon),
+        )?;
+    }
+    if refund.state == report.state {
         return Ok(Outcome::Same);
     }
     let counted = sum_of_succeeded(tx, refund.charge_id)?;

@@ -1,4 +1,5 @@
-//! The certificate under which the providers answer: made at start, valid for this machine alone.
+//! The certificate under which a provider on this machine answers: made at start, valid for this
+//! machine alone.
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
@@ -12,17 +13,23 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 
 /// A certificate that is its own root, and what answers with it.
-pub(crate) struct Identity {
-    pub(crate) root_pem: Vec<u8>,
-    pub(crate) acceptor: SslAcceptorBuilder,
+pub struct Identity {
+    /// The certificate, for whoever is to trust it.
+    pub root_pem: Vec<u8>,
+    /// What answers with it, at 127.0.0.1 and localhost.
+    pub acceptor: SslAcceptorBuilder,
 }
 
 impl Identity {
-    pub(crate) fn new() -> Result<Self, ErrorStack> {
+    /// Makes one, good for a year.
+    ///
+    /// # Errors
+    /// When OpenSSL makes no key or certificate.
+    pub fn new() -> Result<Self, ErrorStack> {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
         let mut name = X509NameBuilder::new()?;
-        name.append_entry_by_text("CN", "payment simulator")?;
+        name.append_entry_by_text("CN", "payment provider on this machine")?;
         let name = name.build();
         let mut serial = BigNum::new()?;
         serial.rand(127, MsbOption::MAYBE_ZERO, false)?;

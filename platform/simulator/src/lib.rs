@@ -37,6 +37,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
+pub use identity::Identity;
 pub use world::Secrets;
 use world::Shared;
 
@@ -61,7 +62,7 @@ impl Simulator {
     pub fn bind(port: u16, secrets: Secrets) -> io::Result<Self> {
         let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), port))?;
         let address = listener.local_addr()?;
-        let identity = identity::Identity::new().map_err(io::Error::other)?;
+        let identity = Identity::new().map_err(io::Error::other)?;
         let programs = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
         let api = programs.local_addr()?;
         let world = Data::new(Shared::new(address, api, secrets));

@@ -21,6 +21,15 @@ use crate::installation::Installation;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
+    #[command(flatten)]
+    Operate(Operate),
+    #[command(flatten)]
+    Author(Author),
+}
+
+/// What is done in an installation.
+#[derive(Debug, Subcommand)]
+pub(super) enum Operate {
     /// Install a version from its file; it can do nothing before it is granted something
     Install {
         /// The file that `alvara plugin build` and `sign` made
@@ -125,6 +134,11 @@ pub(super) enum Plugin {
         #[command(flatten)]
         form: Form,
     },
+}
+
+/// What needs no installation.
+#[derive(Debug, Subcommand)]
+pub(super) enum Author {
     /// Write a new plugin to begin from
     New(scaffold::New),
     /// Build a plugin's component and pack it with its manifest into one file
@@ -173,18 +187,26 @@ impl std::str::FromStr for Named {
 impl Plugin {
     pub(super) fn run(&self, common: &Common) -> Outcome {
         match self {
+            Self::Author(command) => command.run(),
+            Self::Operate(command) => {
+                let config = common.settings([])?;
+                wait(Installation::within(&config, async |installation| {
+                    operate::act(command, installation).await
+                }))
+            }
+        }
+    }
+}
+
+impl Author {
+    fn run(&self) -> Outcome {
+        match self {
             Self::New(command) => command.run(),
             Self::Build(command) => command.run(),
             Self::Check(command) => wait(command.run()),
             Self::Test(command) => wait(command.run()),
             Self::Keygen(command) => command.run(),
             Self::Sign(command) => command.run(),
-            of_installation => {
-                let config = common.settings([])?;
-                wait(Installation::within(&config, async |installation| {
-                    operate::act(of_installation, installation).await
-                }))
-            }
         }
     }
 }

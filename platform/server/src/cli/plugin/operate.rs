@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use super::super::whose::{Whose, find_tenant, json as plain, print_next, print_page};
 use super::super::{Form, print};
 use super::author::read_file;
-use super::{Named, Plugin, Which};
+use super::{Named, Operate, Which};
 use crate::exit::{Failure, Outcome};
 use crate::installation::Installation;
 
-pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcome {
+pub(super) async fn act(command: &Operate, installation: &Installation) -> Outcome {
     match command {
-        Plugin::Install {
+        Operate::Install {
             file,
             unsigned,
             form,
@@ -34,7 +34,7 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             };
             install(installation, file, signing, *form).await
         }
-        Plugin::List { name, paging, form } => {
+        Operate::List { name, paging, form } => {
             let (name, request) = (name.clone(), paging.request());
             let list = move |tx: &mut PlatformTx<'_>| plugins::list(tx, name.as_deref(), &request);
             let page = read(installation, list).await?;
@@ -46,12 +46,12 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             print_next(&page);
             Ok(())
         }
-        Plugin::Show { which, form } => {
+        Operate::Show { which, form } => {
             let found = find(installation, which).await?;
             show(&found, *form)
         }
-        Plugin::Sheet { which, form } => sheet(installation, which, *form).await,
-        Plugin::Grant {
+        Operate::Sheet { which, form } => sheet(installation, which, *form).await,
+        Operate::Grant {
             which,
             grants,
             sandbox_host,
@@ -64,25 +64,25 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             ];
             grant(installation, which, (grants.as_deref(), besides), *form).await
         }
-        Plugin::Offer { plugin, whose } => {
+        Operate::Offer { plugin, whose } => {
             let (tenant, name) = offered(installation, whose, plugin).await?;
             write(installation, move |tx| plugin::offer(tx, tenant, &name)).await?;
             print::line(format!("{} may use {plugin}", whose.tenant));
             Ok(())
         }
-        Plugin::Withdraw { plugin, whose } => {
+        Operate::Withdraw { plugin, whose } => {
             let (tenant, name) = offered(installation, whose, plugin).await?;
             write(installation, move |tx| plugin::withdraw(tx, tenant, &name)).await?;
             print::line(format!("{} no longer uses {plugin}", whose.tenant));
             Ok(())
         }
-        Plugin::Pin {
+        Operate::Pin {
             account,
             version,
             whose,
         } => pin(installation, whose, *account, Some(version.clone())).await,
-        Plugin::Rollback { account, whose } => pin(installation, whose, *account, None).await,
-        Plugin::Remove { which } => {
+        Operate::Rollback { account, whose } => pin(installation, whose, *account, None).await,
+        Operate::Remove { which } => {
             let found = find(installation, which).await?;
             let scope = installation.console.platform();
             let removed = plugin::remove(&installation.platform, &scope, found.id).await;
@@ -100,7 +100,7 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             ));
             Ok(())
         }
-        Plugin::Trust {
+        Operate::Trust {
             name,
             public_key,
             form,
@@ -113,13 +113,13 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             print::line(format!("{} {}", trusted.fingerprint, trusted.name));
             Ok(())
         }
-        Plugin::Distrust { fingerprint } => {
+        Operate::Distrust { fingerprint } => {
             let whom = fingerprint.clone();
             write(installation, move |tx| plugin::distrust(tx, &whom)).await?;
             print::line(format!("{fingerprint} is no longer trusted"));
             Ok(())
         }
-        Plugin::Publishers { form } => {
+        Operate::Publishers { form } => {
             let found = read(installation, plugins::list_publishers).await?;
             if form.json {
                 let items: Vec<Value> = found.iter().map(plain).collect();
@@ -132,13 +132,6 @@ pub(super) async fn act(command: &Plugin, installation: &Installation) -> Outcom
             print::table(&["FINGERPRINT", "NAME"], &rows);
             Ok(())
         }
-        // An author's command needs no installation, and does the same with one.
-        Plugin::New(command) => command.run(),
-        Plugin::Build(command) => command.run(),
-        Plugin::Check(command) => command.run().await,
-        Plugin::Test(command) => command.run().await,
-        Plugin::Keygen(command) => command.run(),
-        Plugin::Sign(command) => command.run(),
     }
 }
 

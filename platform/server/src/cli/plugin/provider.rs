@@ -6,16 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use openssl::asn1::Asn1Time;
-use openssl::bn::{BigNum, MsbOption};
-use openssl::ec::{EcGroup, EcKey};
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::PKey;
-use openssl::ssl::{SslAcceptor, SslMethod};
-use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use openssl::x509::{X509, X509NameBuilder};
+use alvara_simulator::Identity;
+use openssl::ssl::SslAcceptor;
 use serde::Deserialize;
 
 use super::record::Asked;
@@ -94,8 +86,8 @@ pub(super) struct Provider {
 impl Provider {
     /// Listens on a free port of the loopback address.
     pub(super) fn open() -> Outcome<Self> {
-        let (acceptor, root_pem) =
-            identity().map_err(|error| Failure::refused(error.to_string()))?;
+        let identity = Identity::new().map_err(|error| Failure::refused(error.to_string()))?;
+        let (acceptor, root_pem) = (identity.acceptor.build(), identity.root_pem);
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let script = Arc::new(Mutex::new(Script::default()));
@@ -198,36 +190,4 @@ fn write(stream: &mut impl Write, status: u16, content_type: &str, body: &[u8]) 
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()?;
     stream.flush().ok()
-}
-
-/// A certificate that is its own root, for this machine alone, and what answers with it.
-fn identity() -> Result<(SslAcceptor, Vec<u8>), ErrorStack> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
-    let mut name = X509NameBuilder::new()?;
-    name.append_entry_by_text("CN", "alvara plugin test")?;
-    let name = name.build();
-    let mut serial = BigNum::new()?;
-    serial.rand(127, MsbOption::MAYBE_ZERO, false)?;
-    let mut certificate = X509::builder()?;
-    certificate.set_version(2)?;
-    let serial = serial.to_asn1_integer()?;
-    certificate.set_serial_number(&serial)?;
-    certificate.set_subject_name(&name)?;
-    certificate.set_issuer_name(&name)?;
-    certificate.set_pubkey(&key)?;
-    let (from, until) = (Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(1)?);
-    certificate.set_not_before(&from)?;
-    certificate.set_not_after(&until)?;
-    certificate.append_extension(BasicConstraints::new().critical().ca().build()?)?;
-    let names = SubjectAlternativeName::new()
-        .ip("127.0.0.1")
-        .build(&certificate.x509v3_context(None, None))?;
-    certificate.append_extension(names)?;
-    certificate.sign(&key, MessageDigest::sha256())?;
-    let certificate = certificate.build();
-    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
-    acceptor.set_private_key(&key)?;
-    acceptor.set_certificate(&certificate)?;
-    Ok((acceptor.build(), certificate.to_pem()?))
 }

@@ -24,7 +24,7 @@ crate::text_enum! {
         Pending = "pending",
         /// May use what it has.
         Validated = "validated",
-        /// May use nothing for now.
+        /// May use nothing until somebody reinstates it.
         Suspended = "suspended",
         /// May use nothing, for cause.
         Blocked = "blocked",

@@ -4,6 +4,7 @@ mod boleto;
 mod killed;
 mod pix;
 mod plugins;
+mod program;
 mod receipts;
 mod redirect;
 
@@ -16,6 +17,8 @@ struct Till {
     shop: Shop,
     account: String,
     license: String,
+    /// The license's key.
+    key: String,
 }
 
 /// Runs a scenario with a till on every database.
@@ -57,6 +60,7 @@ impl Till {
             shop,
             account,
             license: license.id,
+            key: license.key,
         }
     }
 

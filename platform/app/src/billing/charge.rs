@@ -308,6 +308,11 @@ pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancella
     })))
 }
 
+/// Whether a provider may be told to lead a customer there.
+pub(crate) fn leads_back(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://localhost")
+}
+
 fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult<()> {
     let mut fields = Fields::new();
     fields.code("/method", &request.method);
@@ -320,7 +325,7 @@ fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult
     ] {
         let Some(url) = url else { continue };
         fields.line(pointer, url, 500);
-        if !url.starts_with("https://") && !url.starts_with("http://localhost") {
+        if !leads_back(url) {
             fields.refuse(pointer, FaultCode::Malformed, "an https address");
         }
     }

@@ -177,7 +177,7 @@ permissions! {
     LicenseTransfer => "license"."transfer", Tenant, "Transfer a license to another place.";
     PaymentAccountRead => "payment_account"."read", Tenant, "See how the tenant charges, never the secrets.";
     PaymentAccountCreate => "payment_account"."create", Tenant, "Add an account with a payment plugin.";
-    PaymentAccountUpdate => "payment_account"."update", Tenant, "Change an account with a payment plugin.";
+    PaymentAccountUpdate => "payment_account"."update", Tenant, "Change an account with a payment plugin, and import its bank's files.";
     OrderRead => "order"."read", Tenant, "See orders.";
     OrderCreate => "order"."create", Tenant, "Order licenses, renewals and modules.";
     OrderUpdate => "order"."update", Tenant, "Cancel an order, or try again to give what it paid for.";

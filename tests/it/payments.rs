@@ -7,6 +7,7 @@ mod plugins;
 mod program;
 mod receipts;
 mod redirect;
+mod returned;
 
 use alvara_tests::bank::Bank;
 use alvara_tests::{Setting, Shop, TestApp, each_database};

@@ -10,6 +10,7 @@
 //! - [`charge`] prepares and sends; [`answer`] applies what came back, [`event`] what a provider
 //!   told by itself. Both end in `settle`, the one place where a charge changes state and money
 //!   enters the ledger.
+//! - [`returned`] reads what a bank's file says of many titles, each line an event like those.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What has to be asked of a provider later is a job row of a [`BillingJob`], written with the
@@ -28,12 +29,15 @@ mod house;
 mod invoice;
 pub mod order;
 pub mod refund;
+pub mod returned;
 mod settle;
 #[cfg(test)]
 mod tests;
 mod version;
 
-use alvara_domain::id::{ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId};
+use alvara_domain::id::{
+    ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId, ReturnFileId,
+};
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, tenants};
 use serde::{Deserialize, Serialize};
@@ -54,6 +58,8 @@ alvara_domain::text_enum! {
         AskRefund = "billing_ask_refund",
         /// Look at a webhook that is stored: [`WebhookJob`].
         ApplyWebhook = "billing_apply_webhook",
+        /// Look at what a bank's file says: [`ReturnFileJob`].
+        ApplyReturnFile = "billing_apply_return",
         /// Look whether a deferred order is overdue: [`NarrowJob`].
         Narrow = "billing_narrow",
         /// Put a payment account aside whose plugin keeps failing: [`ParkJob`].
@@ -102,6 +108,13 @@ pub struct AskRefundJob {
 #[expect(missing_docs, reason = "a webhook")]
 pub struct WebhookJob {
     pub webhook_id: InboundWebhookId,
+}
+
+/// Payload of [`BillingJob::ApplyReturnFile`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a bank's file")]
+pub struct ReturnFileJob {
+    pub file_id: ReturnFileId,
 }
 
 /// Payload of [`BillingJob::Narrow`].

@@ -189,6 +189,8 @@ ids! {
     PluginId = "plg";
     /// Something a payment provider sent to us.
     InboundWebhookId = "inb";
+    /// A file of a bank that says what became of titles.
+    ReturnFileId = "rtf";
     /// A request to a payment provider that was about to leave.
     PluginRequestId = "plr";
     /// What belongs together in the ledger and sums to nothing.

@@ -76,6 +76,7 @@ pub mod registration_rules;
 pub mod registrations;
 pub mod releases;
 pub mod renewal_keys;
+pub mod return_files;
 pub mod revocations;
 pub mod rounds;
 pub mod sales;

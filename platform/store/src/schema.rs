@@ -1153,6 +1153,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    return_files (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        digest -> Text,
+        size_bytes -> BigInt,
+        plugin_version -> Text,
+        received_by -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    return_file_parts (tenant_id, file_id, part) {
+        tenant_id -> Text,
+        file_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    return_lines (tenant_id, file_id, position) {
+        tenant_id -> Text,
+        file_id -> Text,
+        position -> BigInt,
+        event -> Text,
+        outcome -> Text,
+        charge_id -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1230,4 +1264,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plugin_requests,
     counters,
     invoices,
+    return_files,
+    return_file_parts,
+    return_lines,
 );

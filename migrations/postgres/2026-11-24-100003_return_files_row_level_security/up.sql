@@ -1,0 +1,13 @@
+-- The second wall for what 2026-11-24-000003 added; see 2026-11-21-100001.
+
+ALTER TABLE return_files ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_files FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_files_tenant ON return_files USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
+
+ALTER TABLE return_file_parts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_file_parts FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_file_parts_tenant ON return_file_parts USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
+
+ALTER TABLE return_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE return_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY return_lines_tenant ON return_lines USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');

@@ -1,0 +1,3 @@
+DROP TABLE return_lines;
+DROP TABLE return_file_parts;
+DROP TABLE return_files;

@@ -1,0 +1,37 @@
+-- Files of banks that say what became of titles, each once by its digest.
+CREATE TABLE return_files (
+    tenant_id VARCHAR(30) NOT NULL,
+    id VARCHAR(30) NOT NULL,
+    account_id VARCHAR(30) NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    plugin_version VARCHAR(40) NOT NULL,
+    received_by VARCHAR(40) NOT NULL,
+    received_at BIGINT NOT NULL,
+    CONSTRAINT return_files_pk PRIMARY KEY (tenant_id, id),
+    CONSTRAINT return_files_digest_uq UNIQUE (tenant_id, account_id, digest),
+    CONSTRAINT return_files_account_fk FOREIGN KEY (tenant_id, account_id) REFERENCES payment_accounts (tenant_id, id)
+);
+
+-- The file itself, in base64 and in parts, as every database takes them.
+CREATE TABLE return_file_parts (
+    tenant_id VARCHAR(30) NOT NULL,
+    file_id VARCHAR(30) NOT NULL,
+    part BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    CONSTRAINT return_file_parts_pk PRIMARY KEY (tenant_id, file_id, part),
+    CONSTRAINT return_file_parts_file_fk FOREIGN KEY (tenant_id, file_id) REFERENCES return_files (tenant_id, id)
+);
+
+-- What each of its lines says, as JSON, and what was made of it.
+CREATE TABLE return_lines (
+    tenant_id VARCHAR(30) NOT NULL,
+    file_id VARCHAR(30) NOT NULL,
+    position BIGINT NOT NULL,
+    event TEXT NOT NULL,
+    outcome VARCHAR(20) NOT NULL,
+    charge_id VARCHAR(30),
+    at BIGINT NOT NULL,
+    CONSTRAINT return_lines_pk PRIMARY KEY (tenant_id, file_id, position),
+    CONSTRAINT return_lines_file_fk FOREIGN KEY (tenant_id, file_id) REFERENCES return_files (tenant_id, id)
+);

@@ -183,7 +183,7 @@ permissions! {
     OrderUpdate => "order"."update", Tenant, "Cancel an order, or try again to give what it paid for.";
     ChargeRead => "charge"."read", Tenant, "See charges.";
     ChargeCreate => "charge"."create", Tenant, "Charge an order.";
-    ChargeCancel => "charge"."cancel", Tenant, "Call a charge off.";
+    ChargeCancel => "charge"."cancel", Tenant, "Call a charge off, or take the money that it holds.";
     ChargeRefund => "charge"."refund", Tenant, "Give money of a charge back.";
     LedgerRead => "ledger"."read", Tenant, "Read the ledger.";
     CommissionRead => "commission"."read", Tenant, "See what places earn by sales.";

@@ -1,6 +1,7 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
 mod boleto;
+mod captures;
 mod killed;
 mod pix;
 mod plugins;

@@ -7,7 +7,7 @@
 //! known by then.
 //!
 //! - [`order`] says what is bought; [`fulfil`] gives it, takes it back, suspends it.
-//! - [`charge`] prepares and sends; [`answer`] applies what came back, [`event`] what a provider
+//! - [`charge`] prepares and sends, [`capture`] takes what was held; [`answer`] applies what came back, [`event`] what a provider
 //!   told by itself. Both end in `settle`, the one place where a charge changes state and money
 //!   enters the ledger.
 //! - [`returned`] reads what a bank's file says of many titles, each line an event like those.
@@ -19,6 +19,7 @@
 pub mod account;
 pub mod answer;
 pub mod call;
+pub mod capture;
 pub mod charge;
 pub mod commission;
 pub mod credit;

@@ -1,6 +1,7 @@
 //! Money and what it buys, on each database. The plugin's part of a call is the report that a test
 //! hands to the part that applies it.
 
+mod captures;
 mod deferred;
 mod money;
 mod once;

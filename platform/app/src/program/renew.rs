@@ -14,7 +14,7 @@ use alvara_domain::key::ActivationKey;
 use alvara_domain::license::License;
 use alvara_domain::money::BasisPoints;
 use alvara_domain::order::{LineKind, LineState, Order, OrderLine, PaymentTerms};
-use alvara_domain::payment::ask::Source;
+use alvara_domain::payment::ask::{CaptureMode, Source};
 use alvara_domain::product::Plan;
 use alvara_domain::time::UtcTime;
 use alvara_store::page::PageRequest;
@@ -257,6 +257,7 @@ fn charge(
         source: Source::None,
         due: None,
         card: None,
+        capture: CaptureMode::Automatic,
         expires_at: None,
         return_url: way_back(tx, platform.address())?,
         cancel_url: None,

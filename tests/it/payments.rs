@@ -2,6 +2,7 @@
 
 mod boleto;
 mod captures;
+mod followed;
 mod killed;
 mod pix;
 mod plugins;

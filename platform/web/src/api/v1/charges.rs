@@ -1,5 +1,7 @@
 //! Charges: collecting an order's money, and giving it back.
 
+mod follow;
+
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::billing::capture::prepare_capture;
@@ -27,10 +29,13 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
+pub(super) use follow::{__path_follow, follow};
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
+        .service(web::resource("/charges/{id}/events").get(follow))
         .service(web::resource("/charges/{id}/captures").post(capture))
         .service(web::resource("/charges/{id}/refunds").post(give_back))
         .service(web::resource("/charges/{id}/sync").post(sync));

@@ -13,6 +13,8 @@
 //! - [`returned`] reads what a bank's file says of many titles, each line an event like those.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
+//! What is told and not believed waits for somebody to [`decide`] on it.
+//!
 //! What has to be asked of a provider later is a job row of a [`BillingJob`], written with the
 //! change that calls for it.
 
@@ -23,6 +25,7 @@ pub mod capture;
 pub mod charge;
 pub mod commission;
 pub mod credit;
+pub mod decide;
 pub mod dispute;
 pub mod event;
 pub mod fulfil;

@@ -179,6 +179,8 @@ ids! {
     ChargeId = "chg";
     /// Money of a charge that goes back.
     RefundId = "rfd";
+    /// What was told of a charge and not believed.
+    QuarantinedReportId = "qrp";
     /// A customer's permission to collect again and again.
     MandateId = "mnd";
     /// A charge that the customer's bank contests.

@@ -69,6 +69,7 @@ pub mod policies;
 pub mod prices;
 pub mod products;
 pub mod profiles;
+pub mod quarantined_reports;
 pub mod quotas;
 pub mod refresh_tokens;
 pub mod refunds;

@@ -1187,6 +1187,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    quarantined_reports (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        charge_id -> Text,
+        digest -> Text,
+        reason -> Text,
+        report -> Text,
+        told_by -> Text,
+        state -> Text,
+        told_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1267,4 +1284,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     return_files,
     return_file_parts,
     return_lines,
+    quarantined_reports,
 );

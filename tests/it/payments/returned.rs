@@ -209,6 +209,58 @@ fn a_title_is_known_later_and_wrong_money_is_set_aside() {
             (&json!("processing"), &json!("captured_over_requested"))
         );
         assert_eq!(till.expiry().await, after);
+
+        // Whoever runs the tenant answers for it, or not; nobody else.
+        let shop = &till.shop;
+        let path = format!("charges/{id}/quarantined-reports");
+        let waiting = shop.customer.list(&path).await;
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(
+            (&waiting[0]["state"], &waiting[0]["reason"]),
+            (&json!("waiting"), &json!("captured_over_requested"))
+        );
+        assert_eq!(waiting[0]["captured"]["amount_minor"], 19_901);
+        let one = waiting[0]["id"].as_str().unwrap();
+        let decision = format!("{path}/{one}/decision");
+        let accept = json!({ "decision": "accept", "note": "The bank's own page says so." });
+        let _ = shop.customer.post(&decision, &accept).await.expect(403);
+        let _ = shop.agent.post(&decision, &accept).await.expect(403);
+        let refused = shop.subcompany.post(&decision, &accept).await.expect(403);
+        assert_eq!(refused.code(), "EXCEEDS_OWN_RIGHTS");
+        let bella = app.shop("bella").await;
+        let _ = bella.reseller.post(&decision, &accept).await.expect(404);
+        let mute = json!({ "decision": "accept", "note": " " });
+        let _ = shop.reseller.post(&decision, &mute).await.expect(422);
+        let nowhere = format!("{path}/qrp_01ARZ3NDEKTSV4RRFFQ69G5FAV/decision");
+        let _ = shop.reseller.post(&nowhere, &accept).await.expect(404);
+        assert_eq!(till.expiry().await, after);
+        let decided = shop.reseller.post(&decision, &accept).await.expect(200);
+        assert_eq!(decided.json()["state"], "accepted");
+        assert_eq!(till.state(id).await, "paid");
+        let charge = till.get(&format!("charges/{id}")).await;
+        assert_eq!(
+            (&charge["quarantine"], &charge["captured"]["amount_minor"]),
+            (&json!(null), &json!(19_901))
+        );
+        let renewed = till.expiry().await;
+        assert_ne!(renewed, after);
+        // Once, and the same told again is believed from here on.
+        let again = shop.reseller.post(&decision, &accept).await.expect(409);
+        assert_eq!(again.json()["state"], "accepted");
+        let told = send(till, &account, format!("{more}\r\n").as_bytes()).await;
+        assert_eq!(
+            counts(&told.expect(201).json())[4],
+            1,
+            "the event is the same"
+        );
+        assert_eq!(till.expiry().await, renewed);
+        let audited = shop.reseller.list(&format!("audit?target={id}")).await;
+        assert!(
+            audited
+                .iter()
+                .any(|entry| entry["action"] == "charge.quarantine_decided"),
+            "{audited:?}"
+        );
         balance(app);
     });
 }

@@ -2,6 +2,7 @@
 //! hands to the part that applies it.
 
 mod captures;
+mod decided;
 mod deferred;
 mod money;
 mod once;

@@ -174,6 +174,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         return_files::list, return_files::import, return_files::get, return_files::content,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
+        charges::list_quarantined, charges::decide,
         invoices::list, invoices::pdf,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,

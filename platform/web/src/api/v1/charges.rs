@@ -1,5 +1,6 @@
 //! Charges: collecting an order's money, and giving it back.
 
+mod decide;
 mod follow;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -29,6 +30,7 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
+pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(super) use follow::{__path_follow, follow};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -36,6 +38,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
         .service(web::resource("/charges/{id}/events").get(follow))
+        .service(web::resource("/charges/{id}/quarantined-reports").get(list_quarantined))
+        .service(
+            web::resource("/charges/{id}/quarantined-reports/{report_id}/decision").post(decide),
+        )
         .service(web::resource("/charges/{id}/captures").post(capture))
         .service(web::resource("/charges/{id}/refunds").post(give_back))
         .service(web::resource("/charges/{id}/sync").post(sync));

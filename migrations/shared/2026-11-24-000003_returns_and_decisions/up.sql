@@ -35,3 +35,23 @@ CREATE TABLE return_lines (
     CONSTRAINT return_lines_pk PRIMARY KEY (tenant_id, file_id, position),
     CONSTRAINT return_lines_file_fk FOREIGN KEY (tenant_id, file_id) REFERENCES return_files (tenant_id, id)
 );
+
+-- What was told of a charge and not believed, for a person to decide on; digest tells one report from
+-- another, so that the same told again is no second one.
+CREATE TABLE quarantined_reports (
+    tenant_id VARCHAR(30) NOT NULL,
+    id VARCHAR(30) NOT NULL,
+    charge_id VARCHAR(30) NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    reason VARCHAR(40) NOT NULL,
+    report TEXT NOT NULL,
+    told_by VARCHAR(20) NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    told_at BIGINT NOT NULL,
+    decided_by VARCHAR(40),
+    decided_at BIGINT,
+    note VARCHAR(300),
+    CONSTRAINT quarantined_reports_pk PRIMARY KEY (tenant_id, id),
+    CONSTRAINT quarantined_reports_digest_uq UNIQUE (tenant_id, charge_id, digest),
+    CONSTRAINT quarantined_reports_charge_fk FOREIGN KEY (tenant_id, charge_id) REFERENCES charges (tenant_id, id)
+);

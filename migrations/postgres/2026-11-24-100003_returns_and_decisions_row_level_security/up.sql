@@ -11,3 +11,7 @@ CREATE POLICY return_file_parts_tenant ON return_file_parts USING (tenant_id = c
 ALTER TABLE return_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE return_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY return_lines_tenant ON return_lines USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');
+
+ALTER TABLE quarantined_reports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE quarantined_reports FORCE ROW LEVEL SECURITY;
+CREATE POLICY quarantined_reports_tenant ON quarantined_reports USING (tenant_id = current_setting('alvara.tenant', true) OR current_setting('alvara.tenant', true) = '*');

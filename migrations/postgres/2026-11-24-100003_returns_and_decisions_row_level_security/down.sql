@@ -1,3 +1,6 @@
+DROP POLICY quarantined_reports_tenant ON quarantined_reports;
+ALTER TABLE quarantined_reports NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE quarantined_reports DISABLE ROW LEVEL SECURITY;
 DROP POLICY return_lines_tenant ON return_lines;
 ALTER TABLE return_lines NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE return_lines DISABLE ROW LEVEL SECURITY;

@@ -62,11 +62,13 @@ fn a_report_is_accepted_or_rejected_by_hand_and_once() {
         // The same, told again in another event, is no second report.
         assert_eq!(till.tell(event("e3", T2, much)).await, E::Quarantined);
         let reports = kept(&till, id).await;
-        let reasons: Vec<&str> = reports.iter().map(|one| one.reason.as_str()).collect();
-        assert_eq!(reasons, ["currency_changed", "captured_over_requested"]);
-
+        let of = |reason: &str| {
+            let mut those = reports.iter().filter(|one| one.reason.as_str() == reason);
+            those.next().unwrap().id
+        };
+        assert_eq!(reports.len(), 2);
         // Another currency cannot be booked, whoever says so.
-        let (first, second) = (reports[0].id, reports[1].id);
+        let (first, second) = (of("currency_changed"), of("captured_over_requested"));
         let refused = say(&till, (id, first), Decision::Accept).await;
         let why = matches!(
             refused,

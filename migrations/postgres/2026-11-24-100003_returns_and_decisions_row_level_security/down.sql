@@ -1,3 +1,12 @@
+DROP POLICY remittance_entries_tenant ON remittance_entries;
+ALTER TABLE remittance_entries NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE remittance_entries DISABLE ROW LEVEL SECURITY;
+DROP POLICY remittance_parts_tenant ON remittance_parts;
+ALTER TABLE remittance_parts NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE remittance_parts DISABLE ROW LEVEL SECURITY;
+DROP POLICY remittances_tenant ON remittances;
+ALTER TABLE remittances NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE remittances DISABLE ROW LEVEL SECURITY;
 DROP POLICY quarantined_reports_tenant ON quarantined_reports;
 ALTER TABLE quarantined_reports NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE quarantined_reports DISABLE ROW LEVEL SECURITY;

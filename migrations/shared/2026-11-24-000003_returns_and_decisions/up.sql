@@ -55,3 +55,39 @@ CREATE TABLE quarantined_reports (
     CONSTRAINT quarantined_reports_digest_uq UNIQUE (tenant_id, charge_id, digest),
     CONSTRAINT quarantined_reports_charge_fk FOREIGN KEY (tenant_id, charge_id) REFERENCES charges (tenant_id, id)
 );
+
+-- Files for banks that tell them of titles. A file without a name is not written yet: it is written
+-- from the same titles when it is asked for again.
+CREATE TABLE remittances (
+    tenant_id VARCHAR(30) NOT NULL,
+    id VARCHAR(30) NOT NULL,
+    account_id VARCHAR(30) NOT NULL,
+    sequence BIGINT NOT NULL,
+    name VARCHAR(128),
+    created_by VARCHAR(40) NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT remittances_pk PRIMARY KEY (tenant_id, id),
+    CONSTRAINT remittances_sequence_uq UNIQUE (tenant_id, account_id, sequence),
+    CONSTRAINT remittances_account_fk FOREIGN KEY (tenant_id, account_id) REFERENCES payment_accounts (tenant_id, id)
+);
+
+CREATE TABLE remittance_parts (
+    tenant_id VARCHAR(30) NOT NULL,
+    remittance_id VARCHAR(30) NOT NULL,
+    part BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    CONSTRAINT remittance_parts_pk PRIMARY KEY (tenant_id, remittance_id, part),
+    CONSTRAINT remittance_parts_remittance_fk FOREIGN KEY (tenant_id, remittance_id) REFERENCES remittances (tenant_id, id)
+);
+
+-- A charge stands in one file.
+CREATE TABLE remittance_entries (
+    tenant_id VARCHAR(30) NOT NULL,
+    charge_id VARCHAR(30) NOT NULL,
+    remittance_id VARCHAR(30) NOT NULL,
+    CONSTRAINT remittance_entries_pk PRIMARY KEY (tenant_id, charge_id),
+    CONSTRAINT remittance_entries_charge_fk FOREIGN KEY (tenant_id, charge_id) REFERENCES charges (tenant_id, id),
+    CONSTRAINT remittance_entries_remittance_fk FOREIGN KEY (tenant_id, remittance_id) REFERENCES remittances (tenant_id, id)
+);
+
+CREATE INDEX remittance_entries_remittance_ix ON remittance_entries (tenant_id, remittance_id);

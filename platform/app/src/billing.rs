@@ -33,6 +33,7 @@ mod house;
 mod invoice;
 pub mod order;
 pub mod refund;
+pub mod remittance;
 pub mod returned;
 mod settle;
 #[cfg(test)]

@@ -191,6 +191,8 @@ ids! {
     PluginId = "plg";
     /// Something a payment provider sent to us.
     InboundWebhookId = "inb";
+    /// A file for a bank that tells it of titles.
+    RemittanceId = "rem";
     /// A file of a bank that says what became of titles.
     ReturnFileId = "rtf";
     /// A request to a payment provider that was about to leave.

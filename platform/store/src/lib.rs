@@ -76,6 +76,7 @@ pub mod refunds;
 pub mod registration_rules;
 pub mod registrations;
 pub mod releases;
+pub mod remittances;
 pub mod renewal_keys;
 pub mod return_files;
 pub mod revocations;

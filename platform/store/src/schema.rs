@@ -1204,6 +1204,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    remittances (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        sequence -> BigInt,
+        name -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    remittance_parts (tenant_id, remittance_id, part) {
+        tenant_id -> Text,
+        remittance_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    remittance_entries (tenant_id, charge_id) {
+        tenant_id -> Text,
+        charge_id -> Text,
+        remittance_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1285,4 +1314,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     return_file_parts,
     return_lines,
     quarantined_reports,
+    remittances,
+    remittance_parts,
+    remittance_entries,
 );

@@ -314,3 +314,70 @@ fn what_is_no_file_of_the_accounts_bank_is_refused_and_kept_nowhere() {
         }
     });
 }
+
+// R-PAY-02 R-PAY-12
+#[test]
+fn a_file_tells_the_bank_of_each_title_once() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let shop = &till.shop;
+        let path = format!("payment-accounts/{account}/remittances");
+        let none = shop.reseller.post(&path, &json!({})).await.expect(409);
+        assert_eq!(none.code(), "STATE_CONFLICT");
+        let mut charges = Vec::new();
+        for name in ["one", "two"] {
+            let order = till.order().await;
+            let charge = till.charge_by(&order, "boleto", name).await;
+            charges.push(charge["id"].as_str().unwrap().to_owned());
+        }
+        let made = shop.reseller.post(&path, &json!({})).await.expect(201);
+        let first = made.json();
+        assert_eq!(
+            (&first["sequence"], &first["name"]),
+            (&json!(1), &json!("CB001000001.REM"))
+        );
+        let mut told: Vec<String> = first["charges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
+        told.sort();
+        charges.sort();
+        assert_eq!(told, charges);
+        let one = format!("{path}/{}/content", first["id"].as_str().unwrap());
+        let content = shop.reseller.get(&one).await.expect(200);
+        assert_eq!(
+            content.header("content-disposition"),
+            Some("attachment; filename=\"CB001000001.REM\"")
+        );
+        let text = content.body();
+        let lines: Vec<&str> = text.split_terminator("\r\n").collect();
+        assert!(lines.iter().all(|line| line.len() == 240), "{text}");
+        for title in [1, 2] {
+            let number = number(title);
+            let of = lines.iter().filter(|line| line.contains(&number)).count();
+            assert_eq!(of, 1, "{text}");
+        }
+        // Nothing waits any more, and what is ordered next goes into the next file.
+        let _ = shop.reseller.post(&path, &json!({})).await.expect(409);
+        let order = till.order().await;
+        let _ = till.charge_by(&order, "boleto", "three").await;
+        let next = shop.reseller.post(&path, &json!({})).await.expect(201);
+        assert_eq!(next.json()["sequence"], 2);
+        let listed = shop.reseller.list(&path).await;
+        assert_eq!((listed.len(), &listed[1]), (2, &first));
+        // What was registered so is settled by the bank's answer.
+        let paid = file(&[(1, 19_900)]);
+        let report = send(till, &account, paid.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json())[1], 1);
+        for who in [&shop.subcompany, &shop.customer] {
+            let _ = who.post(&path, &json!({})).await.expect(403);
+            let _ = who.get(&one).await.expect(403);
+        }
+        let bella = app.shop("bella").await;
+        let _ = bella.reseller.post(&path, &json!({})).await.expect(404);
+        let _ = bella.reseller.get(&one).await.expect(404);
+        balance(app);
+    });
+}

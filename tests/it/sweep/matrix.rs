@@ -55,6 +55,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("invoices", "inv"),
             ("payment-accounts", "pac"),
             ("return-files", "rtf"),
+            ("remittances", "rem"),
             ("quarantined-reports", "qrp"),
             ("commission-rules", "nod"),
             ("plugins", "plg"),

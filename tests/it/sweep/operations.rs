@@ -45,6 +45,7 @@ const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
 /// `payments/returned.rs` ask for it, also as a stranger.
 const NEEDS_MONEY: &[&str] = &[
     "decide_quarantined_report",
+    "get_remittance_content",
     "get_invoice_pdf",
     "get_return_file",
     "get_return_file_content",
@@ -224,6 +225,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("alvara", "writer".to_owned()),
         // Nothing was paid, so nothing was written about it.
         ("invoices", "inv_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
+        ("remittances", "rem_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         ("quarantined-reports", "qrp_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         ("return-files", "rtf_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         // Of a license that neither floats nor names users: that is said before they are looked for.

@@ -103,8 +103,8 @@ pub async fn import(
     Ok((id, arrival))
 }
 
-/// Why a file was not read, in the plugin's words.
-fn unread(fault: &PluginFault) -> AppError {
+/// Why a file was not read or written, in the plugin's words.
+pub(super) fn unread(fault: &PluginFault) -> AppError {
     let code = match fault.kind {
         PluginFaultKind::Malformed | PluginFaultKind::InvalidRequest => FaultCode::Malformed,
         _ => FaultCode::Conflict,

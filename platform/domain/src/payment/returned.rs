@@ -1,9 +1,10 @@
-//! Files of a bank that say what became of titles, and what was made of their lines.
+//! Files of a bank that say what became of titles, what was made of their lines, and files that tell
+//! the bank of titles.
 
 use serde::Serialize;
 
 use super::report::PaymentEvent;
-use crate::id::{ChargeId, PaymentAccountId, ReturnFileId};
+use crate::id::{ChargeId, PaymentAccountId, RemittanceId, ReturnFileId};
 use crate::time::UtcTime;
 
 crate::text_enum! {
@@ -63,6 +64,23 @@ pub struct ReturnLine {
     pub outcome: LineOutcome,
     /// Of which charge it speaks.
     pub charge_id: Option<ChargeId>,
+}
+
+/// A file that tells a bank of titles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remittance {
+    /// Its id.
+    pub id: RemittanceId,
+    /// Of which account.
+    pub account_id: PaymentAccountId,
+    /// Rises by one with each file of the account.
+    pub sequence: i64,
+    /// As the bank wants it called; `None` until it is written.
+    pub name: Option<String>,
+    /// Who asked for it.
+    pub created_by: String,
+    /// When.
+    pub created_at: UtcTime,
 }
 
 /// How many lines of a file came to what.

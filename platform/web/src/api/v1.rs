@@ -30,6 +30,7 @@ mod registration_rules;
 mod registrations;
 mod releases;
 mod renewal_keys;
+mod remittances;
 mod return_files;
 mod revocations;
 mod roles;
@@ -78,6 +79,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(renewal_keys::routes)
         .configure(plugins::routes)
         .configure(payment_accounts::routes)
+        .configure(remittances::routes)
         .configure(return_files::routes)
         .configure(orders::routes)
         .configure(ledger::routes)
@@ -171,6 +173,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
+        remittances::list, remittances::create, remittances::content,
         return_files::list, return_files::import, return_files::get, return_files::content,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,

@@ -7,10 +7,11 @@
 //! known by then.
 //!
 //! - [`order`] says what is bought; [`fulfil`] gives it, takes it back, suspends it.
-//! - [`charge`] prepares and sends, [`capture`] takes what was held; [`answer`] applies what came back, [`event`] what a provider
-//!   told by itself. Both end in `settle`, the one place where a charge changes state and money
-//!   enters the ledger.
-//! - [`returned`] reads what a bank's file says of many titles, each line an event like those.
+//! - [`charge`] prepares and sends, [`capture`] takes what was held; [`answer`] applies what came
+//!   back, [`event`] what a provider told by itself. Both end in `settle`, the one place where a
+//!   charge changes state and money enters the ledger.
+//! - [`returned`] reads what a bank's file says of many titles, each line an event like those;
+//!   [`remittance`] writes a file that tells the bank of titles.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What is told and not believed waits for somebody to [`decide`] on it.

@@ -31,15 +31,19 @@ fn whoever_waits_sees_each_change_and_goes_on_after_the_last() {
         let path = format!("charges/{id}/events");
         let customer = &till.shop.customer;
         let follow = customer.get(&path);
-        let following = tokio::spawn(async move { follow.await.expect(200) });
+        let mut following = tokio::task::JoinSet::new();
+        following.spawn(async move { follow.await.expect(200) });
         tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-        assert!(!following.is_finished(), "it waits for what comes");
+        assert!(
+            following.try_join_next().is_none(),
+            "it waits for what comes"
+        );
         let bills = bank.bills().await;
         let reference = bills[0]["reference"].as_str().unwrap();
         bank.press(reference, "pay", &json!({})).await;
         app.run_jobs().await;
         // It ends with the charge.
-        let told = following.await.unwrap();
+        let told = following.join_next().await.unwrap().unwrap();
         assert_eq!(told.header("content-type"), Some("text/event-stream"));
         assert_eq!(told.header("cache-control"), Some("no-store"));
         let told = told.body();

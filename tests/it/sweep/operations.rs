@@ -226,7 +226,10 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         // Nothing was paid, so nothing was written about it.
         ("invoices", "inv_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         ("remittances", "rem_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
-        ("quarantined-reports", "qrp_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
+        (
+            "quarantined-reports",
+            "qrp_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned(),
+        ),
         ("return-files", "rtf_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         // Of a license that neither floats nor names users: that is said before they are looked for.
         ("seats", "sea_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),

@@ -126,6 +126,10 @@ fn a_program_draws_on_credit_only_where_its_holder_has_a_limit() {
         }
         let used = shop.subcompany.get(&own).await.expect(200).json();
         assert_eq!(used["used"]["amount_minor"], 19_900);
+        // Until it is overdue: then it is no renewal to count on.
+        app.advance(29);
+        app.run_jobs().await;
+        refused(&renew(app, &later).await, 402, "CREDIT_EXHAUSTED");
         let plan = json!({
             "policy_id": shop.policy_id, "code": "biennial", "name": "Two years", "period": "P2Y",
             "price": { "amount_minor": 30_000, "currency": "BRL" },

@@ -13,6 +13,7 @@ use alvara_domain::id::{ChargeId, LicenseId, PlanId};
 use alvara_domain::key::ActivationKey;
 use alvara_domain::license::License;
 use alvara_domain::money::BasisPoints;
+use alvara_domain::order::credit::Step;
 use alvara_domain::order::{LineKind, LineState, Order, OrderLine, PaymentTerms};
 use alvara_domain::payment::ask::{CaptureMode, Source};
 use alvara_domain::product::Plan;
@@ -182,6 +183,13 @@ fn owe(
     let plan = plan_of(tx, &license, plan)?;
     let mut owed = open_orders(tx, (id, plan), PaymentTerms::Deferred)?;
     let order = match owed.pop() {
+        // What is long overdue is no renewal any more that a program could count on.
+        Some(order) if order.narrowed >= Step::Blocked => {
+            return Err(AppError::CreditExhausted {
+                wanted: order.total(),
+                left: None,
+            });
+        }
         Some(order) => order,
         None => {
             let wanted = order_of(id, plan, PaymentTerms::Deferred);

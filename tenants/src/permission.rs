@@ -177,14 +177,14 @@ permissions! {
     LicenseTransfer => "license"."transfer", Tenant, "Transfer a license to another place.";
     PaymentAccountRead => "payment_account"."read", Tenant, "See how the tenant charges, never the secrets.";
     PaymentAccountCreate => "payment_account"."create", Tenant, "Add an account with a payment plugin.";
-    PaymentAccountUpdate => "payment_account"."update", Tenant, "Change an account with a payment plugin.";
+    PaymentAccountUpdate => "payment_account"."update", Tenant, "Change an account with a payment plugin, and import its bank's files.";
     OrderRead => "order"."read", Tenant, "See orders.";
     OrderCreate => "order"."create", Tenant, "Order licenses, renewals and modules.";
     OrderUpdate => "order"."update", Tenant, "Cancel an order, or try again to give what it paid for.";
     ChargeRead => "charge"."read", Tenant, "See charges.";
     ChargeCreate => "charge"."create", Tenant, "Charge an order.";
-    ChargeCancel => "charge"."cancel", Tenant, "Call a charge off.";
-    ChargeRefund => "charge"."refund", Tenant, "Give money of a charge back.";
+    ChargeCancel => "charge"."cancel", Tenant, "Call a charge off, or take the money that it holds.";
+    ChargeRefund => "charge"."refund", Tenant, "Give money of a charge back; with the whole tenant, decide on what is not believed of one.";
     LedgerRead => "ledger"."read", Tenant, "Read the ledger.";
     CommissionRead => "commission"."read", Tenant, "See what places earn by sales.";
     CommissionUpdate => "commission"."update", Tenant, "Say what places earn by sales.";

@@ -1,11 +1,15 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
 mod boleto;
+mod captures;
+mod followed;
 mod killed;
 mod pix;
 mod plugins;
+mod program;
 mod receipts;
 mod redirect;
+mod returned;
 
 use alvara_tests::bank::Bank;
 use alvara_tests::{Setting, Shop, TestApp, each_database};
@@ -16,6 +20,8 @@ struct Till {
     shop: Shop,
     account: String,
     license: String,
+    /// The license's key.
+    key: String,
 }
 
 /// Runs a scenario with a till on every database.
@@ -57,6 +63,7 @@ impl Till {
             shop,
             account,
             license: license.id,
+            key: license.key,
         }
     }
 

@@ -7,10 +7,14 @@
 //! known by then.
 //!
 //! - [`order`] says what is bought; [`fulfil`] gives it, takes it back, suspends it.
-//! - [`charge`] prepares and sends; [`answer`] applies what came back, [`event`] what a provider
-//!   told by itself. Both end in `settle`, the one place where a charge changes state and money
-//!   enters the ledger.
+//! - [`charge`] prepares and sends, [`capture`] takes what was held; [`answer`] applies what came
+//!   back, [`event`] what a provider told by itself. Both end in `settle`, the one place where a
+//!   charge changes state and money enters the ledger.
+//! - [`returned`] reads what a bank's file says of many titles, each line an event like those;
+//!   [`remittance`] writes a file that tells the bank of titles.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
+//!
+//! What is told and not believed waits for somebody to [`decide`] on it.
 //!
 //! What has to be asked of a provider later is a job row of a [`BillingJob`], written with the
 //! change that calls for it.
@@ -18,9 +22,11 @@
 pub mod account;
 pub mod answer;
 pub mod call;
+pub mod capture;
 pub mod charge;
 pub mod commission;
 pub mod credit;
+pub mod decide;
 pub mod dispute;
 pub mod event;
 pub mod fulfil;
@@ -28,12 +34,16 @@ mod house;
 mod invoice;
 pub mod order;
 pub mod refund;
+pub mod remittance;
+pub mod returned;
 mod settle;
 #[cfg(test)]
 mod tests;
 mod version;
 
-use alvara_domain::id::{ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId};
+use alvara_domain::id::{
+    ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId, ReturnFileId,
+};
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, tenants};
 use serde::{Deserialize, Serialize};
@@ -54,6 +64,8 @@ alvara_domain::text_enum! {
         AskRefund = "billing_ask_refund",
         /// Look at a webhook that is stored: [`WebhookJob`].
         ApplyWebhook = "billing_apply_webhook",
+        /// Look at what a bank's file says: [`ReturnFileJob`].
+        ApplyReturnFile = "billing_apply_return",
         /// Look whether a deferred order is overdue: [`NarrowJob`].
         Narrow = "billing_narrow",
         /// Put a payment account aside whose plugin keeps failing: [`ParkJob`].
@@ -102,6 +114,13 @@ pub struct AskRefundJob {
 #[expect(missing_docs, reason = "a webhook")]
 pub struct WebhookJob {
     pub webhook_id: InboundWebhookId,
+}
+
+/// Payload of [`BillingJob::ApplyReturnFile`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a bank's file")]
+pub struct ReturnFileJob {
+    pub file_id: ReturnFileId,
 }
 
 /// Payload of [`BillingJob::Narrow`].

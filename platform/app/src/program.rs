@@ -5,6 +5,7 @@ mod meter;
 pub mod offline;
 mod recognise;
 mod register;
+mod renew;
 mod seats;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use crate::release::{self, Update};
 
 pub use meter::MeterAnswer;
 pub use register::RegistrationAnswer;
+pub use renew::{RenewalAnswer, RenewalRequest, RenewalTerms};
 pub use seats::SeatAnswer;
 
 /// Where a program knocked, and from where.

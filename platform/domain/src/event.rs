@@ -189,6 +189,10 @@ crate::text_enum! {
         PaymentAccountCreated = "payment_account.created",
         /// How a tenant charges was changed.
         PaymentAccountUpdated = "payment_account.updated",
+        /// A file for a bank was written.
+        RemittanceWritten = "remittance.written",
+        /// A file of a bank was read.
+        ReturnFileImported = "return_file.imported",
         /// Something was ordered.
         OrderCreated = "order.created",
         /// An order's money came.

@@ -179,6 +179,8 @@ ids! {
     ChargeId = "chg";
     /// Money of a charge that goes back.
     RefundId = "rfd";
+    /// What was told of a charge and not believed.
+    QuarantinedReportId = "qrp";
     /// A customer's permission to collect again and again.
     MandateId = "mnd";
     /// A charge that the customer's bank contests.
@@ -189,6 +191,10 @@ ids! {
     PluginId = "plg";
     /// Something a payment provider sent to us.
     InboundWebhookId = "inb";
+    /// A file for a bank that tells it of titles.
+    RemittanceId = "rem";
+    /// A file of a bank that says what became of titles.
+    ReturnFileId = "rtf";
     /// A request to a payment provider that was about to leave.
     PluginRequestId = "plr";
     /// What belongs together in the ledger and sums to nothing.

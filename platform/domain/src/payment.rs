@@ -6,6 +6,7 @@
 
 pub mod ask;
 pub mod report;
+pub mod returned;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -3,7 +3,9 @@ use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
-use crate::schema::{charge_history as h, charge_refs as f, charges as c, orders as o};
+use crate::schema::{
+    charge_history as h, charge_refs as f, charges as c, orders as o, remittance_entries as re,
+};
 use crate::scope::cut;
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::charge::ChargeState;
@@ -260,6 +262,32 @@ pub fn list_of_order(tx: &mut TenantTx<'_>, order: OrderId) -> StoreResult<Vec<C
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::order_id.eq(order.to_string()))
         .order(c::id)
+        .select(ChargeRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Charge::try_from).collect()
+}
+
+/// The charges of an account that its provider works on and that stand in no file for it, the oldest
+/// first.
+///
+/// # Errors
+/// [`StoreError::OutOfReach`] for a part of the tenant.
+pub fn in_no_file(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    most: i64,
+) -> StoreResult<Vec<Charge>> {
+    tx.require_whole_tenant()?;
+    let told = re::table
+        .filter(re::tenant_id.eq(tx.tenant().to_string()))
+        .select(re::charge_id);
+    let rows: Vec<ChargeRow> = c::table
+        .filter(c::tenant_id.eq(tx.tenant().to_string()))
+        .filter(c::account_id.eq(account.to_string()))
+        .filter(c::state.eq(ChargeState::Processing.as_str()))
+        .filter(c::id.ne_all(told))
+        .order(c::id)
+        .limit(most)
         .select(ChargeRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Charge::try_from).collect()

@@ -206,6 +206,29 @@ pub fn begin(
     Ok((outcome != EventOutcome::Unmatched).then_some(outcome))
 }
 
+/// The charge that an event was found to speak of.
+///
+/// # Errors
+/// When the database fails.
+pub fn charge_of(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    event_id: &str,
+) -> StoreResult<Option<ChargeId>> {
+    let key = (
+        tx.tenant().to_string(),
+        account.to_string(),
+        cut(event_id, 200),
+    );
+    let found: Option<Option<String>> = e::table
+        .find(key)
+        .select(e::charge_id)
+        .get_result(tx.conn)
+        .optional()?;
+    let r = Row::of("payment_events", event_id);
+    r.text_opt("charge_id", found.flatten().as_deref())
+}
+
 /// Notes what was made of an event.
 ///
 /// # Errors

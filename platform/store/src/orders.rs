@@ -9,7 +9,7 @@ use crate::place;
 use crate::schema::{order_lines as l, orders as o};
 use crate::scope::cut;
 use crate::tx::TenantTx;
-use alvara_domain::id::{NodeId, OrderId};
+use alvara_domain::id::{LicenseId, NodeId, OrderId};
 use alvara_domain::money::BasisPoints;
 use alvara_domain::order::credit::Step;
 use alvara_domain::order::{Order, OrderLine, OrderState, PaymentTerms};
@@ -314,6 +314,28 @@ pub fn list(
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Order::try_from)
+}
+
+/// The orders of the scope that wait for their money and speak of a license, the newest first; of
+/// very many the newest fifty.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_with_license(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<Vec<Order>> {
+    let named = l::table
+        .filter(l::tenant_id.eq(tx.tenant().to_string()))
+        .filter(l::license_id.eq(license.to_string()))
+        .select(l::order_id);
+    let rows: Vec<OrderRow> = o::table
+        .filter(o::tenant_id.eq(tx.tenant().to_string()))
+        .filter(o::state.eq(OrderState::Open.as_str()))
+        .filter(o::node_id.eq_any(place::seen(tx.scope())))
+        .filter(o::id.eq_any(named))
+        .order(o::id.desc())
+        .limit(50)
+        .select(OrderRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Order::try_from).collect()
 }
 
 /// Whether somebody at a place owes for an order that was narrowed at least to being blocked.

@@ -1153,6 +1153,86 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    return_files (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        digest -> Text,
+        size_bytes -> BigInt,
+        plugin_version -> Text,
+        received_by -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    return_file_parts (tenant_id, file_id, part) {
+        tenant_id -> Text,
+        file_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    return_lines (tenant_id, file_id, position) {
+        tenant_id -> Text,
+        file_id -> Text,
+        position -> BigInt,
+        event -> Text,
+        outcome -> Text,
+        charge_id -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quarantined_reports (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        charge_id -> Text,
+        digest -> Text,
+        reason -> Text,
+        report -> Text,
+        told_by -> Text,
+        state -> Text,
+        told_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    remittances (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        sequence -> BigInt,
+        name -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    remittance_parts (tenant_id, remittance_id, part) {
+        tenant_id -> Text,
+        remittance_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    remittance_entries (tenant_id, charge_id) {
+        tenant_id -> Text,
+        charge_id -> Text,
+        remittance_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1230,4 +1310,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     plugin_requests,
     counters,
     invoices,
+    return_files,
+    return_file_parts,
+    return_lines,
+    quarantined_reports,
+    remittances,
+    remittance_parts,
+    remittance_entries,
 );

@@ -126,10 +126,10 @@ fn complete_operation(method: &str, operation: &mut Value) {
     if operation.get("requestBody").is_some() {
         statuses.extend([408, 413, 415]);
     }
-    if operation["parameters"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(|one| one["in"] == "query"))
-    {
+    if operation["parameters"].as_array().is_some_and(|all| {
+        all.iter()
+            .any(|one| matches!(one["in"].as_str(), Some("query" | "header")))
+    }) {
         statuses.extend([400, 422]);
     }
     if method == "patch" {

@@ -35,6 +35,12 @@ const CALLS: &[(Door, &str, &str, &str)] = &[
     (
         Door::Open,
         "POST",
+        "/api/licenze/rinnova",
+        r#"{"chiave_licenza":"{chave}","modalita":"posticipato"}"#,
+    ),
+    (
+        Door::Open,
+        "POST",
         "/api/clienti/registrazione",
         r#"{"nome":"Sweep","email":"sweep@example.test"}"#,
     ),
@@ -173,7 +179,6 @@ const NOWHERE: &[&str] = &[
     "/api/update/nowhere",
     "/api/licenze",
     "/api/licenze/nowhere",
-    "/api/licenze/rinnova",
     "/api/statistiche",
     "/api/admin",
     "/api/admin/nowhere",
@@ -202,6 +207,18 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     ]
     .into_iter()
     .collect()
+}
+
+/// What a renewal by a program asks for: a plan, and room for its holder to owe.
+async fn sell_on_credit(shop: &Shop) {
+    let plan = json!({
+        "policy_id": shop.policy_id, "code": "yearly", "name": "Yearly", "period": "P1Y",
+        "price": { "amount_minor": 100, "currency": "BRL" },
+    });
+    let _ = shop.reseller.post("plans", &plan).await.expect(201);
+    let limit = json!({ "limit": { "amount_minor": 10_000, "currency": "BRL" }, "days": 28 });
+    let path = format!("nodes/{}/credit-limit", shop.customer.node_id);
+    let _ = shop.subcompany.put(&path, &limit).await.expect(200);
 }
 
 fn filled(text: &str, specimens: &Specimens) -> String {
@@ -339,6 +356,7 @@ fn another_tenant_and_a_sibling_find_nothing_anywhere() {
 fn whoever_may_gets_through_with_and_without_a_slash() {
     each_app(async |app| {
         let shop = app.shop("acme").await;
+        sell_on_credit(&shop).await;
         let own = specimens(app, &shop).await;
         let nobody = app.nobody("acme.localhost");
         for (door, method, path, body) in CALLS {
@@ -456,6 +474,7 @@ fn who_asks_too_often_hears_it_in_the_dialects_shape() {
         };
         let app = TestApp::start_with(database, setting).await;
         let shop = app.shop("acme").await;
+        sell_on_credit(&shop).await;
         let nobody = app.nobody("acme.localhost");
         // By activation key, each with one of its own.
         for (_, method, path, body) in CALLS {

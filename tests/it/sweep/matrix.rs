@@ -54,6 +54,9 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("charges", "chg"),
             ("invoices", "inv"),
             ("payment-accounts", "pac"),
+            ("return-files", "rtf"),
+            ("remittances", "rem"),
+            ("quarantined-reports", "qrp"),
             ("commission-rules", "nod"),
             ("plugins", "plg"),
         ]

@@ -41,8 +41,15 @@ const PLATFORMS: &[&str] = &["tenants", "plugins", "plugin-publishers"];
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
 const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
 
-/// What is there only once money came: `payments/receipts.rs` asks for it, also as a stranger.
-const NEEDS_MONEY: &[&str] = &["get_invoice_pdf"];
+/// What is there only once money came, or a bank's file: `payments/receipts.rs` and
+/// `payments/returned.rs` ask for it, also as a stranger.
+const NEEDS_MONEY: &[&str] = &[
+    "decide_quarantined_report",
+    "get_remittance_content",
+    "get_invoice_pdf",
+    "get_return_file",
+    "get_return_file_content",
+];
 
 /// One of everything, so that every path leads to something that exists.
 async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
@@ -218,6 +225,12 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("alvara", "writer".to_owned()),
         // Nothing was paid, so nothing was written about it.
         ("invoices", "inv_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
+        ("remittances", "rem_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
+        (
+            "quarantined-reports",
+            "qrp_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned(),
+        ),
+        ("return-files", "rtf_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         // Of a license that neither floats nor names users: that is said before they are looked for.
         ("seats", "sea_01JABCDEFGHJKMNPQRSTVWXYZ0".to_owned()),
         ("users", "carla@example.test".to_owned()),

@@ -34,9 +34,9 @@ const CHAIN: &str = ".chain";
 const KEY: &str = ".key";
 
 /// A plugin that is ready, and the call to make of it.
-struct Ready {
-    plugin: Arc<Plugin>,
-    call: Call,
+pub(super) struct Ready {
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) call: Call,
     account: PaymentAccountId,
     version: String,
 }
@@ -54,7 +54,7 @@ fn fault(kind: PluginFaultKind, message: impl Into<String>) -> PluginFault {
 
 /// Makes the plugin of an account ready for one call. The inner error is what the caller applies in
 /// place of an answer: nothing was sent.
-async fn ready(
+pub(super) async fn ready(
     platform: &Platform,
     scope: &Scope,
     account: &PaymentAccount,
@@ -186,7 +186,7 @@ async fn blamed(
 }
 
 /// What a call came to, as who applies it needs it.
-async fn judged<T>(
+pub(super) async fn judged<T>(
     platform: &Platform,
     scope: &Scope,
     ready: &Ready,
@@ -198,7 +198,7 @@ async fn judged<T>(
     })
 }
 
-async fn load_account(
+pub(super) async fn load_account(
     platform: &Platform,
     scope: &Scope,
     id: PaymentAccountId,

@@ -62,6 +62,8 @@ pub struct ChargeRequest {
     pub due: Option<Due>,
     /// 1 to 99; a card charge in one, where left out.
     pub card: Option<CardOptions>,
+    /// Whether the money is taken at once, or held until [`super::capture`] takes it.
+    pub capture: CaptureMode,
     /// Until when it can be paid.
     pub expires_at: Option<UtcTime>,
     /// Where the customer comes back to.
@@ -111,6 +113,7 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
     check(tx, &order, request)?;
     let id: ChargeId = tx.new_id()?;
     let mut ask = ask_of(tx, (id, &order), request)?;
+    super::capture::require_ability(tx, &account, ask.capture)?;
     require_of_payer(tx, &account, &ask)?;
     ask.due = due_of(tx, &ask)?;
     let (total, now) = (order.total(), tx.now());
@@ -308,6 +311,11 @@ pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancella
     })))
 }
 
+/// Whether a provider may be told to lead a customer there.
+pub(crate) fn leads_back(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://localhost")
+}
+
 fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult<()> {
     let mut fields = Fields::new();
     fields.code("/method", &request.method);
@@ -320,7 +328,7 @@ fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult
     ] {
         let Some(url) = url else { continue };
         fields.line(pointer, url, 500);
-        if !url.starts_with("https://") && !url.starts_with("http://localhost") {
+        if !leads_back(url) {
             fields.refuse(pointer, FaultCode::Malformed, "an https address");
         }
     }
@@ -368,7 +376,7 @@ fn ask_of(
         amount: order.total(),
         customer: payer(tx, order.node_id)?,
         source: request.source.clone(),
-        capture: CaptureMode::Automatic,
+        capture: request.capture,
         description,
         items,
         expires_at: request.expires_at,

@@ -7,7 +7,9 @@
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::effect::Effect;
 use alvara_domain::charge::judge::{Judgement, Quarantine, Told, judge};
-use alvara_domain::charge::record::{Charge, HistoryEntry, LatePolicy, PaymentAccount};
+use alvara_domain::charge::record::{
+    Charge, HistoryEntry, LatePolicy, PaymentAccount, ReportState,
+};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::ChargeId;
 use alvara_domain::ledger::{Book, Cause as Booked, Holders, Position, commissions, difference};
@@ -22,7 +24,7 @@ use alvara_vault::Vault;
 use serde_json::json;
 
 use super::fulfil::{self, CONTESTED, Cause};
-use super::{ask_at, commission, credit, invoice, refund};
+use super::{ask_at, commission, credit, decide, invoice, refund};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -56,7 +58,7 @@ pub(super) enum By {
 }
 
 impl By {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Answer => "answer",
             Self::Sync => "sync",
@@ -99,7 +101,7 @@ pub(super) fn apply(
     let known = charges::refs(tx, &held.charge.id)?;
     let judged = judge(&held.charge.standing(known), report, by.told());
     if let Judgement::Quarantine(reason) = judged {
-        return quarantine(tx, held, reason, by);
+        return quarantine(tx, held, (reason, report), by);
     }
     if judged == Judgement::AskAgain {
         let now = tx.now();
@@ -111,7 +113,7 @@ pub(super) fn apply(
     }
     let subject = held.charge.id;
     if !charges::add_refs(tx, (held.account.id, subject), &subject, &report.refs)? {
-        return quarantine(tx, held, Quarantine::ReferenceChanged, by);
+        return quarantine(tx, held, (Quarantine::ReferenceChanged, report), by);
     }
     let (to, late) = match judged {
         Judgement::Apply(to) => (to, false),
@@ -153,7 +155,7 @@ fn catch_up(
 }
 
 /// What a report says beside state and money.
-fn describe(charge: &mut Charge, report: &ChargeReport, by: By) {
+pub(super) fn describe(charge: &mut Charge, report: &ChargeReport, by: By) {
     charge.action.clone_from(&report.action);
     if report.decline.is_some() {
         charge.decline.clone_from(&report.decline);
@@ -181,14 +183,14 @@ fn same(tx: &mut TenantTx<'_>, before: &Charge, after: &Charge) -> AppResult<Out
     Ok(Outcome::Same)
 }
 
-fn bump(charge: &Charge) -> Charge {
+pub(super) fn bump(charge: &Charge) -> Charge {
     Charge {
         version: charge.version + 1,
         ..charge.clone()
     }
 }
 
-fn note(
+pub(super) fn note(
     tx: &mut TenantTx<'_>,
     before: &Charge,
     after: &Charge,
@@ -210,8 +212,16 @@ fn note(
     Ok(())
 }
 
-fn quarantine(tx: &mut TenantTx<'_>, held: Held, reason: Quarantine, by: By) -> AppResult<Outcome> {
-    if held.charge.quarantine == Some(reason) {
+fn quarantine(
+    tx: &mut TenantTx<'_>,
+    held: Held,
+    (reason, report): (Quarantine, &ChargeReport),
+    by: By,
+) -> AppResult<Outcome> {
+    let known = decide::keep(tx, held.charge.id, (reason, report), by)?;
+    // What somebody decided on, told again, is no news.
+    let decided = known.is_some_and(|state| state != ReportState::Waiting);
+    if decided || held.charge.quarantine == Some(reason) {
         return Ok(Outcome::Quarantined(reason));
     }
     let after = Charge {
@@ -264,7 +274,7 @@ fn pays(held: &Held, to: ChargeState, captured: i64, late: bool) -> Pays {
     }
 }
 
-fn change(
+pub(super) fn change(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
     held: Held,

@@ -7,8 +7,8 @@ use alvara_store::TenantTx;
 use alvara_store::jobs::ClaimedJob;
 
 use crate::billing::{
-    AskJob, AskRefundJob, BillingJob, NarrowJob, ParkJob, SendJob, WebhookJob, account, call,
-    credit,
+    AskJob, AskRefundJob, BillingJob, NarrowJob, ParkJob, ReturnFileJob, SendJob, WebhookJob,
+    account, call, credit, returned,
 };
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
@@ -31,6 +31,10 @@ pub(super) async fn run(platform: &Platform, job: &ClaimedJob, kind: BillingJob)
         BillingJob::ApplyWebhook => {
             let WebhookJob { webhook_id } = job.payload().map_err(AppError::from)?;
             call::apply_webhook(platform, &scope, webhook_id).await
+        }
+        BillingJob::ApplyReturnFile => {
+            let ReturnFileJob { file_id } = job.payload().map_err(AppError::from)?;
+            returned::apply(platform, &scope, file_id).await
         }
         BillingJob::Narrow => {
             let NarrowJob { order_id } = job.payload().map_err(AppError::from)?;

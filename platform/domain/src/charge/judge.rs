@@ -118,6 +118,26 @@ pub fn judge(standing: &Standing, report: &ChargeReport, told: Told) -> Judgemen
     }
 }
 
+/// How a charge stands for somebody who answers for a report: more money than was asked for counts as
+/// agreed, and a charge that came to nothing may have been paid after all. Nothing else is: amounts
+/// that contradict each other, another currency and another name cannot be booked whoever says so.
+#[must_use]
+pub fn vouched_for(standing: &Standing, report: &ChargeReport) -> Standing {
+    let (captured, held) = (&report.captured, &report.authorized);
+    let most = captured.amount_minor.max(held.amount_minor);
+    let state = match (standing.state, report.state) {
+        (ChargeState::Failed, ChargeState::Paid) => ChargeState::Expired,
+        (state, _) => state,
+    };
+    Standing {
+        state,
+        surcharge: standing
+            .surcharge
+            .max(most.saturating_sub(standing.requested)),
+        ..standing.clone()
+    }
+}
+
 /// The states that were passed unheard. Money that went back, or is contested, came before: a
 /// process that slept through all of it learns the end first.
 const fn between(from: ChargeState, to: ChargeState) -> Option<&'static [ChargeState]> {

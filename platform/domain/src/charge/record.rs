@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{AttemptState, Operation};
 use super::judge::{Quarantine, Standing};
 use super::{ChargeState, DisputeState, RefundState};
-use crate::id::{ChargeId, DisputeId, OrderId, PaymentAccountId, RefundId};
+use crate::id::{ChargeId, DisputeId, OrderId, PaymentAccountId, QuarantinedReportId, RefundId};
 use crate::ledger::Book;
 use crate::money::{BasisPoints, Currency, Money};
 use crate::payment::ask::{ChargeAsk, Due, Rate};
-use crate::payment::report::{Decline, NextAction};
+use crate::payment::report::{ChargeReport, Decline, NextAction};
 use crate::payment::{Environment, PspRef};
 use crate::time::UtcTime;
 
@@ -197,6 +197,39 @@ pub struct HistoryEntry {
     pub captured_minor: i64,
     pub refunded_minor: i64,
     pub at: UtcTime,
+}
+
+crate::text_enum! {
+    /// What became of a report that is not believed.
+    pub enum ReportState {
+        /// Somebody must look.
+        Waiting = "waiting",
+        /// Somebody answers for it: it was applied.
+        Accepted = "accepted",
+        /// It is wrong, and never applied.
+        Rejected = "rejected",
+    }
+}
+
+/// What was told of a charge and not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of `quarantined_reports`, named for what they hold"
+)]
+pub struct QuarantinedReport {
+    pub id: QuarantinedReportId,
+    pub charge_id: ChargeId,
+    pub reason: Quarantine,
+    pub report: ChargeReport,
+    /// `answer`, `sync` or `event`.
+    pub told_by: String,
+    pub state: ReportState,
+    pub told_at: UtcTime,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<UtcTime>,
+    /// Why it was decided so.
+    pub note: Option<String>,
 }
 
 crate::text_enum! {

@@ -1,7 +1,7 @@
 //! What is made of a report of a charge, by what is known of it.
 
 use alvara_domain::charge::ChargeState;
-use alvara_domain::charge::judge::{Judgement, Quarantine, Standing, Told, judge};
+use alvara_domain::charge::judge::{Judgement, Quarantine, Standing, Told, judge, vouched_for};
 use alvara_domain::money::{Currency, Money};
 use alvara_domain::payment::PspRef;
 use alvara_domain::payment::report::ChargeReport;
@@ -395,5 +395,59 @@ fn what_lies_between_is_a_legal_way() {
                 }
             }
         }
+    }
+}
+
+// R-PAY-06 R-PAY-07: what a person may answer for, and what nobody can.
+#[test]
+fn a_person_answers_for_too_much_and_for_money_after_a_refusal() {
+    use ChargeState as S;
+    let judged = |standing: &Standing, report: &ChargeReport| {
+        let vouched = vouched_for(standing, report);
+        (
+            judge(standing, report, Told::Asked),
+            judge(&vouched, report, Told::Asked),
+        )
+    };
+    let open = standing(S::RequiresAction, 0, 0);
+    assert_eq!(
+        judged(&open, &report(S::Paid, 10_301, 0)),
+        (
+            Judgement::Quarantine(Quarantine::CapturedOverRequested),
+            Judgement::Apply(S::Paid)
+        )
+    );
+    assert_eq!(
+        vouched_for(&open, &report(S::Paid, 10_301, 0)).surcharge,
+        301
+    );
+    // What was agreed on already stays so.
+    assert_eq!(
+        vouched_for(&open, &report(S::Paid, 9_000, 0)).surcharge,
+        300
+    );
+    let over = standing(S::Failed, 0, 0);
+    assert_eq!(
+        judged(&over, &report(S::Paid, 10_000, 0)),
+        (
+            Judgement::Quarantine(Quarantine::IllegalEdge),
+            Judgement::Late
+        )
+    );
+    let mut euros = report(S::Paid, 10_000, 0);
+    euros.captured.currency = Currency::EUR;
+    let mut renamed = report(S::Paid, 10_000, 0);
+    renamed.refs = vec![psp("txid", "other")];
+    for (wrong, reason) in [
+        (euros, Quarantine::CurrencyChanged),
+        (renamed, Quarantine::ReferenceChanged),
+        (report(S::Paid, 0, 0), Quarantine::PaidWithoutMoney),
+        (
+            report(S::Refunded, 10_000, 10_001),
+            Quarantine::RefundedOverCaptured,
+        ),
+    ] {
+        let (_, vouched) = judged(&open, &wrong);
+        assert_eq!(vouched, Judgement::Quarantine(reason));
     }
 }

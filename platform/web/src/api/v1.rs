@@ -29,7 +29,9 @@ mod quotas;
 mod registration_rules;
 mod registrations;
 mod releases;
+mod remittances;
 mod renewal_keys;
+mod return_files;
 mod revocations;
 mod roles;
 mod seats;
@@ -77,6 +79,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(renewal_keys::routes)
         .configure(plugins::routes)
         .configure(payment_accounts::routes)
+        .configure(remittances::routes)
+        .configure(return_files::routes)
         .configure(orders::routes)
         .configure(ledger::routes)
         .configure(machines::routes)
@@ -169,8 +173,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
+        remittances::list, remittances::create, remittances::content,
+        return_files::list, return_files::import, return_files::get, return_files::content,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
-        charges::create, charges::get, charges::cancel, charges::give_back, charges::sync,
+        charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
+        charges::list_quarantined, charges::decide,
         invoices::list, invoices::pdf,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,

@@ -12,6 +12,7 @@ mod license;
 mod licenses;
 mod program;
 mod registration;
+mod renewal;
 mod words;
 
 use actix_web::HttpResponse;
@@ -31,6 +32,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     });
     at(config, "/api/licenze/valida", "POST", |it| {
         it.post(program::validate)
+    });
+    at(config, "/api/licenze/rinnova", "POST", |it| {
+        it.post(renewal::renew)
     });
     at(config, "/api/clienti/registrazione", "POST", |it| {
         it.post(registration::register)
@@ -81,6 +85,12 @@ const NAMES: &[(&str, &str)] = &[
     ("machine_limit", "numero_dispositivi"),
     ("price", "prezzo"),
     ("discount_percent", "sconto"),
+    ("method", "metodo_pagamento"),
+    ("plan", "piano"),
+    // The one line of an order that renews a license: what of it can be wrong is the plan.
+    ("lines", "piano"),
+    // Of who holds the license, not of the request.
+    ("customer", "cliente"),
 ];
 
 /// A problem as this dialect says it.

@@ -31,6 +31,7 @@ impl Refusal {
             status: match kind {
                 // These programs send no `If-Match`: somebody else was quicker, no more.
                 Kind::StaleVersion | Kind::PreconditionRequired => StatusCode::CONFLICT,
+                Kind::CreditExhausted => StatusCode::PAYMENT_REQUIRED,
                 _ => kind.status(),
             },
             code: kind.code(),
@@ -121,5 +122,7 @@ mod tests {
         }
         let stale = Refusal::of(&Problem::new(Kind::StaleVersion), &[], &words, locale);
         assert_eq!(stale.status, StatusCode::CONFLICT);
+        let owing = Refusal::of(&Problem::new(Kind::CreditExhausted), &[], &words, locale);
+        assert_eq!(owing.status.as_u16(), 402);
     }
 }

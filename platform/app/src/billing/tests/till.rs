@@ -12,9 +12,9 @@ use alvara_domain::license::License;
 use alvara_domain::money::{BasisPoints, Currency, Money};
 use alvara_domain::node::{NodeKind, Tenant};
 use alvara_domain::order::{Order, OrderLine, PaymentTerms};
-use alvara_domain::payment::ask::Source;
+use alvara_domain::payment::ask::{CaptureMode, Source};
 use alvara_domain::payment::report::{
-    ChargeReport, Description, EventBody, Finality, PaymentEvent, Trust,
+    Capability, ChargeReport, Description, EventBody, Finality, PaymentEvent, Trust,
 };
 use alvara_domain::payment::{Environment, PluginFault, PluginFaultKind, PspRef};
 use alvara_domain::plugin::InstalledPlugin;
@@ -68,7 +68,7 @@ fn installed(id: PluginId, now: UtcTime) -> InstalledPlugin {
             methods: vec!["pix".to_owned()],
             currencies: vec![Currency::BRL],
             countries: vec!["BR".to_owned()],
-            capabilities: Vec::new(),
+            capabilities: vec![Capability::Captures],
             late_settlement: true,
             installments: false,
             finality: Finality::Immediate,
@@ -209,6 +209,7 @@ impl Till {
             source: Source::None,
             due: None,
             card: None,
+            capture: CaptureMode::Automatic,
             expires_at: None,
             return_url: None,
             cancel_url: None,

@@ -1,7 +1,11 @@
 //! Charges: collecting an order's money, and giving it back.
 
+mod decide;
+mod follow;
+
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use alvara_app::billing::capture::prepare_capture;
 use alvara_app::billing::charge::{Cancellation, ChargeRequest, prepare, prepare_cancel};
 use alvara_app::billing::refund;
 use alvara_app::billing::{AskJob, call};
@@ -10,7 +14,7 @@ use alvara_domain::charge::record::Refund;
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{ChargeId, OrderId, PaymentAccountId, RefundId};
 use alvara_domain::money::{BasisPoints, Money};
-use alvara_domain::payment::ask::{CardOptions, Due, Rate, Source};
+use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Rate, Source};
 use alvara_domain::time::UtcTime;
 use alvara_store::{Scope, TenantTx, charges, orders, payment_accounts, refunds};
 use alvara_tenants::permissions::{ChargeCancel, ChargeCreate, ChargeRead, ChargeRefund};
@@ -26,10 +30,19 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
+pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
+pub(super) use follow::{__path_follow, follow};
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
+        .service(web::resource("/charges/{id}/events").get(follow))
+        .service(web::resource("/charges/{id}/quarantined-reports").get(list_quarantined))
+        .service(
+            web::resource("/charges/{id}/quarantined-reports/{report_id}/decision").post(decide),
+        )
+        .service(web::resource("/charges/{id}/captures").post(capture))
         .service(web::resource("/charges/{id}/refunds").post(give_back))
         .service(web::resource("/charges/{id}/sync").post(sync));
 }
@@ -73,6 +86,9 @@ pub(super) struct ChargeBody {
     #[schema(minimum = 1, maximum = 99)]
     installments: Option<u32>,
     due: Option<DueBody>,
+    /// `automatic`, which is meant when left out, or `manual`: the money is held until it is captured.
+    #[schema(value_type = Option<String>, example = "automatic")]
+    capture: Option<CaptureMode>,
     #[schema(value_type = Option<Instant>)]
     expires_at: Option<UtcTime>,
     /// Where the customer comes back to.
@@ -164,6 +180,7 @@ pub(super) async fn create(
             soft_descriptor: None,
             off_session: false,
         }),
+        capture: body.capture.unwrap_or(CaptureMode::Automatic),
         expires_at: body.expires_at,
         return_url: body.return_url.map(Text::into_string),
         cancel_url: body.cancel_url.map(Text::into_string),
@@ -223,6 +240,24 @@ pub(super) async fn cancel(
     if let Cancellation::Send(prepared) = done {
         call::send(&platform, &scope, (id, prepared.attempt.number)).await?;
     }
+    Ok(answer::ok(&load(&platform, &scope, id).await?))
+}
+
+/// Takes the money that a charge holds, all of it. Asked again before the answer is known, or
+/// afterwards, it is taken once.
+#[utoipa::path(post, path = "/charges/{id}/captures", tag = "payments", operation_id = "capture_charge", params(("id" = Id, Path)),
+    responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
+pub(super) async fn capture(
+    caller: Caller<ChargeCancel>,
+    Segments(id): Segments<ChargeId>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let prepared = platform
+        .db()
+        .write(&caller.scope, move |tx| prepare_capture(tx, id))
+        .await?;
+    let scope = caller.scope.without_claim();
+    call::send(&platform, &scope, (id, prepared.attempt.number)).await?;
     Ok(answer::ok(&load(&platform, &scope, id).await?))
 }
 

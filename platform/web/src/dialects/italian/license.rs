@@ -75,7 +75,7 @@ pub(super) fn modules(license: &License, now: UtcTime) -> Vec<String> {
 }
 
 /// An amount as this dialect writes it: 19.9 for 1990 cents.
-fn units(money: Money) -> f64 {
+pub(super) fn units(money: Money) -> f64 {
     money.amount_minor as f64 / parts(money.currency)
 }
 

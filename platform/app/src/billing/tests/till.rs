@@ -14,7 +14,7 @@ use alvara_domain::node::{NodeKind, Tenant};
 use alvara_domain::order::{Order, OrderLine, PaymentTerms};
 use alvara_domain::payment::ask::Source;
 use alvara_domain::payment::report::{
-    ChargeReport, Description, EventBody, Finality, PaymentEvent, Trust,
+    Capability, ChargeReport, Description, EventBody, Finality, PaymentEvent, Trust,
 };
 use alvara_domain::payment::{Environment, PluginFault, PluginFaultKind, PspRef};
 use alvara_domain::plugin::InstalledPlugin;
@@ -65,10 +65,10 @@ fn installed(id: PluginId, now: UtcTime) -> InstalledPlugin {
             plugin_id: "pix".to_owned(),
             version: "1.0.0".to_owned(),
             display_name: "PIX".to_owned(),
-            methods: vec!["pix".to_owned()],
+            methods: vec!["pix".to_owned(), "debit".to_owned()],
             currencies: vec![Currency::BRL],
             countries: vec!["BR".to_owned()],
-            capabilities: Vec::new(),
+            capabilities: vec![Capability::Mandates],
             late_settlement: true,
             installments: false,
             finality: Finality::Immediate,

@@ -5,6 +5,7 @@ mod killed;
 mod pix;
 mod plugins;
 mod receipts;
+mod recurring;
 mod redirect;
 
 use alvara_tests::bank::Bank;

@@ -175,13 +175,12 @@ pub fn due_day(end: UtcTime, zone: &ZoneName) -> Result<CivilDate, CivilDateErro
 pub const RETRY_AFTER_DAYS: [i64; 3] = [1, 3, 7];
 
 /// After how many days a renewal is tried again after `failures` charges (1 for the first) that came
-/// to nothing; `None`: no more. What the bank says is for good is not tried again.
+/// to nothing; `None`: no more. What the bank says is for good is not tried again. That another
+/// method would be better is no such word: a mandate has one, and what the account lacks today it may
+/// have tomorrow.
 #[must_use]
 pub fn retry_after(failures: u32, advice: Option<RetryAdvice>) -> Option<i64> {
-    if matches!(
-        advice,
-        Some(RetryAdvice::DoNotRetry | RetryAdvice::RetryOtherMethod)
-    ) {
+    if advice == Some(RetryAdvice::DoNotRetry) {
         return None;
     }
     let before = usize::try_from(failures.checked_sub(1)?).ok()?;

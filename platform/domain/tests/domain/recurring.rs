@@ -52,7 +52,7 @@ fn tries_are_ever_further_apart_and_come_to_an_end() {
     assert_eq!(retry_after(3, Some(RetryAdvice::ContactIssuer)), Some(7));
     assert_eq!(retry_after(4, None), None);
     assert_eq!(retry_after(1, Some(RetryAdvice::DoNotRetry)), None);
-    assert_eq!(retry_after(1, Some(RetryAdvice::RetryOtherMethod)), None);
+    assert_eq!(retry_after(1, Some(RetryAdvice::RetryOtherMethod)), Some(1));
 }
 
 // R-PAY-09

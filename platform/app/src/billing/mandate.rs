@@ -78,6 +78,19 @@ fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAcco
     version::by(tx, account, mandate.plugin_version.clone())
 }
 
+/// How many seconds after it was sent last a request to set up may leave again; `None`: never.
+fn leaves_after(mandate: &Mandate) -> Option<i64> {
+    let wait = reconcile_after(mandate.tries.saturating_sub(1));
+    match mandate.request {
+        AttemptState::Prepared => Some(0),
+        AttemptState::RetryWait => Some(wait),
+        // It may still be answered.
+        AttemptState::Dispatched => Some(LOST_AFTER),
+        AttemptState::NeedsReconciliation => Some(wait.max(LOST_AFTER)),
+        AttemptState::Succeeded | AttemptState::Terminal => None,
+    }
+}
+
 /// Lets the request to set a mandate up leave, its first charge's with it. Of any number of calls at
 /// once one gets it; one whose answer was lost is repeated.
 ///
@@ -86,15 +99,11 @@ fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAcco
 pub fn dispatch(tx: &mut TenantTx<'_>, id: MandateId) -> AppResult<Option<SetUp>> {
     let mandate = locked(tx, id)?;
     let now = tx.now();
-    let lost = mandate
-        .sent_at
-        .is_none_or(|at| at.saturating_add_seconds(LOST_AFTER) <= now);
-    let may_leave = match mandate.request {
-        AttemptState::Prepared | AttemptState::RetryWait => true,
-        AttemptState::Dispatched | AttemptState::NeedsReconciliation => lost,
-        AttemptState::Succeeded | AttemptState::Terminal => false,
-    };
-    if mandate.state != MandateState::Created || !may_leave {
+    let is_due = leaves_after(&mandate).is_some_and(|wait| {
+        let sent_at = mandate.sent_at.unwrap_or(mandate.created_at);
+        sent_at.saturating_add_seconds(wait) <= now
+    });
+    if mandate.state != MandateState::Created || !is_due {
         return Ok(None);
     }
     if let (0, Some(charge)) = (mandate.tries, mandate.first_charge) {
@@ -174,7 +183,6 @@ pub fn apply_set_up(
     if next == AttemptState::RetryWait && mandate.ending.is_some() {
         return call_off(tx, mandate).map(|_| Outcome::Applied);
     }
-    let wait = reconcile_after(mandate.tries.saturating_sub(1));
     let mandate = unanswered(
         tx,
         Mandate {
@@ -182,12 +190,7 @@ pub fn apply_set_up(
             ..mandate
         },
     )?;
-    // A request that may have left is repeated once it is lost; not before.
-    let wait = if next == AttemptState::RetryWait {
-        wait
-    } else {
-        wait.max(LOST_AFTER)
-    };
+    let wait = leaves_after(&mandate).unwrap_or(LOST_AFTER);
     let at = tx.now().saturating_add_seconds(wait);
     let job = MandateJob {
         mandate_id: mandate.id,
@@ -292,7 +295,6 @@ fn reported(
     mandates::put_refs(tx, &mandate, &usable(&report.refs))?;
     let moves = mandate.state != report.state && mandate.state.can_become(report.state);
     let state = if moves { report.state } else { mandate.state };
-    let id = mandate.id;
     let first = mandate.first_charge;
     let reason = report.reason.as_ref().or(mandate.reason.as_ref());
     let after = Mandate {

@@ -477,7 +477,7 @@ pub fn of_mandate(
     id: MandateId,
 ) -> AppResult<Vec<(Renewal, Vec<ChargeId>)>> {
     let charges = renewals::charges_of(tx, id)?;
-    let own = |renewal: &Renewal| {
+    let own = |renewal: &Renewal| -> Vec<ChargeId> {
         let of_it = charges.iter().filter(|(_, end)| *end == renewal.ends_at);
         of_it.map(|(charge, _)| *charge).collect()
     };

@@ -239,7 +239,7 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
         app.run_jobs().await;
         assert_eq!(till.mandate(id).await["state"], "active");
 
-        // So is a collection: it is repeated under the same key.
+        // So is a collection: it is looked for, and found.
         bank.misbehave("PUT", "/pix/v2/cobr", "silence").await;
         till.days_before_the_end(app, bank, 9).await;
         later(app, bank, 120).await;

@@ -30,12 +30,6 @@ pub enum Question {
         /// Whose outcome is not known.
         attempt: Attempt,
     },
-    /// Nobody knows what became of a collection by a mandate: it is asked for once more under the
-    /// same key, by which the provider knows it again, after [`once_more`].
-    Repeat {
-        /// Whose outcome is not known.
-        attempt: Attempt,
-    },
     /// `sync` with these names, then [`synced`].
     Sync {
         /// The charge.
@@ -66,10 +60,7 @@ pub fn question(tx: &mut TenantTx<'_>, job: &AskJob) -> AppResult<Question> {
             )
     });
     if let (ChargeState::Unknown, Some(attempt)) = (charge.state, lost) {
-        return Ok(match attempt.operation {
-            Operation::Collect => Question::Repeat { attempt },
-            _ => Question::Find { charge, attempt },
-        });
+        return Ok(Question::Find { charge, attempt });
     }
     let refs = charges::refs(tx, &id)?;
     if refs.is_empty() {
@@ -134,27 +125,6 @@ pub fn found(
         }
         Err(_) => ask_later(tx, id),
     }
-}
-
-/// Has a collection whose outcome nobody knows asked for again under the same key, ever more seldom.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub fn once_more(tx: &mut TenantTx<'_>, (id, number): (ChargeId, i64)) -> AppResult<Outcome> {
-    let held = hold(tx, id)?;
-    let attempt = charge_attempts::find(tx, id, number)?;
-    let attempt = attempt.ok_or(AppError::NotFound("charge attempt"))?;
-    let lost = matches!(
-        attempt.state,
-        AttemptState::Dispatched | AttemptState::NeedsReconciliation
-    );
-    if held.charge.state != ChargeState::Unknown || !lost {
-        return Ok(Outcome::Same);
-    }
-    let attempt = reconcile(tx, attempt)?;
-    advance(tx, &attempt, AttemptState::RetryWait, None)?;
-    let wait = reconcile_after(attempt.tries.saturating_sub(1));
-    back_to_created(tx, &held.charge, number, wait)
 }
 
 /// Applies how a charge stands at its provider, which was asked just now.

@@ -25,7 +25,7 @@ use alvara_store::{
 };
 use zeroize::Zeroizing;
 
-use super::answer::{Question, apply_answer, found, once_more, question, synced};
+use super::answer::{Question, apply_answer, found, question, synced};
 use super::charge::{Prepared, dispatch};
 use super::house::House;
 use super::version::{accuse, as_made};
@@ -328,10 +328,6 @@ pub async fn ask(platform: &Platform, scope: &Scope, job: AskJob) -> AppResult<O
     let vault = platform.vault().clone();
     match question {
         Question::Nothing => Ok(Outcome::Same),
-        Question::Repeat { attempt } => {
-            let at = (id, attempt.number);
-            db.write(scope, move |tx| once_more(tx, at)).await
-        }
         Question::Find { charge, attempt } => {
             let which = (attempt.idempotency_key.clone(), attempt.tries, now);
             let answer = match ready(platform, scope, &account, which).await? {

@@ -36,6 +36,9 @@ const DAY: i64 = 86_400;
 /// After how many days a license is looked at again at the latest: its end may move meanwhile.
 const LOOK_DAYS: i64 = 7;
 
+/// What providers' plugins call a method that is kept of a customer.
+const STORED_METHOD: &str = "stored-method";
+
 /// A charge by a mandate that is written down: what is to be sent.
 pub type Collected = Option<(ChargeId, i64)>;
 
@@ -295,11 +298,16 @@ fn charge(
 ) -> AppResult<Collected> {
     let (wanted, today) = days(tx, renewal.ends_at)?;
     let due_date = lead.due(wanted, today).map_err(out_of_days)?;
+    // What the provider keeps is said here too: by that, one of which nobody heard is found again.
+    let kept = mandates::refs(tx, mandate.id)?
+        .into_iter()
+        .find(|one| one.kind == STORED_METHOD);
+    let source = kept.map_or(Source::None, |one| Source::StoredMethod(one.value));
     let request = ChargeRequest {
         order_id: renewal.order_id,
         account_id: mandate.account_id,
         method: mandate.method.clone(),
-        source: Source::None,
+        source,
         due: Some(Due {
             due_date,
             days_valid_after_due: 0,

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use super::till::{PRICE, Till, brl, event, fault, psp, report};
 use crate::AppError;
-use crate::billing::answer::{Question, once_more, question};
+use crate::billing::answer::{Question, found, question};
 use crate::billing::charge::dispatch;
 use crate::billing::mandate::{self, MandateRequest};
 use crate::billing::renewal::{Collected, collect, of_mandate};
@@ -358,9 +358,10 @@ fn a_refusal_for_good_is_the_last_try() {
     });
 }
 
-// R-PAY-09: a collection of which nobody heard is asked for again under the same key.
+// R-PAY-09: a collection of which nobody heard is looked for, and asked for again under its key only
+// where the provider has nothing of it.
 #[test]
-fn a_collection_that_was_lost_is_the_same_when_it_is_repeated() {
+fn a_collection_that_was_lost_is_looked_for() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
         let id = till.active().await;
@@ -371,8 +372,9 @@ fn a_collection_that_was_lost_is_the_same_when_it_is_repeated() {
         assert_eq!(till.answer(charge, Err(lost)).await, Outcome::AskAgain);
         let job = AskJob::now(charge);
         let asks = till.write(move |tx| question(tx, &job)).await.unwrap();
-        assert!(matches!(asks, Question::Repeat { .. }), "{asks:?}");
-        till.write(move |tx| once_more(tx, (charge, 1)))
+        assert!(matches!(asks, Question::Find { .. }), "{asks:?}");
+        let vault = till.house.vault.clone();
+        till.write(move |tx| found(tx, &vault, (charge, 1), Ok(None)))
             .await
             .unwrap();
         let again = till.write(move |tx| dispatch(tx, charge, 1)).await.unwrap();

@@ -2,13 +2,15 @@
 //! ended by either side and by the bank.
 
 use alvara_domain::time::UtcTime;
-use alvara_tests::TestApp;
 use alvara_tests::bank::Bank;
+use alvara_tests::{Mortal, TestApp};
 use serde_json::{Value, json};
 
 use super::{Till, balance, each_till};
 
 const DAY: i64 = 86_400;
+/// More steps than a collection has.
+const MANY: u32 = 60;
 
 impl Till {
     /// What Bacen wants to know of who owes a mandate; and the bank tells of mandates.
@@ -251,4 +253,76 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
         assert_eq!(renewal["state"], "paid", "{renewal}");
         balance(app);
     });
+}
+
+// R-PAY-09 R-PAY-12
+#[test]
+fn whatever_step_a_collection_is_killed_at_its_period_is_charged_once() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        let mut steps = 1;
+        while !collected_to_the_end(app, bank, till, (&id, steps)).await {
+            steps += 1;
+            assert!(steps < MANY, "a collection has no end");
+        }
+        // Taking the job up, the order and the charge, dispatching, a token, the answer, applying it.
+        assert!(steps > 4, "only {steps} steps were seen");
+        let grants = "SELECT COUNT(*) FROM charge_effects WHERE effect = 'grant'";
+        assert_eq!(app.database().count(grants), i64::from(steps) + 1);
+        balance(app);
+    });
+}
+
+/// One period, whose renewal another server of the same database begins, and is killed after so many
+/// steps. Whether it lived to the end of it. We carry on, and nobody sees a difference.
+async fn collected_to_the_end(
+    app: &TestApp,
+    bank: &Bank,
+    till: &Till,
+    (id, steps): (&str, u32),
+) -> bool {
+    let before = till.expiry().await;
+    let billed = bank.bills().await.len();
+    let end: UtcTime = before.parse().unwrap();
+    app.advance_seconds(app.now().seconds_until(end) - 9 * DAY);
+    bank.follow(app).await;
+    let lived = {
+        let mut mortal = Mortal::start(
+            env!("CARGO_BIN_EXE_mortal"),
+            app.database().url(),
+            app.now(),
+            &bank.gateway(),
+            app.database().folder(),
+        );
+        assert!(mortal.dies_after(steps));
+        mortal.run_jobs()
+    };
+    // What it had in its hands is free again after a while.
+    for _ in 0..8 {
+        later(app, bank, 700).await;
+        let renewal = till.mandate(id).await["renewals"][0].clone();
+        let charge = renewal["charges"][0]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let begun = renewal["state"] == "collecting" && !charge.is_empty();
+        if begun && !["created", "unknown"].contains(&till.state(&charge).await.as_str()) {
+            break;
+        }
+    }
+    let bills = bank.bills().await.len();
+    assert_eq!(bills, billed + 1, "one charge, killed after {steps}");
+    press(bank, billed, "pay").await;
+    for _ in 0..4 {
+        later(app, bank, DAY / 2).await;
+        if till.expiry().await != before {
+            break;
+        }
+    }
+    let renewal = till.mandate(id).await["renewals"][0].clone();
+    assert_eq!(renewal["state"], "paid", "killed after {steps}: {renewal}");
+    assert_eq!(renewal["charges"].as_array().unwrap().len(), 1);
+    let after = till.expiry().await;
+    assert_eq!(year(&after), year(&before) + 1, "killed after {steps}");
+    lived
 }

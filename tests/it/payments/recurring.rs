@@ -255,6 +255,46 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
     });
 }
 
+// R-PAY-09 R-PAY-02
+#[test]
+fn a_method_that_was_left_at_stripe_is_charged_until_it_is_taken_back() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("stripe", "acme", &bank.host()).await;
+        let account = bank.stripe_account();
+        let account = till.shop.reseller.post("payment-accounts", &account).await;
+        let account = account.expect(201).id();
+        bank.tell_stripe_to(app, "acme", &account).await;
+        let before = year(&till.expiry().await);
+        let path = format!("licenses/{}/mandates", till.license);
+        let wanted = json!({ "method": "stripe", "return_url": "https://shop.example/back" });
+        let mandate = till.shop.customer.post(&path, &wanted).await;
+        let mandate = mandate.expect(201).json();
+        assert_eq!(mandate["state"], "pending_approval", "{mandate}");
+        assert_eq!(mandate["action"]["kind"], "redirect");
+        let id = mandate["id"].as_str().unwrap();
+        press(bank, 0, "pay").await;
+        app.run_jobs().await;
+        let active = till.mandate(id).await;
+        assert_eq!(active["state"], "active", "{active}");
+        assert_eq!(year(&till.expiry().await), before + 1);
+
+        // A card needs no notice: it is charged on the day, and at once.
+        till.days_before_the_end(app, bank, 3).await;
+        assert_eq!(bank.bills().await.len(), 1);
+        till.days_before_the_end(app, bank, 1).await;
+        later(app, bank, 60).await;
+        assert_eq!(bank.bills().await.len(), 2);
+        assert_eq!(year(&till.expiry().await), before + 2);
+
+        let path = format!("mandates/{id}/cancellation");
+        let ended = till.shop.customer.post(&path, &json!({})).await;
+        assert_eq!(ended.expect(200).json()["state"], "canceled");
+        till.days_before_the_end(app, bank, 1).await;
+        assert_eq!(bank.bills().await.len(), 2);
+        balance(app);
+    });
+}
+
 // R-PAY-09 R-PAY-12
 #[test]
 fn whatever_step_a_collection_is_killed_at_its_period_is_charged_once() {

@@ -8,6 +8,7 @@ mod pix;
 mod plugins;
 mod program;
 mod receipts;
+mod recurring;
 mod redirect;
 mod returned;
 

@@ -86,6 +86,7 @@ impl Bank {
                 "host": self.host(), "path": "/pix/v2", "chave": CHAVE,
                 "token_url": format!("https://{}/oauth/token", self.host()),
                 "token_style": "form", "client_certificate": "false",
+                "automatic_agency": "9708", "automatic_account": "012682",
             },
             "secrets": {
                 "client_id": self.secrets.client_id, "client_secret": self.secrets.client_secret,
@@ -168,6 +169,28 @@ impl Bank {
     /// Tells the provider where a tenant hears of the PIX key's money.
     pub async fn tell_pix_to(&self, app: &TestApp, slug: &str, account: &str) {
         self.tell_pix_at(&app.hook(slug, account)).await;
+    }
+
+    /// Tells the provider where a tenant hears of mandates, and of what is collected by them.
+    pub async fn tell_mandates_to(&self, app: &TestApp, slug: &str, account: &str) {
+        let url = format!("{}?token={WEBHOOK_TOKEN}", app.hook(slug, account));
+        for path in ["/pix/v2/webhookrec", "/pix/v2/webhookcobr"] {
+            let told = self.ask("PUT", path, &json!({ "webhookUrl": url })).await;
+            assert_eq!(told.0, 200, "{}", told.1);
+        }
+    }
+
+    /// The mandates of API Pix here.
+    pub async fn mandates(&self) -> Vec<Value> {
+        let (_, list) = self.ask("GET", "/pix/v2/rec", &Value::Null).await;
+        list["recs"].as_array().expect("a list").clone()
+    }
+
+    /// Presses a button of a mandate: the customer's bank rejects it, cancels it, …
+    pub async fn press_mandate(&self, id: &str, action: &str) {
+        let path = format!("/sim/recurrences/{id}/{action}");
+        let pressed = self.ask("POST", &path, &Value::Null).await;
+        assert_eq!(pressed.0, 200, "{}", pressed.1);
     }
 
     /// The same, for another server of the platform.

@@ -12,6 +12,8 @@
 //!   charge changes state and money enters the ledger.
 //! - [`returned`] reads what a bank's file says of many titles, each line an event like those;
 //!   [`remittance`] writes a file that tells the bank of titles.
+//! - [`mandate`] lets a customer permit that money is collected again and again, [`renewal`] renews
+//!   licenses by that.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What is told and not believed waits for somebody to [`decide`] on it.
@@ -32,9 +34,11 @@ pub mod event;
 pub mod fulfil;
 mod house;
 mod invoice;
+pub mod mandate;
 pub mod order;
 pub mod refund;
 pub mod remittance;
+pub mod renewal;
 pub mod returned;
 mod settle;
 #[cfg(test)]
@@ -42,7 +46,7 @@ mod tests;
 mod version;
 
 use alvara_domain::id::{
-    ChargeId, InboundWebhookId, OrderId, PaymentAccountId, RefundId, ReturnFileId,
+    ChargeId, InboundWebhookId, MandateId, OrderId, PaymentAccountId, RefundId, ReturnFileId,
 };
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, tenants};
@@ -70,6 +74,14 @@ alvara_domain::text_enum! {
         Narrow = "billing_narrow",
         /// Put a payment account aside whose plugin keeps failing: [`ParkJob`].
         Park = "billing_park",
+        /// Have a mandate set up, if that was not answered yet: [`MandateJob`].
+        SetUp = "billing_set_up",
+        /// Ask the provider how a mandate stands: [`AskMandateJob`].
+        AskMandate = "billing_ask_mandate",
+        /// Tell the provider that a mandate is over: [`MandateJob`].
+        EndMandate = "billing_end_mandate",
+        /// Look whether a license is to be renewed by its mandate: [`CollectJob`].
+        Collect = "billing_collect",
     }
 }
 
@@ -135,6 +147,44 @@ pub struct NarrowJob {
 #[expect(missing_docs, reason = "a payment account")]
 pub struct ParkJob {
     pub account_id: PaymentAccountId,
+}
+
+/// Payload of [`BillingJob::SetUp`] and [`BillingJob::EndMandate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a mandate")]
+pub struct MandateJob {
+    pub mandate_id: MandateId,
+}
+
+/// Payload of [`BillingJob::AskMandate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskMandateJob {
+    /// The mandate.
+    pub mandate_id: MandateId,
+    /// The question counts only while this is when the mandate is to be asked about next. Without
+    /// it, it counts in any case. In microseconds.
+    pub due: Option<i64>,
+}
+
+impl AskMandateJob {
+    /// A question that somebody asks now, whatever is planned.
+    #[must_use]
+    pub const fn now(mandate_id: MandateId) -> Self {
+        Self {
+            mandate_id,
+            due: None,
+        }
+    }
+}
+
+/// Payload of [`BillingJob::Collect`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectJob {
+    /// The mandate.
+    pub mandate_id: MandateId,
+    /// The look counts only while this is when the license is to be looked at next: of several that
+    /// were planned the newest does. In microseconds.
+    pub due: i64,
 }
 
 /// Where the provider of an account tells what happens.

@@ -186,6 +186,12 @@ impl MandateState {
             M::Rejected | M::Canceled | M::Expired => false,
         }
     }
+
+    /// Whether nothing will ever be collected by it again.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Rejected | Self::Canceled | Self::Expired)
+    }
 }
 
 crate::text_enum! {

@@ -221,5 +221,11 @@ crate::text_enum! {
         CommissionRuleUpdated = "commission_rule.updated",
         /// A place may owe another amount.
         CreditLimitUpdated = "credit_limit.updated",
+        /// Somebody is to permit that money is collected again and again.
+        MandateCreated = "mandate.created",
+        /// Such a permission was given, refused or ended.
+        MandateUpdated = "mandate.updated",
+        /// The renewal of a license is being collected, was paid, failed or was given up.
+        RenewalUpdated = "renewal.updated",
     }
 }

@@ -34,6 +34,7 @@ pub mod price;
 pub mod product;
 pub mod qlm;
 pub mod quota;
+pub mod recurring;
 pub mod registration;
 pub mod revocation;
 pub mod seat;

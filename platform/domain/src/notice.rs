@@ -30,6 +30,14 @@ crate::text_enum! {
         PaymentAccountParked = "payment_account.parked",
         /// An order on deferred terms is overdue.
         OrderOverdue = "order.overdue",
+        /// A mandate was refused, or was ended by either side or by the bank.
+        MandateOver = "mandate.over",
+        /// A provider does not answer what is wanted of a mandate.
+        MandateUnanswered = "mandate.unanswered",
+        /// A try to collect a renewal failed; another one follows.
+        RenewalFailed = "renewal.failed",
+        /// A renewal is collected no more: it has to be paid otherwise.
+        RenewalGivenUp = "renewal.given_up",
     }
 }
 

@@ -333,6 +333,17 @@ impl Period {
         *self == Self::default()
     }
 
+    /// Whole months and whole days of it; `None` when it has hours, minutes or seconds.
+    #[must_use]
+    pub const fn months_and_days(&self) -> Option<(u32, u32)> {
+        if self.hours != 0 || self.minutes != 0 || self.seconds != 0 {
+            return None;
+        }
+        let months = self.years.saturating_mul(12).saturating_add(self.months);
+        let days = self.weeks.saturating_mul(7).saturating_add(self.days);
+        Some((months, days))
+    }
+
     /// The instant `times` periods after `anchor`, counted in the calendar of `zone`.
     ///
     /// Always counts from the anchor, so month ends do not drift: from 31 January one month is

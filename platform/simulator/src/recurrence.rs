@@ -47,7 +47,7 @@ impl Recurrence {
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/pix/v2/locrec", web::post().to(post_location))
-        .route("/pix/v2/rec", web::post().to(post))
+        .service(web::resource("/pix/v2/rec").get(list).post(post))
         .service(web::resource("/pix/v2/rec/{id}").get(get).patch(patch))
         .service(
             web::resource("/pix/v2/cobr/{txid}")
@@ -119,6 +119,20 @@ async fn post(request: HttpRequest, ask: Json<Value>, shared: Data<Shared>) -> H
     let answer = document(&recurrence, &shared, None);
     world.recurrences.insert(id, recurrence);
     HttpResponse::Created().json(answer)
+}
+
+/// All there are; the real API shows those of a time, in pages.
+async fn list(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
+    if !bearer::is_known(&request) {
+        return denied();
+    }
+    let world = shared.world();
+    let recs: Vec<Value> = world
+        .recurrences
+        .values()
+        .map(|recurrence| document(recurrence, &shared, None))
+        .collect();
+    HttpResponse::Ok().json(json!({ "recs": recs }))
 }
 
 #[derive(Deserialize)]

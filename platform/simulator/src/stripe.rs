@@ -2,6 +2,7 @@
 //! is asked comes as a form with brackets; the answers hold the fields that a fulfilling merchant
 //! reads.
 
+mod kept;
 mod told;
 
 use actix_web::http::StatusCode;
@@ -37,6 +38,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route(
             "/v1/payment_intents/{id}/cancel",
             web::post().to(cancel_intent),
+        )
+        .route("/v1/payment_methods/{id}", web::get().to(kept::get))
+        .route(
+            "/v1/payment_methods/{id}/detach",
+            web::post().to(kept::detach),
         )
         .route("/v1/refunds", web::post().to(refund))
         .route("/v1/refunds/{id}", web::get().to(get_refund));
@@ -260,14 +266,18 @@ fn session(bill: &Bill, shared: &Shared, now: Millis) -> Value {
         "status": status,
         "payment_status": if bill.status == Status::Paid { "paid" } else { "unpaid" },
         "url": (status == "open").then(|| shared.url(&format!("/sim/pay/{}", bill.id))),
-        "payment_intent": (bill.status == Status::Paid).then(|| bill.pair.clone()),
+        // Shown whole only where it says what is kept of the customer; the real one is asked to.
+        "payment_intent": (bill.status == Status::Paid).then(|| match kept::customer_of(bill) {
+            Some(_) => intent(bill),
+            None => json!(bill.pair),
+        }),
         "amount_total": bill.minor,
         "currency": bill.currency.to_ascii_lowercase(),
         "client_reference_id": form.get("client_reference_id"),
         "metadata": metadata(&form, "metadata"),
         "created": bill.created / 1000,
         "expires_at": bill.expires.map(|at| at / 1000),
-        "customer": form.get("customer"),
+        "customer": kept::customer_of(bill),
         "success_url": form.get("success_url"),
         "cancel_url": form.get("cancel_url"),
         "livemode": false,
@@ -416,8 +426,8 @@ fn intent(bill: &Bill) -> Value {
         "amount_capturable": if bill.status == Status::Authorized { bill.minor } else { 0 },
         "currency": bill.currency.to_ascii_lowercase(),
         "created": bill.created / 1000,
-        "customer": form.get("customer"),
-        "payment_method": form.get("payment_method").cloned().unwrap_or(json!("pm_simulated")),
+        "customer": kept::customer_of(bill),
+        "payment_method": kept::method_of(bill),
         "last_payment_error": decline,
         "latest_charge": bill.payment,
         "client_secret": format!("{}_secret_simulated", intent_id(bill)),

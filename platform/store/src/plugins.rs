@@ -5,11 +5,11 @@ use crate::dialect::DbConnection;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::schema::{
-    charge_attempts as a, charges as h, payment_accounts as c, plugin_offers as o,
+    charge_attempts as a, charges as h, mandates as m, payment_accounts as c, plugin_offers as o,
     plugin_pieces as f, plugin_publishers as u, plugins as p, refunds as r,
 };
 use crate::tx::{PlatformTx, TenantTx, inserted};
-use alvara_domain::charge::{ChargeState, RefundState};
+use alvara_domain::charge::{ChargeState, MandateState, RefundState};
 use alvara_domain::id::{PluginId, TenantId};
 use alvara_domain::plugin::{InstalledPlugin, PluginOffer, Publisher};
 use data_encoding::BASE64;
@@ -246,7 +246,7 @@ pub fn grant(tx: &mut PlatformTx<'_>, id: PluginId, seen: i64, grants: &str) -> 
 ///
 /// # Errors
 /// [`StoreError::Referenced`] while a payment account of any tenant is pinned to it, or a charge that
-/// was made by it is open or has a refund on its way.
+/// was made by it is open or has a refund on its way, or a mandate that was is not over.
 pub fn remove(tx: &mut PlatformTx<'_>, id: PluginId) -> StoreResult<bool> {
     let Some(plugin) = find(tx, id)? else {
         return Ok(false);
@@ -285,6 +285,21 @@ fn is_pinned(tx: &mut PlatformTx<'_>, plugin: &InstalledPlugin) -> StoreResult<b
         .first(tx.conn)
         .optional()?;
     if charge.is_some() {
+        return Ok(true);
+    }
+    let lasting = MandateState::ALL
+        .iter()
+        .filter(|state| !state.is_over())
+        .map(|state| state.as_str());
+    let mandate: Option<String> = m::table
+        .inner_join(c::table.on(c::tenant_id.eq(m::tenant_id).and(c::id.eq(m::account_id))))
+        .filter(m::plugin_version.eq(&plugin.plugin_version))
+        .filter(c::plugin.eq(&plugin.name))
+        .filter(m::state.eq_any(lasting))
+        .select(m::id)
+        .first(tx.conn)
+        .optional()?;
+    if mandate.is_some() {
         return Ok(true);
     }
     // A charge that was paid is over; what goes back of it is asked about by the same version.

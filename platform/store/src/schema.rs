@@ -1233,6 +1233,77 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mandates (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        license_id -> Text,
+        open_license_id -> Nullable<Text>,
+        node_id -> Text,
+        account_id -> Text,
+        plan_id -> Text,
+        method -> Text,
+        plugin_version -> Text,
+        state -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        ask -> Text,
+        request -> Text,
+        tries -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        first_charge_id -> Nullable<Text>,
+        lead_first -> Nullable<BigInt>,
+        lead_last -> Nullable<BigInt>,
+        action -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        ending -> Nullable<Text>,
+        asked -> BigInt,
+        raw_status -> Text,
+        next_at -> Nullable<BigInt>,
+        poll_at -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    mandate_refs (tenant_id, mandate_id, kind) {
+        tenant_id -> Text,
+        mandate_id -> Text,
+        kind -> Text,
+        account_id -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    mandate_renewals (tenant_id, license_id, ends_at) {
+        tenant_id -> Text,
+        license_id -> Text,
+        ends_at -> BigInt,
+        mandate_id -> Text,
+        order_id -> Text,
+        state -> Text,
+        failures -> BigInt,
+        next_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    mandate_charges (tenant_id, charge_id) {
+        tenant_id -> Text,
+        charge_id -> Text,
+        mandate_id -> Text,
+        license_id -> Text,
+        ends_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1317,4 +1388,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     remittances,
     remittance_parts,
     remittance_entries,
+    mandates,
+    mandate_refs,
+    mandate_renewals,
+    mandate_charges,
 );

@@ -52,6 +52,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("registrations", "reg"),
             ("orders", "ord"),
             ("charges", "chg"),
+            ("mandates", "mnd"),
             ("invoices", "inv"),
             ("payment-accounts", "pac"),
             ("return-files", "rtf"),

@@ -32,6 +32,7 @@ const ON_A_PLACE: &[&str] = &[
     "registrations",
     "orders",
     "charges",
+    "mandates",
     "invoices",
 ];
 
@@ -188,12 +189,35 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .await
         .expect(201)
         .id();
+    // The same for a mandate, of a license of its own: it is refused, and it is there.
+    let known = json!({ "tax_id": "451.646.324-54" });
+    let _ = shop
+        .agent
+        .patch(&customer, &known)
+        .header("if-match", "*")
+        .await
+        .expect(200);
+    let renewed = shop.license().await;
+    let _ = app
+        .program(&host, &renewed.key, "fp-renewed")
+        .activate()
+        .await;
+    let permits = json!({
+        "method": "pix", "payment_account": account, "plan_id": plan, "first_payment": "at_renewal",
+    });
+    let mandate = shop
+        .agent
+        .post(&format!("licenses/{}/mandates", renewed.id), &permits)
+        .await
+        .expect(201)
+        .id();
     for (noun, id) in [
         ("plugins", plugins[0]["id"].as_str().unwrap().to_owned()),
         ("{plugin}", "pix".to_owned()),
         ("plugin-publishers", fingerprint),
         ("orders", order),
         ("charges", charge),
+        ("mandates", mandate),
         ("payment-accounts", account),
         ("commission-rules", home.clone()),
         ("customers", shop.customer.node_id.clone()),

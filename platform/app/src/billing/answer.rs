@@ -53,7 +53,7 @@ pub fn question(tx: &mut TenantTx<'_>, job: &AskJob) -> AppResult<Question> {
     }
     let attempts = charge_attempts::list(tx, id)?;
     let lost = attempts.into_iter().rev().find(|one| {
-        one.operation == Operation::Create
+        matches!(one.operation, Operation::Create | Operation::Collect)
             && matches!(
                 one.state,
                 AttemptState::Dispatched | AttemptState::NeedsReconciliation
@@ -210,7 +210,7 @@ fn faulted(
     }
     let said = fault.to_string();
     advance(tx, attempt, next, Some(&said))?;
-    let creating = attempt.operation == Operation::Create;
+    let creating = attempt.operation.creates();
     match next {
         AttemptState::RetryWait if creating => {
             // As the provider asks, or ever more seldom: an outage of hours is no reason to call it

@@ -3,6 +3,8 @@
 //! No transaction is open while a plugin runs. Each of these may die at any point: what was prepared
 //! is found by its job, what was dispatched is asked about under the same key.
 
+mod mandate;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,14 +13,16 @@ use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId, RefundId};
 use alvara_domain::payment::ask::{InboundRequest, Pair};
 use alvara_domain::payment::report::InboundReply;
-use alvara_domain::payment::{PluginFault, PluginFaultKind, Violation};
+use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef, Violation};
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{
     Account, Call, CallFault, ClientCertificate, Digest, Grants, LastCapture, Manifest, Parking,
     Plugin, Secrets,
 };
 use alvara_store::inbound::{self, EventOutcome, WebhookState};
-use alvara_store::{Scope, TenantTx, charges, payment_accounts, plugins, refunds, tenants};
+use alvara_store::{
+    Scope, TenantTx, charges, mandates, payment_accounts, plugins, refunds, renewals, tenants,
+};
 use zeroize::Zeroizing;
 
 use super::answer::{Question, apply_answer, found, question, synced};
@@ -28,6 +32,8 @@ use super::version::{accuse, as_made};
 use super::{AskJob, Outcome, account, event, refund};
 use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
+
+pub use mandate::{ask_mandate, collect, end_mandate, set_up};
 
 /// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
 const CHAIN: &str = ".chain";
@@ -265,12 +271,15 @@ pub async fn send(
         Err(fault) => Err(fault),
         Ok(ready) => {
             let refs = db
-                .read(scope, move |tx| charges::refs(tx, &charge_id))
+                .read(scope, move |tx| refs_for(tx, charge_id, attempt.operation))
                 .await?;
             let (plugin, call) = (&ready.plugin, &ready.call);
             let answered = match attempt.operation {
                 Operation::Create => plugin.create(call, &charge.ask).await,
                 Operation::Cancel => plugin.cancel(call, &refs).await,
+                Operation::Collect => plugin.mandate_charge(call, &refs, &charge.ask).await,
+                // It leaves with its mandate.
+                Operation::Consent => return Ok(Outcome::Same),
                 Operation::Capture | Operation::Refund => {
                     let amount = charge.ask.amount;
                     plugin.capture(call, &refs, amount, LastCapture::Yes).await
@@ -283,6 +292,21 @@ pub async fn send(
         apply_answer(tx, &vault, at, answer.as_ref())
     })
     .await
+}
+
+/// The provider's names that a request about a charge goes by: those of the charge, or, where it is
+/// collected by a mandate, the mandate's.
+fn refs_for(
+    tx: &mut TenantTx<'_>,
+    charge: ChargeId,
+    operation: Operation,
+) -> AppResult<Vec<PspRef>> {
+    if operation != Operation::Collect {
+        return Ok(charges::refs(tx, &charge)?);
+    }
+    let of = renewals::of_charge(tx, charge)?;
+    let (mandate, _) = of.ok_or(AppError::NotFound("mandate"))?;
+    Ok(mandates::refs(tx, mandate)?)
 }
 
 /// Asks the provider about a charge what its state calls for, and applies what is answered.

@@ -9,7 +9,7 @@ use alvara_domain::charge::record::{
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
-use alvara_domain::id::{ChargeId, NodeId, OrderId, PaymentAccountId};
+use alvara_domain::id::{ChargeId, NodeId, OrderId, PaymentAccountId, RefundId};
 use alvara_domain::ledger::Book;
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState, PaymentTerms};
@@ -37,9 +37,9 @@ const SEND_LOOK: i64 = 20;
 /// The method that cannot be without a due date.
 const BOLETO: &str = "boleto";
 /// The method whose charges with a due date name who owes them.
-const PIX: &str = "pix";
+pub(super) const PIX: &str = "pix";
 /// The method that is paid by a token of the provider's own fields.
-const CARD: &str = "card";
+pub(super) const CARD: &str = "card";
 /// In how many days a boleto falls due for which nobody said it.
 const BOLETO_DAYS: i32 = 3;
 /// For how many days after that it can still be paid.
@@ -92,6 +92,16 @@ pub struct Prepared {
 /// the tenant; [`AppError::WrongState`] for an order that waits for no money, or an account that is
 /// disabled.
 pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prepared> {
+    prepare_by(tx, request, (Operation::Create, None))
+}
+
+/// The same for a charge that comes into being in another way, and by a version of the plugin other
+/// than the one that its account is pinned to. One that is a consent leaves with its mandate.
+pub(super) fn prepare_by(
+    tx: &mut TenantTx<'_>,
+    request: &ChargeRequest,
+    (operation, version): (Operation, Option<String>),
+) -> AppResult<Prepared> {
     let order = orders::lock(tx, request.order_id)?.ok_or(AppError::NotFound("order"))?;
     if order.state != OrderState::Open {
         return Err(AppError::WrongState {
@@ -100,21 +110,19 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
             wanted: "charged",
         });
     }
-    let account = payment_accounts::find(tx, request.account_id)?;
-    let account = account.ok_or(AppError::NotFound("payment account"))?;
-    if account.state != PaymentAccountState::Active {
-        return Err(AppError::WrongState {
-            noun: "payment account",
-            state: account.state.as_str(),
-            wanted: "charged by",
-        });
-    }
-    super::version::may_charge(tx, &account)?;
+    let account = usable_account(tx, request.account_id)?;
     check(tx, &order, request)?;
     let id: ChargeId = tx.new_id()?;
     let mut ask = ask_of(tx, (id, &order), request)?;
     super::capture::require_ability(tx, &account, ask.capture)?;
-    require_of_payer(tx, &account, &ask)?;
+    if let Some(payer) = &ask.customer {
+        require_of_payer(
+            tx,
+            &account,
+            (ask.method.as_str(), payer),
+            required_by(&ask),
+        )?;
+    }
     ask.due = due_of(tx, &ask)?;
     let (total, now) = (order.total(), tx.now());
     let charge = Charge {
@@ -146,13 +154,40 @@ pub fn prepare(tx: &mut TenantTx<'_>, request: &ChargeRequest) -> AppResult<Prep
         version: 1,
     };
     charges::insert(tx, &charge)?;
-    let attempt = write_down(tx, &charge, (Operation::Create, id.to_string()), None)?;
+    let version = version.unwrap_or_else(|| account.plugin_version.clone());
+    let attempt = note_attempt(
+        tx,
+        (&charge, 1),
+        (operation, id.to_string(), None),
+        Some(version),
+    )?;
+    if operation != Operation::Consent {
+        look_later(tx, &attempt)?;
+    }
     note_birth(tx, &charge)?;
     Ok(Prepared {
         charge,
         attempt,
         account,
     })
+}
+
+/// An account that may make new charges.
+pub(super) fn usable_account(
+    tx: &mut TenantTx<'_>,
+    id: PaymentAccountId,
+) -> AppResult<PaymentAccount> {
+    let account = payment_accounts::find(tx, id)?;
+    let account = account.ok_or(AppError::NotFound("payment account"))?;
+    if account.state != PaymentAccountState::Active {
+        return Err(AppError::WrongState {
+            noun: "payment account",
+            state: account.state.as_str(),
+            wanted: "charged by",
+        });
+    }
+    super::version::may_charge(tx, &account)?;
+    Ok(account)
 }
 
 fn note_birth(tx: &mut TenantTx<'_>, charge: &Charge) -> AppResult<()> {
@@ -182,17 +217,29 @@ pub(super) fn write_down(
     tx: &mut TenantTx<'_>,
     charge: &Charge,
     (operation, idempotency_key): (Operation, String),
-    refund_id: Option<alvara_domain::id::RefundId>,
+    refund_id: Option<RefundId>,
 ) -> AppResult<Attempt> {
     let before = charge_attempts::list(tx, charge.id)?;
-    let last = before.last().map(|one| one.number);
-    let plugin_version = match before.into_iter().next() {
+    let last = before.last().map_or(0, |one| one.number);
+    let version = match before.into_iter().next() {
         Some(first) => first.plugin_version,
         None => payment_accounts::find(tx, charge.account_id)?.map(|it| it.plugin_version),
     };
+    let what = (operation, idempotency_key, refund_id);
+    let attempt = note_attempt(tx, (charge, last + 1), what, version)?;
+    look_later(tx, &attempt)?;
+    Ok(attempt)
+}
+
+fn note_attempt(
+    tx: &mut TenantTx<'_>,
+    (charge, number): (&Charge, i64),
+    (operation, idempotency_key, refund_id): (Operation, String, Option<RefundId>),
+    plugin_version: Option<String>,
+) -> AppResult<Attempt> {
     let attempt = Attempt {
         charge_id: charge.id,
-        number: last.unwrap_or(0) + 1,
+        number,
         operation,
         refund_id,
         idempotency_key,
@@ -205,13 +252,16 @@ pub(super) fn write_down(
         plugin_version,
     };
     charge_attempts::insert(tx, &attempt)?;
+    Ok(attempt)
+}
+
+fn look_later(tx: &mut TenantTx<'_>, attempt: &Attempt) -> AppResult<()> {
     let job = SendJob {
-        charge_id: charge.id,
+        charge_id: attempt.charge_id,
         attempt: attempt.number,
     };
     let at = tx.now().saturating_add_seconds(SEND_LOOK);
-    later(tx, BillingJob::Send, job, at)?;
-    Ok(attempt)
+    later(tx, BillingJob::Send, job, at)
 }
 
 /// Lets a request leave: the journal line that must be there before it does. Of any number of calls
@@ -222,13 +272,38 @@ pub(super) fn write_down(
 /// [`AppError::NotFound`].
 pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<Option<Prepared>> {
     let held = hold(tx, id)?;
-    if !charge_attempts::dispatch(tx, id, attempt)? {
+    let number = attempt;
+    let known = charge_attempts::find(tx, id, number)?;
+    // What is a consent leaves with its mandate.
+    if known.is_some_and(|one| one.operation == Operation::Consent) {
         return Ok(None);
     }
-    let attempt =
-        charge_attempts::find(tx, id, attempt)?.ok_or(AppError::NotFound("charge attempt"))?;
-    let mut charge = held.charge;
-    if attempt.operation == Operation::Create {
+    let Some((charge, attempt)) = leave(tx, held.charge, number)? else {
+        return Ok(None);
+    };
+    // Longer than any call may take; whoever was faster finds nothing left to do.
+    let at = tx.now().saturating_add_seconds(60);
+    super::ask_at(tx, id, at)?;
+    let account = as_made(tx, id, held.account)?;
+    Ok(Some(Prepared {
+        charge,
+        attempt,
+        account,
+    }))
+}
+
+/// Notes that the request of an attempt leaves now; `None` when it left before.
+pub(super) fn leave(
+    tx: &mut TenantTx<'_>,
+    mut charge: Charge,
+    number: i64,
+) -> AppResult<Option<(Charge, Attempt)>> {
+    if !charge_attempts::dispatch(tx, charge.id, number)? {
+        return Ok(None);
+    }
+    let attempt = charge_attempts::find(tx, charge.id, number)?;
+    let attempt = attempt.ok_or(AppError::NotFound("charge attempt"))?;
+    if attempt.operation.creates() {
         if charge.state != ChargeState::Created {
             return Err(AppError::WrongState {
                 noun: "charge",
@@ -242,15 +317,7 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
         };
         charge = move_to(tx, &charge, sent, ("dispatched", By::Operator))?;
     }
-    // Longer than any call may take; whoever was faster finds nothing left to do.
-    let at = tx.now().saturating_add_seconds(60);
-    super::ask_at(tx, id, at)?;
-    let account = as_made(tx, id, held.account)?;
-    Ok(Some(Prepared {
-        charge,
-        attempt,
-        account,
-    }))
+    Ok(Some((charge, attempt)))
 }
 
 /// What becomes of a cancellation.
@@ -417,21 +484,22 @@ pub(super) fn payer(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Option<Payer
     }))
 }
 
-/// Refuses what the plugin says it cannot do without: the provider would refuse it later, in words
-/// that name no field of ours.
-fn require_of_payer(
+/// Refuses what the plugin says it cannot do without, and what is needed beside: the provider would
+/// refuse it later, in words that name no field of ours.
+pub(super) fn require_of_payer(
     tx: &mut TenantTx<'_>,
     account: &PaymentAccount,
-    ask: &ChargeAsk,
+    (method, payer): (&str, &Payer),
+    more: &[CustomerField],
 ) -> AppResult<()> {
     let plugin = plugins::find_version(tx, &account.plugin, &account.plugin_version)?;
-    let (Some(plugin), Some(payer)) = (plugin, &ask.customer) else {
+    let Some(plugin) = plugin else {
         return Ok(());
     };
     let mut required = plugin.description.required_customer_fields;
-    for more in required_by(ask) {
-        if !required.contains(more) {
-            required.push(*more);
+    for field in more {
+        if !required.contains(field) {
+            required.push(*field);
         }
     }
     let mut fields = Fields::new();
@@ -449,8 +517,8 @@ fn require_of_payer(
         };
         if !is_there {
             let detail = format!(
-                "the method {} needs the {what} of the customer, and {} has none",
-                ask.method, payer.id
+                "the method {method} needs the {what} of the customer, and {} has none",
+                payer.id
             );
             fields.refuse(pointer, FaultCode::Required, detail);
         }

@@ -1,16 +1,16 @@
 //! Applies what a provider told by itself: each event once, however often it is told.
 
-use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId, RefundId};
+use alvara_domain::id::{ChargeId, InboundWebhookId, MandateId, PaymentAccountId, RefundId};
 use alvara_domain::payment::PspRef;
 use alvara_domain::payment::ask::InboundRequest;
 use alvara_domain::payment::report::{EventBody, PaymentEvent};
 use alvara_store::inbound::{self, EventOutcome};
-use alvara_store::{TenantTx, charges, payment_accounts, refunds};
+use alvara_store::{TenantTx, charges, mandates, payment_accounts, refunds};
 use alvara_vault::Vault;
 use data_encoding::BASE64;
 
 use super::settle::{self, By, hold, usable};
-use super::{BillingJob, Outcome, WebhookJob, ask_at, dispute, later, refund};
+use super::{BillingJob, Outcome, WebhookJob, ask_at, dispute, later, mandate, refund};
 use crate::{AppError, AppResult};
 
 /// What tells one body from another where the provider gives its events no names.
@@ -76,6 +76,11 @@ fn look(
         return Ok((None, EventOutcome::Same));
     }
     let refs = all_refs(event);
+    if let EventBody::Mandate(_) | EventBody::MandateHint = event.body
+        && let Some(id) = mandates::by_refs(tx, account, &refs)?
+    {
+        return Ok((None, of_mandate(tx, vault, id, event)?));
+    }
     let Some((charge, subject)) = find(tx, account, &refs)? else {
         return Ok((None, EventOutcome::Unmatched));
     };
@@ -103,13 +108,34 @@ fn look(
         }
         _ => ask(tx, charge)?,
     };
-    let outcome = match outcome {
+    Ok((Some(charge), named(outcome)))
+}
+
+const fn named(outcome: Outcome) -> EventOutcome {
+    match outcome {
         Outcome::Applied => EventOutcome::Applied,
         Outcome::Same => EventOutcome::Same,
         Outcome::AskAgain => EventOutcome::AskAgain,
         Outcome::Quarantined(_) => EventOutcome::Quarantined,
-    };
-    Ok((Some(charge), outcome))
+    }
+}
+
+/// What a proven body says of a mandate is taken; otherwise we ask.
+fn of_mandate(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    id: MandateId,
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    match &event.body {
+        EventBody::Mandate(report) if event.trust.proves_the_body() => {
+            Ok(named(mandate::synced(tx, vault, id, Ok(report))?))
+        }
+        _ => {
+            mandate::ask_now(tx, id)?;
+            Ok(EventOutcome::AskAgain)
+        }
+    }
 }
 
 fn ask(tx: &mut TenantTx<'_>, charge: ChargeId) -> AppResult<Outcome> {

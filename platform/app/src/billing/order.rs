@@ -334,7 +334,8 @@ fn held_by(
     Ok(license)
 }
 
-fn renewal(
+/// A line that renews a license, and what one period costs.
+pub(super) fn renewal(
     tx: &mut TenantTx<'_>,
     at: (usize, &Node),
     (id, plan, quantity): (LicenseId, Option<PlanId>, u32),
@@ -429,6 +430,7 @@ fn load_policy(tx: &mut TenantTx<'_>, plan: &Plan) -> AppResult<Policy> {
     policies::find(tx, plan.policy_id)?.ok_or(AppError::NotFound("policy"))
 }
 
-fn end_of(term: &Term) -> Option<UtcTime> {
+/// When a term ends, or what is paid for in it.
+pub(super) fn end_of(term: &Term) -> Option<UtcTime> {
     term.expires_at.or(term.maintenance_until)
 }

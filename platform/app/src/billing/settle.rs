@@ -24,7 +24,7 @@ use alvara_vault::Vault;
 use serde_json::json;
 
 use super::fulfil::{self, CONTESTED, Cause};
-use super::{ask_at, commission, credit, decide, invoice, refund};
+use super::{ask_at, commission, credit, decide, invoice, refund, renewal};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -322,7 +322,8 @@ pub(super) fn change(
             what,
         )?;
     }
-    follow(tx, vault, (held, before, &after), &verdict)
+    follow(tx, vault, (held, before, &after), &verdict)?;
+    renewal::follow(tx, before.state, &after)
 }
 
 /// What the money is after a report. What a bank contests or took back says nothing of what was
@@ -496,6 +497,7 @@ pub(super) fn move_to(
     note(tx, charge, &after, verdict, by)?;
     tx.audit("charge.changed", after.id, brief(charge), brief(&after))?;
     tx.emit(kind_of(&after), after.id, brief(&after))?;
+    renewal::follow(tx, charge.state, &after)?;
     Ok(after)
 }
 

@@ -7,6 +7,7 @@ mod deferred;
 mod money;
 mod once;
 mod receipts;
+mod recurring;
 mod till;
 mod trouble;
 mod version;

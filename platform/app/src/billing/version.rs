@@ -25,6 +25,15 @@ pub(super) fn as_made(
     let Some(made_by) = first.and_then(|attempt| attempt.plugin_version) else {
         return Ok(account);
     };
+    by(tx, account, made_by)
+}
+
+/// The account pinned to a version, as long as that one is installed and granted something.
+pub(super) fn by(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccount,
+    made_by: String,
+) -> AppResult<PaymentAccount> {
     if made_by == account.plugin_version {
         return Ok(account);
     }

@@ -7,8 +7,8 @@ use alvara_store::TenantTx;
 use alvara_store::jobs::ClaimedJob;
 
 use crate::billing::{
-    AskJob, AskRefundJob, BillingJob, NarrowJob, ParkJob, ReturnFileJob, SendJob, WebhookJob,
-    account, call, credit, returned,
+    AskJob, AskMandateJob, AskRefundJob, BillingJob, CollectJob, MandateJob, NarrowJob, ParkJob,
+    ReturnFileJob, SendJob, WebhookJob, account, call, credit, returned,
 };
 use crate::error::{AppError, AppResult};
 use crate::platform::Platform;
@@ -47,6 +47,22 @@ pub(super) async fn run(platform: &Platform, job: &ClaimedJob, kind: BillingJob)
             let ParkJob { account_id } = job.payload().map_err(AppError::from)?;
             let work = move |tx: &mut TenantTx<'_>| account::park(tx, account_id);
             platform.db().write(&scope, work).await
+        }
+        BillingJob::SetUp => {
+            let MandateJob { mandate_id } = job.payload().map_err(AppError::from)?;
+            settled(call::set_up(platform, &scope, mandate_id).await)
+        }
+        BillingJob::AskMandate => {
+            let asked: AskMandateJob = job.payload().map_err(AppError::from)?;
+            settled(call::ask_mandate(platform, &scope, asked).await)
+        }
+        BillingJob::EndMandate => {
+            let MandateJob { mandate_id } = job.payload().map_err(AppError::from)?;
+            settled(call::end_mandate(platform, &scope, mandate_id).await)
+        }
+        BillingJob::Collect => {
+            let look: CollectJob = job.payload().map_err(AppError::from)?;
+            settled(call::collect(platform, &scope, look).await)
         }
     }
 }

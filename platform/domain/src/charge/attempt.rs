@@ -13,6 +13,19 @@ crate::text_enum! {
         Cancel = "cancel",
         /// Give money back.
         Refund = "refund",
+        /// Collect by a mandate.
+        Collect = "collect",
+        /// Set a mandate up whose consent is the payment of the charge. The mandate's request leaves,
+        /// none of the charge's own.
+        Consent = "consent",
+    }
+}
+
+impl Operation {
+    /// Whether the charge comes into being at the provider by it.
+    #[must_use]
+    pub const fn creates(self) -> bool {
+        matches!(self, Self::Create | Self::Collect | Self::Consent)
     }
 }
 

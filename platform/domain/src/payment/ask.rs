@@ -201,7 +201,7 @@ crate::text_enum! {
 }
 
 /// A mandate to set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the contract's record")]
 pub struct MandateAsk {
     pub mandate_id: MandateId,

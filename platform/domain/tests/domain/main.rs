@@ -29,6 +29,8 @@ mod price;
 #[cfg(test)]
 mod product;
 #[cfg(test)]
+mod recurring;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod samples;

@@ -12,6 +12,7 @@ mod ledger;
 mod license_users;
 mod licenses;
 mod machines;
+mod mandates;
 mod members;
 mod modules;
 mod nodes;
@@ -73,6 +74,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(license_users::routes)
         .configure(batches::routes)
         .configure(charges::routes)
+        .configure(mandates::routes)
         .configure(invoices::routes)
         .configure(quotas::routes)
         .configure(prices::routes)
@@ -178,6 +180,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
         charges::list_quarantined, charges::decide,
+        mandates::create, mandates::list, mandates::get, mandates::cancel, mandates::sync,
         invoices::list, invoices::pdf,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,

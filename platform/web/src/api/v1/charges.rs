@@ -124,7 +124,7 @@ impl DueBody {
 }
 
 /// The account that collects by a method.
-async fn account_for(
+pub(super) async fn account_for(
     platform: &Platform,
     scope: &Scope,
     wanted: Option<PaymentAccountId>,

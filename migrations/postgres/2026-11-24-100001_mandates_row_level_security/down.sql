@@ -1,0 +1,12 @@
+DROP POLICY mandate_charges_tenant ON mandate_charges;
+ALTER TABLE mandate_charges NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE mandate_charges DISABLE ROW LEVEL SECURITY;
+DROP POLICY mandate_renewals_tenant ON mandate_renewals;
+ALTER TABLE mandate_renewals NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE mandate_renewals DISABLE ROW LEVEL SECURITY;
+DROP POLICY mandate_refs_tenant ON mandate_refs;
+ALTER TABLE mandate_refs NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE mandate_refs DISABLE ROW LEVEL SECURITY;
+DROP POLICY mandates_tenant ON mandates;
+ALTER TABLE mandates NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE mandates DISABLE ROW LEVEL SECURITY;

@@ -30,6 +30,10 @@ crate::text_enum! {
         PaymentAccountParked = "payment_account.parked",
         /// An order on deferred terms is overdue.
         OrderOverdue = "order.overdue",
+        /// Something was bought in a shop elsewhere and could not be given, or not wholly taken back.
+        ShopOrderHeld = "shop_order.held",
+        /// A mail could not be sent.
+        MailFailed = "mail.failed",
     }
 }
 

@@ -7,6 +7,7 @@ mod batches;
 mod charges;
 mod computer_keys;
 mod customers;
+mod ecommerce;
 mod invoices;
 mod ledger;
 mod license_users;
@@ -78,6 +79,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(plugins::routes)
         .configure(payment_accounts::routes)
         .configure(orders::routes)
+        .configure(ecommerce::routes)
         .configure(ledger::routes)
         .configure(machines::routes)
         .configure(computer_keys::routes)
@@ -169,6 +171,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
+        ecommerce::list, ecommerce::create, ecommerce::get, ecommerce::update, ecommerce::list_skus, ecommerce::set_sku,
+        ecommerce::delete_sku, ecommerce::list_orders,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::give_back, charges::sync,
         invoices::list, invoices::pdf,

@@ -42,6 +42,7 @@ impl Taken {
 struct Inbox {
     taken: Vec<Taken>,
     refusals: VecDeque<String>,
+    losses: usize,
 }
 
 /// A mail server that answers until it is dropped.
@@ -97,6 +98,11 @@ impl Post {
     /// Answers the next mail so, such as `451 4.3.0 try later`, and does not take it.
     pub fn refuse(&self, answer: &str) {
         lock(&self.inbox).refusals.push_back(answer.to_owned());
+    }
+
+    /// Takes the next mail and hangs up before it says so.
+    pub fn lose_the_answer(&self) {
+        lock(&self.inbox).losses += 1;
     }
 
     /// Everything that it took so far.
@@ -165,7 +171,13 @@ fn talk(stream: &TcpStream, inbox: &Mutex<Inbox>) -> Result<()> {
                     text: decode(&head, &text),
                     head,
                 };
-                lock(inbox).taken.push(taken);
+                let mut inbox = lock(inbox);
+                inbox.taken.push(taken);
+                if inbox.losses > 0 {
+                    inbox.losses -= 1;
+                    return Ok(());
+                }
+                drop(inbox);
                 say("250 taken")?;
             }
             "QUIT" => return say("221 farewell"),

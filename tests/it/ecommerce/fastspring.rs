@@ -1,6 +1,7 @@
 use alvara_tests::Answer;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::{GOOD, Stall, all, each_stall, hmac, keys};
 
@@ -86,6 +87,33 @@ fn an_order_is_given_once_however_often_it_is_told_and_its_keys_are_mailed() {
         assert_eq!(orders.len(), 2);
         assert_eq!(orders[0]["customer"], orders[1]["customer"]);
         assert_eq!(stall.post.taken().len(), 2);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn fifty_deliveries_at_once_give_one_license() {
+    each_stall("fastspring", async |stall| {
+        let mut all = JoinSet::new();
+        for number in 0..50 {
+            // Half of them are the very same; the others tell the same of the same order.
+            let event = format!("e{}", if number % 2 == 0 { 0 } else { number });
+            let body = json!({ "events": [order(&event, &[(GOOD, 1)])] }).to_string();
+            let signature = BASE64.encode(&hmac(body.as_bytes()));
+            let nobody = stall.app.nobody("acme.localhost");
+            let ask = nobody
+                .ask(reqwest::Method::POST, &stall.path())
+                .header("x-fs-signature", &signature)
+                .bytes("application/json", body.into_bytes());
+            all.spawn(async move { ask.await.status });
+        }
+        let statuses = all.join_all().await;
+        assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+        assert_eq!(stall.stored(), 26);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 1);
+        assert_eq!(stall.orders().await.len(), 1);
+        assert_eq!(stall.post.taken().len(), 1);
     });
 }
 

@@ -65,6 +65,24 @@ fn a_mail_is_tried_again_later_and_sent_once() {
 
 // R-PAY-10
 #[test]
+fn a_mail_whose_fate_is_unknown_goes_out_again_under_the_same_name() {
+    each_stall("fastspring", async |stall| {
+        stall.post.lose_the_answer();
+        stall.sell().await;
+        assert_eq!(stall.mails("queued"), 1, "nobody said yes");
+        stall.app.advance_seconds(61);
+        stall.app.run_jobs().await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 2, "at least once");
+        assert_eq!(mails[0].header("message-id"), mails[1].header("message-id"));
+        assert_eq!(keys(&mails[0]), keys(&mails[1]));
+        assert_eq!(stall.licenses(), 1);
+        assert_eq!(stall.mails("sent"), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
 fn what_is_refused_for_good_is_told() {
     each_stall("fastspring", async |stall| {
         stall.post.refuse("550 5.1.1 nobody here of that name");

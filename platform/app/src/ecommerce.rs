@@ -1,5 +1,5 @@
 //! Orders of shops elsewhere: [`account`] says which shops are listened to and what their goods are
-//! here; [`receive`] verifies and stores what they send; [`apply`] makes licenses of it, or takes them
+//! here; [`mod@receive`] verifies and stores what they send; [`apply`] makes licenses of it, or takes them
 //! back.
 //!
 //! The money is the shop's: nothing of it enters the ledger. A license is issued at the plan's price

@@ -224,10 +224,13 @@ fn buyer(tx: &mut TenantTx<'_>, account: &ShopAccount, purchase: &Purchase) -> A
     if let Some(found) = known.items.first() {
         return Ok(found.node.id);
     }
-    let name = purchase.name.trim();
+    let name = match purchase.name.trim() {
+        "" => email.clone(),
+        name => name.to_owned(),
+    };
     let new = NewCustomer {
         parent_id: account.node_id,
-        name: if name.is_empty() { &email } else { name }.to_owned(),
+        name,
         email: Some(email.clone()),
         details: CustomerDetails {
             person: Some(PersonKind::Person),

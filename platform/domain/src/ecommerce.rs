@@ -16,10 +16,11 @@ use crate::time::UtcTime;
 
 /// The most licenses that one order gives by itself; above it a person decides.
 pub const MOST_UNITS: u32 = 200;
-/// The most lines of an order, and of what went back of one.
+/// The most lines of an order, and of all that went back of one: what is known of an order has to fit
+/// into a column.
 const MOST_LINES: usize = 60;
-/// The most returns and disputes of one order.
-const MOST_FACTS: usize = 60;
+/// The most facts of one kind that are kept of an order.
+const MOST_FACTS: usize = 20;
 /// The most characters of the name of a good.
 pub const LONGEST_SKU: usize = 120;
 
@@ -270,7 +271,8 @@ impl ShopFacts {
             ShopFact::Paid => self.paid = true,
             ShopFact::Returned => self.returned = true,
             ShopFact::ReturnedLines { id, lines } => {
-                if self.returns.len() < MOST_FACTS {
+                let told: usize = self.returns.values().map(Vec::len).sum();
+                if self.returns.len() < MOST_FACTS && told + lines.len() <= MOST_LINES {
                     self.returns.entry(cut(&id)).or_insert(few(lines));
                 }
             }

@@ -1,7 +1,7 @@
 //! A mail server on this machine (RFC 5321), which keeps what it takes and refuses what it is told to.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Result, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Result, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -139,7 +139,6 @@ fn talk(stream: &TcpStream, inbox: &Mutex<Inbox>) -> Result<()> {
         let line = read_line(&mut lines)?;
         let verb = line.split([' ', ':']).next().unwrap_or_default();
         match verb.to_ascii_uppercase().as_str() {
-            "" => return Ok(()),
             "EHLO" => say("250-post.test\r\n250 8BITMIME")?,
             "HELO" | "NOOP" => say("250 well")?,
             "RSET" => {
@@ -188,7 +187,9 @@ fn talk(stream: &TcpStream, inbox: &Mutex<Inbox>) -> Result<()> {
 
 fn read_line(lines: &mut BufReader<&TcpStream>) -> Result<String> {
     let mut line = String::new();
-    lines.read_line(&mut line)?;
+    if lines.read_line(&mut line)? == 0 {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

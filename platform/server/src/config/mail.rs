@@ -85,3 +85,51 @@ impl MailSettings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MailSettings;
+    use crate::config::Config;
+
+    fn whole() -> MailSettings {
+        MailSettings {
+            host: Some("mail.example.com".to_owned()),
+            user: Some("alvara".to_owned()),
+            password: Some("hunter2hunter2".to_owned()),
+            from: Some("keys@example.com".to_owned()),
+            ..MailSettings::default()
+        }
+    }
+
+    // R-PAY-10
+    #[test]
+    fn a_mail_server_needs_an_address_and_whole_credentials() {
+        assert_eq!(MailSettings::default().wrong(), None);
+        assert!(MailSettings::default().server().is_none());
+        assert_eq!(whole().wrong(), None);
+        assert!(whole().server().is_some());
+        let key = |change: fn(&mut MailSettings)| {
+            let mut settings = whole();
+            change(&mut settings);
+            settings.wrong().map(|(key, _)| key)
+        };
+        assert_eq!(key(|one| one.from = None), Some("mail.from"));
+        assert_eq!(key(|one| one.password = None), Some("mail.user"));
+        assert_eq!(key(|one| one.port = 0), Some("mail.port"));
+        let named = |one: &mut MailSettings| one.from = Some("Keys <keys@example.com>".to_owned());
+        assert_eq!(key(named), Some("mail.from"));
+    }
+
+    // R-PAY-10
+    #[test]
+    fn the_password_is_shown_nowhere() {
+        let config = Config {
+            mail: whole(),
+            ..Config::default()
+        };
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(!format!("{:?}", config.mail.server()).contains("hunter2"));
+        let shown = config.masked().mail.password.unwrap_or_default();
+        assert!(!shown.is_empty() && !shown.contains("hunter2"), "{shown}");
+    }
+}

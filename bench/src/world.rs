@@ -109,6 +109,7 @@ async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
         KeyRing::new(vault),
         address,
         alvara_gateway::GatewayConfig::default(),
+        None,
     );
     let (house, api_key) = found(platform, &console).await?;
     let seats = populate(&house, licenses).await?;

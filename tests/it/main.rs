@@ -11,6 +11,7 @@ mod audit;
 mod commerce;
 mod database;
 mod dialect;
+mod ecommerce;
 mod floating;
 mod http;
 mod keys;

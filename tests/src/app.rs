@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use alvara_app::mail::MailConfig;
 use alvara_app::plugin::{self, Installing};
 use alvara_app::{AppError, Platform};
 use alvara_domain::payment::Environment;
@@ -33,6 +34,8 @@ pub struct Setting {
     pub trusted_proxies: Vec<alvara_web::Network>,
     /// How payment plugins run.
     pub plugins: GatewayConfig,
+    /// Where mails leave.
+    pub mail: Option<MailConfig>,
 }
 
 /// A platform that serves on a database of its own.

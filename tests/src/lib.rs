@@ -19,6 +19,7 @@ pub mod each;
 pub mod http;
 pub mod mortal;
 pub mod picture;
+pub mod post;
 pub mod program;
 pub mod remote;
 pub mod running;

@@ -58,7 +58,13 @@ impl Running {
             base_domain: SHARED_HOST.to_owned(),
             port: Some(8080),
         };
-        let platform = Platform::new(gate, KeyRing::new(vault), address, setting.plugins);
+        let platform = Platform::new(
+            gate,
+            KeyRing::new(vault),
+            address,
+            setting.plugins,
+            setting.mail,
+        );
         let deps = Deps {
             platform: platform.clone(),
             words: Arc::new(Words::new().expect("the words")),

@@ -11,7 +11,9 @@ use alvara_tenants::Console;
 use tokio::sync::watch;
 
 use crate::billing::BillingJob;
+use crate::ecommerce::ShopJob;
 use crate::error::{AppError, AppResult};
+use crate::mail::MailJob;
 use crate::platform::Platform;
 
 mod billing;
@@ -19,6 +21,7 @@ mod free_silent;
 pub mod housekeeping;
 pub mod issue_batch;
 pub mod machine_rounds;
+mod outside;
 
 alvara_domain::text_enum! {
     /// What is to be done.
@@ -85,13 +88,7 @@ impl JobRunner {
                 "given up after too many tries".to_owned(),
             )),
             Ok(JobKind::IssueBatch) => issue_batch::run(&self.platform, job).await,
-            Err(_) => match job.kind().parse::<BillingJob>() {
-                Ok(kind) => billing::run(&self.platform, job, kind).await,
-                Err(_) => Err(AppError::Inconsistent(format!(
-                    "no job is called {}",
-                    job.kind()
-                ))),
-            },
+            Err(_) => self.run_other(job).await,
         };
         let scope = self.platform.gate().job(job);
         let (job, db) = (job.clone(), self.platform.db());
@@ -108,6 +105,20 @@ impl JobRunner {
             }
         }
         Ok(())
+    }
+
+    /// A job of billing, of a shop elsewhere, or of a mail.
+    async fn run_other(&self, job: &ClaimedJob) -> AppResult<()> {
+        if let Ok(kind) = job.kind().parse::<BillingJob>() {
+            billing::run(&self.platform, job, kind).await
+        } else if let Ok(kind) = job.kind().parse::<ShopJob>() {
+            outside::shop(&self.platform, job, kind).await
+        } else if let Ok(kind) = job.kind().parse::<MailJob>() {
+            outside::mail(&self.platform, job, kind).await
+        } else {
+            let what = format!("no job is called {}", job.kind());
+            Err(AppError::Inconsistent(what))
+        }
     }
 
     /// Runs until told to stop; then finishes the job at hand.

@@ -5,17 +5,20 @@
 //! [`Platform`] does both in order: read, work, write, sign.
 //!
 //! **Deliberately absent:** HTTP, SQL, who may do what (a scope is proof of that), rules about
-//! validity (they are in `alvara-domain`), and any call to the network.
+//! validity (they are in `alvara-domain`), and any call to the network but those that the gateway makes
+//! for payment plugins and `mail` to the mail server.
 
 pub mod billing;
 pub mod catalogue;
 pub mod customer;
+pub mod ecommerce;
 pub mod error;
 mod field;
 pub mod job;
 pub mod keyring;
 pub mod license;
 pub mod machine;
+pub mod mail;
 pub mod notice;
 pub mod platform;
 pub mod plugin;

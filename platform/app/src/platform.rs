@@ -4,11 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use alvara_domain::node::Tenant;
 use alvara_gateway::{Gateway, GatewayConfig};
+use alvara_render::Words;
 use alvara_store::Db;
 use alvara_tenants::Gate;
 use alvara_vault::Vault;
 
 use crate::keyring::KeyRing;
+use crate::mail::MailConfig;
 use crate::{AppError, AppResult};
 
 /// Where the installation is reached from outside.
@@ -54,6 +56,8 @@ struct Parts {
     address: PublicAddress,
     gateway_config: GatewayConfig,
     gateway: OnceLock<Gateway>,
+    mail: Option<MailConfig>,
+    words: OnceLock<Words>,
 }
 
 impl Platform {
@@ -64,6 +68,7 @@ impl Platform {
         keys: KeyRing,
         address: PublicAddress,
         gateway_config: GatewayConfig,
+        mail: Option<MailConfig>,
     ) -> Self {
         Self(Arc::new(Parts {
             gate,
@@ -71,6 +76,8 @@ impl Platform {
             address,
             gateway_config,
             gateway: OnceLock::new(),
+            mail,
+            words: OnceLock::new(),
         }))
     }
 
@@ -87,6 +94,25 @@ impl Platform {
             .map_err(|error| AppError::Inconsistent(error.to_string()))?;
         // Of two that start at once the first stays; the other ends unused.
         Ok(self.0.gateway.get_or_init(|| started))
+    }
+
+    /// Where mails leave; `None` when no mail server is set.
+    #[must_use]
+    pub fn mail(&self) -> Option<&MailConfig> {
+        self.0.mail.as_ref()
+    }
+
+    /// The texts of mails. They are read when the first mail is written.
+    ///
+    /// # Errors
+    /// [`AppError::Inconsistent`] when a text of this build is broken.
+    pub fn words(&self) -> AppResult<&Words> {
+        if let Some(words) = self.0.words.get() {
+            return Ok(words);
+        }
+        let read = Words::new().map_err(|error| AppError::Inconsistent(error.to_string()))?;
+        // Of two that read at once the first stays.
+        Ok(self.0.words.get_or_init(|| read))
     }
 
     /// The database.

@@ -128,6 +128,7 @@ impl House {
             KeyRing::new(vault.clone()),
             address,
             alvara_gateway::GatewayConfig::default(),
+            None,
         );
         Self {
             platform,

@@ -217,6 +217,16 @@ crate::text_enum! {
         RefundUpdated = "refund.updated",
         /// A customer's bank contests a charge.
         DisputeUpdated = "dispute.updated",
+        /// Orders of a shop elsewhere are listened to.
+        ShopAccountCreated = "shop_account.created",
+        /// How a shop elsewhere is listened to, or what its goods are here, was changed.
+        ShopAccountUpdated = "shop_account.updated",
+        /// An order of a shop elsewhere was given, suspended or taken back.
+        ShopOrderChanged = "shop_order.changed",
+        /// A mail was sent.
+        MailSent = "mail.sent",
+        /// A mail could not be sent.
+        MailFailed = "mail.failed",
         /// A place earns another share.
         CommissionRuleUpdated = "commission_rule.updated",
         /// A place may owe another amount.

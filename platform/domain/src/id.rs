@@ -203,6 +203,14 @@ ids! {
     CommissionId = "com";
     /// A bill, or the receipt of one.
     InvoiceId = "inv";
+    /// A shop elsewhere, whose orders become licenses here.
+    ShopAccountId = "shp";
+    /// An order of such a shop.
+    ShopOrderId = "sor";
+    /// Something such a shop sent to us.
+    ShopWebhookId = "shw";
+    /// A mail that is to be sent.
+    MailId = "mai";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

@@ -38,6 +38,10 @@ crate::text_enum! {
         RenewalFailed = "renewal.failed",
         /// A renewal is collected no more: it has to be paid otherwise.
         RenewalGivenUp = "renewal.given_up",
+        /// Something was bought in a shop elsewhere and could not be given, or not wholly taken back.
+        ShopOrderHeld = "shop_order.held",
+        /// A mail could not be sent.
+        MailFailed = "mail.failed",
     }
 }
 

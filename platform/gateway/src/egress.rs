@@ -8,9 +8,12 @@ pub(crate) mod target;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use openssl::error::ErrorStack;
 use openssl::ssl::{SslConnector, SslMethod, SslVersion};
-use openssl::x509::X509;
+use openssl::stack::Stack;
+use openssl::x509::{X509, X509StoreContext};
 
+use crate::certificate::Certificates;
 use crate::engine::GatewayError;
 use target::Target;
 
@@ -34,6 +37,7 @@ pub(crate) struct Egress {
     allow_loopback: bool,
     names: BTreeMap<String, Vec<IpAddr>>,
     pub(crate) tokens: oauth::Tokens,
+    pub(crate) certificates: Certificates,
 }
 
 impl Egress {
@@ -47,11 +51,25 @@ impl Egress {
             allow_loopback,
             names,
             tokens: oauth::Tokens::default(),
+            certificates: Certificates::default(),
         })
     }
 
     pub(crate) const fn allows_loopback(&self) -> bool {
         self.allow_loopback
+    }
+
+    /// Whether a chain, its leaf first, leads to a root of trust and none of it is out of date.
+    pub(crate) fn trusts(&self, chain: &[X509]) -> Result<bool, ErrorStack> {
+        let Some((leaf, between)) = chain.split_first() else {
+            return Ok(false);
+        };
+        let mut links = Stack::new()?;
+        for link in between {
+            links.push(link.clone())?;
+        }
+        let roots = self.tls.context().cert_store();
+        X509StoreContext::new()?.init(roots, leaf, &links, |context| context.verify_cert())
     }
 
     /// The addresses of a host, each of which may be connected to. One that may not spoils all: a
@@ -90,7 +108,7 @@ impl Egress {
 
 /// The system's roots, and what the installation adds; TLS 1.2 or newer; the name is checked by
 /// OpenSSL's own `into_ssl`.
-fn connector(roots_pem: &[Vec<u8>]) -> Result<SslConnector, openssl::error::ErrorStack> {
+fn connector(roots_pem: &[Vec<u8>]) -> Result<SslConnector, ErrorStack> {
     let mut builder = SslConnector::builder(SslMethod::tls_client())?;
     builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
     builder.set_alpn_protos(b"\x08http/1.1")?;

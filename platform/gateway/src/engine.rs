@@ -239,6 +239,11 @@ impl Gateway {
         self.0.shared.places.available_permits()
     }
 
+    /// The way out.
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.0.shared.egress
+    }
+
     fn link(
         &self,
         digest: Digest,

@@ -14,6 +14,7 @@ mod account;
 mod blot;
 mod cache;
 mod call;
+mod certificate;
 mod digest;
 mod egress;
 mod engine;
@@ -33,6 +34,7 @@ mod signature;
 mod v1;
 
 pub use account::{Account, Call, ClientCertificate, Secrets};
+pub use certificate::CertificateVerdict;
 pub use digest::{Digest, DigestError};
 pub use engine::{Gateway, GatewayConfig, GatewayError};
 pub use fault::{Blame, CallFault, Happened};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use alvara_domain::civil_date::CivilDate;
@@ -84,6 +85,12 @@ impl Args {
 pub struct Words {
     bundles: BTreeMap<Locale, FluentBundle<FluentResource>>,
     last_resort: Locale,
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words(…)")
+    }
 }
 
 impl Words {

@@ -11,6 +11,7 @@ mod fault;
 mod http;
 mod limits;
 mod log;
+mod mail;
 mod metrics;
 mod plugins;
 mod read;
@@ -27,6 +28,7 @@ pub use fault::SettingsFault;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use mail::MailSettings;
 pub use metrics::MetricsConfig;
 pub use plugins::PluginsConfig;
 pub use read::{Flag, Sources};
@@ -47,6 +49,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[mail]`
+    pub mail: MailSettings,
     /// `[metrics]`
     pub metrics: MetricsConfig,
     /// `[plugins]`
@@ -104,6 +108,9 @@ impl Config {
         }
         if self.plugins.calls == 0 || self.plugins.calls > 1000 {
             return refuse("plugins.calls", "between 1 and 1000");
+        }
+        if let Some((key, why)) = self.mail.wrong() {
+            return refuse(key, why);
         }
         if self.log.keep == 0 {
             return refuse("log.keep", "at least 1: today's file is one of them");
@@ -170,6 +177,7 @@ impl Config {
     pub fn masked(&self) -> Self {
         let mut shown = self.clone();
         shown.database.url = shown.database.url.map(|url| without_password(&url));
+        shown.mail.password = shown.mail.password.map(|_| MASK.to_owned());
         shown.secrets.master_key = shown.secrets.master_key.map(|_| MASK.to_owned());
         shown.secrets.master_key_command =
             shown.secrets.master_key_command.map(|_| MASK.to_owned());

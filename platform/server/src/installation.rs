@@ -74,7 +74,13 @@ impl Installation {
             ..GatewayConfig::default()
         };
         Ok(Self {
-            platform: Platform::new(gate, KeyRing::new(vault), address, plugins),
+            platform: Platform::new(
+                gate,
+                KeyRing::new(vault),
+                address,
+                plugins,
+                config.mail.server(),
+            ),
             console,
         })
     }

@@ -1304,6 +1304,107 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    shop_accounts (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        node_id -> Text,
+        state -> Text,
+        webhook_id -> Text,
+        certificate_host -> Text,
+        secret_sealed -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    shop_skus (tenant_id, account_id, sku) {
+        tenant_id -> Text,
+        account_id -> Text,
+        sku -> Text,
+        plan_id -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    shop_webhooks (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        digest -> Text,
+        state -> Text,
+        fault -> Nullable<Text>,
+        received_at -> BigInt,
+        applied_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    shop_bodies (tenant_id, webhook_id, part) {
+        tenant_id -> Text,
+        webhook_id -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    shop_orders (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        account_id -> Text,
+        reference -> Text,
+        facts -> Text,
+        node_id -> Nullable<Text>,
+        held -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    shop_order_refs (tenant_id, account_id, value) {
+        tenant_id -> Text,
+        account_id -> Text,
+        value -> Text,
+        order_id -> Text,
+    }
+}
+
+diesel::table! {
+    shop_units (tenant_id, order_id, line, unit) {
+        tenant_id -> Text,
+        order_id -> Text,
+        line -> BigInt,
+        unit -> BigInt,
+        sku -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        license_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mails (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        recipient -> Text,
+        locale -> Text,
+        content -> Text,
+        state -> Text,
+        tries -> BigInt,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1392,4 +1493,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     mandate_refs,
     mandate_renewals,
     mandate_charges,
+    shop_accounts,
+    shop_skus,
+    shop_webhooks,
+    shop_bodies,
+    shop_orders,
+    shop_order_refs,
+    shop_units,
+    mails,
 );

@@ -103,7 +103,8 @@ impl House {
             base_domain: "localhost".into(),
             port: None,
         };
-        let platform = Platform::new(gate, KeyRing::new(vault), address, GatewayConfig::default());
+        let plugins = GatewayConfig::default();
+        let platform = Platform::new(gate, KeyRing::new(vault), address, plugins, None);
         let deps = Deps {
             platform,
             words: Arc::new(Words::new().unwrap()),

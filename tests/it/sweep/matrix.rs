@@ -58,6 +58,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("return-files", "rtf"),
             ("remittances", "rem"),
             ("quarantined-reports", "qrp"),
+            ("shop-accounts", "shp"),
             ("commission-rules", "nod"),
             ("plugins", "plg"),
         ]
@@ -66,6 +67,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         .chain([
             ("hosts", "none.example".to_owned()),
             ("{plugin}", "none".to_owned()),
+            ("{sku}", "none".to_owned()),
             ("plugin-publishers", "none".to_owned()),
             ("meters", "none".to_owned()),
             ("{code}", "NONE".to_owned()),

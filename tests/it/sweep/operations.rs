@@ -168,6 +168,22 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .await
         .expect(201)
         .id();
+    let web = json!({
+        "name": "Sweep", "kind": "fastspring", "secret": "a secret of the shop",
+        "node_id": shop.subcompany.node_id,
+    });
+    let web = shop
+        .reseller
+        .post("shop-accounts", &web)
+        .await
+        .expect(201)
+        .id();
+    let good = format!("shop-accounts/{web}/skus/sweep");
+    let _ = shop
+        .reseller
+        .put(&good, &json!({ "plan_id": plan }))
+        .await
+        .expect(200);
     let share = json!({ "percent": 10 });
     let _ = shop
         .reseller
@@ -219,6 +235,8 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("charges", charge),
         ("mandates", mandate),
         ("payment-accounts", account),
+        ("shop-accounts", web),
+        ("{sku}", "sweep".to_owned()),
         ("commission-rules", home.clone()),
         ("customers", shop.customer.node_id.clone()),
         ("contacts", contact),

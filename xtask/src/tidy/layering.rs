@@ -59,6 +59,11 @@ const BORDERS: &[Border] = &[
         advice: "plugins run in the gateway: ask it",
     },
     Border {
+        word: "lettre",
+        within: &["platform/app/src/mail"],
+        advice: "mails are written down by `mail::post` and sent by its job",
+    },
+    Border {
         word: "hyper",
         within: &["platform/gateway", "platform/simulator"],
         advice: "what goes out to payment providers goes through the gateway's egress",

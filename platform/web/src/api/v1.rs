@@ -7,6 +7,7 @@ mod batches;
 mod charges;
 mod computer_keys;
 mod customers;
+mod ecommerce;
 mod invoices;
 mod ledger;
 mod license_users;
@@ -84,6 +85,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(remittances::routes)
         .configure(return_files::routes)
         .configure(orders::routes)
+        .configure(ecommerce::routes)
         .configure(ledger::routes)
         .configure(machines::routes)
         .configure(computer_keys::routes)
@@ -177,6 +179,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
         remittances::list, remittances::create, remittances::content,
         return_files::list, return_files::import, return_files::get, return_files::content,
+        ecommerce::list, ecommerce::create, ecommerce::get, ecommerce::update, ecommerce::list_skus, ecommerce::set_sku,
+        ecommerce::delete_sku, ecommerce::list_orders,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
         charges::list_quarantined, charges::decide,

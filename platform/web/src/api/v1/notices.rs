@@ -33,7 +33,7 @@ pub(super) struct NoticeView {
     /// The place that is told.
     #[schema(value_type = Id)]
     node_id: NodeId,
-    /// `license.left`, `license.arrived` or `machine.transferred`; more may come.
+    /// Such as `license.left`, `order.held` or `shop_order.held`; more may come.
     kind: &'static str,
     /// What it is about: an id.
     subject_id: String,

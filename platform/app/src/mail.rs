@@ -1,0 +1,145 @@
+//! Mails: written down with what they tell, sent by a job.
+//!
+//! A mail that is written down is sent at least once: whoever dies between the mail server's yes and
+//! our note of it leaves a job that sends it again, under the same `Message-ID`. Nothing else sends a
+//! mail twice. No transaction is open while a mail server is spoken to.
+
+mod letter;
+mod smtp;
+
+use alvara_domain::event::EventKind;
+use alvara_domain::id::MailId;
+use alvara_domain::mail::{Mail, MailContent, MailState, wait_after};
+use alvara_domain::notice::NoticeKind;
+use alvara_store::{Scope, TenantTx, mails, tenants};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::notice::tell;
+use crate::{AppError, AppResult, Platform};
+
+pub use smtp::{MailConfig, MailTls};
+
+use letter::Letter;
+use smtp::Undelivered;
+
+alvara_domain::text_enum! {
+    /// What is to be done later for a mail.
+    pub enum MailJob {
+        /// Send it: [`SendMailJob`].
+        Send = "mail_send",
+    }
+}
+
+/// Payload of [`MailJob::Send`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a mail")]
+pub struct SendMailJob {
+    pub mail_id: MailId,
+}
+
+/// How long a mail waits while no mail server is set, in seconds.
+const NO_SERVER: i64 = 3_600;
+
+/// A mail to write down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewMail {
+    /// Whom it goes to.
+    pub(crate) recipient: String,
+    /// The reader's language as far as it is known; empty when it is not.
+    pub(crate) locale: String,
+    /// What it says.
+    pub(crate) content: MailContent,
+}
+
+/// Writes a mail down, and the job that sends it.
+pub(crate) fn post(tx: &mut TenantTx<'_>, new: NewMail) -> AppResult<MailId> {
+    let id: MailId = tx.new_id()?;
+    let mail = Mail {
+        id,
+        recipient: new.recipient,
+        locale: new.locale,
+        content: new.content,
+        state: MailState::Queued,
+        tries: 0,
+        last_error: None,
+        created_at: tx.now(),
+        sent_at: None,
+    };
+    mails::insert(tx, &mail)?;
+    later(tx, id, 0)?;
+    Ok(id)
+}
+
+fn later(tx: &mut TenantTx<'_>, mail_id: MailId, seconds: i64) -> AppResult<()> {
+    let at = tx.now().saturating_add_seconds(seconds);
+    tx.enqueue(MailJob::Send.as_str(), SendMailJob { mail_id }, at)?;
+    Ok(())
+}
+
+/// Sends a mail that waits. What a mail server does not take now is tried again later, with rising
+/// waits; what it refuses for good is given up.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a mail that is none.
+pub async fn send(platform: &Platform, scope: &Scope, id: MailId) -> AppResult<()> {
+    let Some(config) = platform.mail() else {
+        tracing::warn!(mail = %id, "no mail server is set ([mail] host); the mail waits");
+        let work = move |tx: &mut TenantTx<'_>| later(tx, id, NO_SERVER);
+        return platform.db().write(scope, work).await;
+    };
+    let parts = platform.clone();
+    let write = move |tx: &mut TenantTx<'_>| compose(tx, &parts, id);
+    let Some((mail, letter)) = platform.db().read(scope, write).await? else {
+        return Ok(());
+    };
+    let done = match letter {
+        Some(letter) => config.deliver(id, &mail.recipient, letter).await,
+        None => Err(Undelivered::Never(
+            "what it tells was taken back".to_owned(),
+        )),
+    };
+    let work = move |tx: &mut TenantTx<'_>| note(tx, &mail, &done);
+    platform.db().write(scope, work).await
+}
+
+/// Writes a mail that still waits; without a letter when there is nothing left to tell.
+fn compose(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    id: MailId,
+) -> AppResult<Option<(Mail, Option<Letter>)>> {
+    let mail = mails::find(tx, id)?.ok_or(AppError::NotFound("mail"))?;
+    if mail.state != MailState::Queued {
+        return Ok(None);
+    }
+    let letter = letter::write(tx, platform, &mail)?;
+    Ok(Some((mail, letter)))
+}
+
+fn note(tx: &mut TenantTx<'_>, mail: &Mail, done: &Result<(), Undelivered>) -> AppResult<()> {
+    let wait = wait_after(mail.tries + 1);
+    let (state, error) = match done {
+        Ok(()) => (MailState::Sent, None),
+        Err(Undelivered::Later(why)) if wait.is_some() => (MailState::Queued, Some(why)),
+        Err(Undelivered::Later(why) | Undelivered::Never(why)) => (MailState::Failed, Some(why)),
+    };
+    if !mails::tried(tx, mail, state, error.map(String::as_str))? {
+        return Ok(());
+    }
+    let what = json!({ "state": state, "content": mail.content, "error": error });
+    match (state, wait) {
+        (MailState::Queued, Some(wait)) => later(tx, mail.id, wait)?,
+        (MailState::Sent, _) => {
+            tx.audit("mail.sent", mail.id, (), &what)?;
+            tx.emit(EventKind::MailSent, mail.id, &what)?;
+        }
+        _ => {
+            tx.audit("mail.failed", mail.id, (), &what)?;
+            tx.emit(EventKind::MailFailed, mail.id, &what)?;
+            let root = tenants::load_own(tx)?.root_node_id;
+            tell(tx, root, NoticeKind::MailFailed, mail.id, what)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What a mail says, in the reader's language.
+
+use alvara_domain::license::LicenseState;
+use alvara_domain::mail::{Mail, MailContent};
+use alvara_render::{Args, Locale, Words};
+use alvara_store::{TenantTx, licenses, products, tenants};
+use alvara_vault::{Purpose, Secret};
+
+use crate::license::issue::seal_context;
+use crate::{AppError, AppResult, Platform};
+
+/// A mail, written out. It may hold a key, so it is neither shown nor stored.
+pub(super) struct Letter {
+    /// The seller's name, beside the address that it comes from.
+    pub(super) sender: String,
+    pub(super) subject: String,
+    pub(super) text: Secret,
+}
+
+/// Writes a mail out; `None` when there is nothing left to tell.
+pub(super) fn write(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    mail: &Mail,
+) -> AppResult<Option<Letter>> {
+    let tenant = tenants::load_own(tx)?;
+    let words = platform.words()?;
+    let locale = words.negotiate(Some(&mail.locale), Some(&tenant.locale));
+    let MailContent::ShopKeys {
+        name,
+        reference,
+        licenses: ids,
+    } = &mail.content;
+    let say = Say {
+        words,
+        locale: &locale,
+    };
+    let mut keys = Vec::new();
+    let mut product_name = String::new();
+    for id in ids {
+        // What was put away or taken back meanwhile is not handed out any more.
+        let Some(license) =
+            licenses::find(tx, *id)?.filter(|one| one.state != LicenseState::Revoked)
+        else {
+            continue;
+        };
+        let product = products::find(tx, license.product_id)?;
+        product_name = product.ok_or(AppError::NotFound("product"))?.name;
+        let key = platform.vault().open_text(
+            Purpose::ActivationKey,
+            &seal_context(*id),
+            &license.key_sealed,
+        )?;
+        let line = Args::new()
+            .text("product", product_name.as_str())
+            .text("key", key.expose());
+        keys.push(say.text("mail-shop-key", &line));
+    }
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let greeting = if name.is_empty() {
+        say.text("mail-greeting-nameless", &Args::new())
+    } else {
+        say.text("mail-greeting", &Args::new().text("name", name.as_str()))
+    };
+    let order = Args::new().text("reference", reference.as_str());
+    let about = Args::new()
+        .text("product", product_name)
+        .number("count", count);
+    let seller = Args::new().text("seller", tenant.name.as_str());
+    let text = [
+        greeting,
+        say.text("mail-shop-intro", &about),
+        keys.join("\n"),
+        say.text("mail-shop-keep", &Args::new().number("count", count)),
+        say.text("mail-shop-order", &order),
+        say.text("mail-farewell", &seller),
+    ];
+    Ok(Some(Letter {
+        subject: say.text("mail-shop-subject", &about),
+        sender: tenant.name,
+        text: Secret::new(text.join("\n\n") + "\n"),
+    }))
+}
+
+struct Say<'a> {
+    words: &'a Words,
+    locale: &'a Locale,
+}
+
+impl Say<'_> {
+    fn text(&self, key: &str, args: &Args) -> String {
+        self.words.text(self.locale, key, args)
+    }
+}

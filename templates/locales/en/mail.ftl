@@ -1,0 +1,18 @@
+# What mails say.
+mail-greeting = Hello { $name },
+mail-greeting-nameless = Hello,
+mail-farewell = { $seller }
+mail-shop-subject = { $count ->
+    [one] Your activation key for { $product }
+   *[other] Your { $count } activation keys for { $product }
+}
+mail-shop-intro = { $count ->
+    [one] thank you for your order. This is your activation key:
+   *[other] thank you for your order. These are your activation keys:
+}
+mail-shop-key = { $product }: { $key }
+mail-shop-keep = { $count ->
+    [one] Enter it in the program when it asks for a key, and keep this mail.
+   *[other] Enter one in the program when it asks for a key, and keep this mail.
+}
+mail-shop-order = Order { $reference }

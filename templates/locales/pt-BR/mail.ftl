@@ -1,0 +1,18 @@
+# Textos dos e-mails.
+mail-greeting = Olá { $name },
+mail-greeting-nameless = Olá,
+mail-farewell = { $seller }
+mail-shop-subject = { $count ->
+    [one] Sua chave de ativação de { $product }
+   *[other] Suas { $count } chaves de ativação de { $product }
+}
+mail-shop-intro = { $count ->
+    [one] obrigado pelo seu pedido. Esta é a sua chave de ativação:
+   *[other] obrigado pelo seu pedido. Estas são as suas chaves de ativação:
+}
+mail-shop-key = { $product }: { $key }
+mail-shop-keep = { $count ->
+    [one] Digite-a no programa quando ele pedir uma chave e guarde este e-mail.
+   *[other] Digite uma no programa quando ele pedir uma chave e guarde este e-mail.
+}
+mail-shop-order = Pedido { $reference }

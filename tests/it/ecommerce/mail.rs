@@ -1,0 +1,132 @@
+use alvara_tests::{Setting, TestApp, each_database};
+use data_encoding::BASE64;
+use serde_json::json;
+
+use super::{GOOD, Stall, each_stall, hmac, keys};
+use alvara_tests::post::Post;
+
+impl Stall<'_> {
+    async fn sell(&self) {
+        let body = json!({ "events": [{
+            "id": "e1", "type": "order.completed",
+            "data": {
+                "order": "o1", "items": [{ "product": GOOD, "quantity": 1 }], "language": "it",
+                "customer": { "first": "Anna", "last": "Bèllini", "email": "anna@example.com" },
+            },
+        }] });
+        let body = body.to_string();
+        let header = [("x-fs-signature", BASE64.encode(&hmac(body.as_bytes())))];
+        let _ = self.send(&header, body.as_bytes()).await.expect(200);
+        self.app.run_jobs().await;
+    }
+
+    fn mails(&self, state: &str) -> i64 {
+        let asked = format!("SELECT COUNT(*) FROM mails WHERE state = '{state}'");
+        self.app.database().count(&asked)
+    }
+}
+
+// R-PAY-10
+#[test]
+fn a_mail_is_tried_again_later_and_sent_once() {
+    each_stall("fastspring", async |stall| {
+        stall.post.refuse("451 4.3.0 try later");
+        stall.post.refuse("421 4.3.2 not now");
+        stall.sell().await;
+        assert_eq!(
+            stall.licenses(),
+            1,
+            "the license does not wait for the mail"
+        );
+        assert_eq!(stall.mails("queued"), 1);
+        stall.app.advance_seconds(30);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.post.taken().len(), 0, "a minute has to pass");
+        stall.app.advance_seconds(31);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.post.taken().len(), 0, "it was refused again");
+        stall.app.advance_seconds(301);
+        stall.app.run_jobs().await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].text.contains("Buongiorno Anna Bèllini"));
+        assert_eq!(keys(&mails[0]).len(), 1);
+        let id = mails[0].header("message-id").expect("a name");
+        assert!(
+            id.starts_with("<mai_") && id.ends_with("@seller.test>"),
+            "{id}"
+        );
+        assert_eq!(stall.mails("sent"), 1);
+        stall.app.advance(30);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.post.taken().len(), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_mail_whose_fate_is_unknown_goes_out_again_under_the_same_name() {
+    each_stall("fastspring", async |stall| {
+        stall.post.lose_the_answer();
+        stall.sell().await;
+        assert_eq!(stall.mails("queued"), 1, "nobody said yes");
+        stall.app.advance_seconds(61);
+        stall.app.run_jobs().await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 2, "at least once");
+        assert_eq!(mails[0].header("message-id"), mails[1].header("message-id"));
+        assert_eq!(keys(&mails[0]), keys(&mails[1]));
+        assert_eq!(stall.licenses(), 1);
+        assert_eq!(stall.mails("sent"), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn what_is_refused_for_good_is_told() {
+    each_stall("fastspring", async |stall| {
+        stall.post.refuse("550 5.1.1 nobody here of that name");
+        stall.sell().await;
+        assert_eq!(stall.mails("failed"), 1);
+        let told = stall.told("mail.failed").await;
+        assert_eq!(told.len(), 1);
+        assert!(told[0].to_string().contains("550"), "{}", told[0]);
+        stall.app.advance(30);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.post.taken().len(), 0);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_license_that_was_taken_back_meanwhile_is_not_mailed() {
+    each_stall("fastspring", async |stall| {
+        stall.post.refuse("451 4.3.0 try later");
+        stall.sell().await;
+        let back = json!({ "events": [{ "id": "e2", "type": "return.created", "data": { "original": "o1" } }] });
+        let back = back.to_string();
+        let header = [("x-fs-signature", BASE64.encode(&hmac(back.as_bytes())))];
+        let _ = stall.send(&header, back.as_bytes()).await.expect(200);
+        stall.app.run_jobs().await;
+        stall.app.advance_seconds(61);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.post.taken().len(), 0);
+        assert_eq!(stall.mails("failed"), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn without_a_mail_server_a_mail_waits() {
+    each_database(async |database| {
+        let app = TestApp::start_with(database, Setting::default()).await;
+        let post = Post::open();
+        let stall = Stall::open(&app, &post, "fastspring", &json!({})).await;
+        stall.sell().await;
+        assert_eq!(stall.licenses(), 1);
+        app.advance(30);
+        app.run_jobs().await;
+        assert_eq!(stall.mails("queued"), 1, "it is not given up");
+        app.finish().await;
+    });
+}

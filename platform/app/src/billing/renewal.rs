@@ -15,7 +15,7 @@ use alvara_domain::id::{ChargeId, MandateId, OrderId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::notice::NoticeKind;
 use alvara_domain::order::OrderState;
-use alvara_domain::payment::ask::{CardOptions, Due, Source};
+use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Source};
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::{Lead, Mandate, Renewal, RenewalState, due_day, retry_after};
 use alvara_domain::time::UtcTime;
@@ -322,6 +322,7 @@ fn charge(
             soft_descriptor: None,
             off_session: true,
         }),
+        capture: CaptureMode::Automatic,
         expires_at: None,
         return_url: None,
         cancel_url: None,

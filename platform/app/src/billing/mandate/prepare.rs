@@ -10,7 +10,7 @@ use alvara_domain::id::{LicenseId, MandateId, PaymentAccountId, PlanId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::money::{BasisPoints, Money};
 use alvara_domain::order::{PaymentTerms, Total};
-use alvara_domain::payment::ask::{MandateAsk, MandateRetry, Source};
+use alvara_domain::payment::ask::{CaptureMode, MandateAsk, MandateRetry, Source};
 use alvara_domain::payment::report::{Capability, CustomerField};
 use alvara_domain::product::Plan;
 use alvara_domain::recurring::{FirstPayment, Mandate, due_day, interval_of};
@@ -252,6 +252,7 @@ fn first_charge(
         source: request.source.clone(),
         due: None,
         card: None,
+        capture: CaptureMode::Automatic,
         expires_at: None,
         return_url: request.return_url.clone(),
         cancel_url: request.return_url.clone(),

@@ -11,6 +11,7 @@ mod receipts;
 mod recurring;
 mod redirect;
 mod returned;
+mod versions;
 
 use alvara_tests::bank::Bank;
 use alvara_tests::{Setting, Shop, TestApp, each_database};

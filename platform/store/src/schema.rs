@@ -1020,6 +1020,7 @@ diesel::table! {
         state -> Text,
         received_at -> BigInt,
         applied_at -> Nullable<BigInt>,
+        plugin_version -> Nullable<Text>,
     }
 }
 

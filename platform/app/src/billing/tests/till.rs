@@ -258,7 +258,7 @@ impl Till {
 
     pub(super) async fn tell(&self, event: PaymentEvent) -> EventOutcome {
         let (vault, account) = (self.house.vault.clone(), self.account);
-        self.write(move |tx| event::apply(tx, &vault, account, &event))
+        self.write(move |tx| event::apply(tx, &vault, (account, Some("1.0.0")), &event))
             .await
             .unwrap()
     }

@@ -832,6 +832,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         version -> BigInt,
+        first_title -> Nullable<BigInt>,
     }
 }
 

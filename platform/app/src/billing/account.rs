@@ -8,10 +8,11 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::PaymentAccountId;
 use alvara_domain::notice::NoticeKind;
 use alvara_domain::payment::Environment;
-use alvara_store::{TenantTx, payment_accounts, tenants};
+use alvara_store::{TenantTx, counters, payment_accounts, tenants};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::Serialize;
 
+use super::charge::TITLES;
 use super::version::pin;
 use crate::field::Fields;
 use crate::notice::tell;
@@ -19,6 +20,9 @@ use crate::{AppError, AppResult};
 
 /// Most bytes of all settings, and of all secrets: what a column holds on each database, sealed.
 const MOST: usize = 24_000;
+
+/// The highest first number of titles: twelve digits, more than any bank has room for.
+const HIGHEST_TITLE: i64 = 999_999_999_999;
 
 /// An account to make.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub struct NewAccount {
     pub secrets: BTreeMap<String, Secret>,
     /// What becomes of money that comes too late.
     pub late_policy: LatePolicy,
+    /// Its titles have no number below this one, where the agreement with the bank has titles already.
+    pub first_title: Option<i64>,
 }
 
 /// What is to change of an account; what is left out stays.
@@ -54,6 +60,8 @@ pub struct AccountChange {
     pub state: Option<PaymentAccountState>,
     /// What becomes of money that comes too late.
     pub late_policy: Option<LatePolicy>,
+    /// Its next titles have no number below this one.
+    pub first_title: Option<i64>,
 }
 
 /// What audit and events say of an account: of secrets the names.
@@ -67,6 +75,7 @@ struct Shown<'a> {
     secret_names: &'a [String],
     state: PaymentAccountState,
     late_policy: LatePolicy,
+    first_title: Option<i64>,
 }
 
 impl<'a> Shown<'a> {
@@ -80,6 +89,7 @@ impl<'a> Shown<'a> {
             secret_names: &account.secret_names,
             state: account.state,
             late_policy: account.late_policy,
+            first_title: account.first_title,
         }
     }
 }
@@ -102,6 +112,9 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResu
     for (key, secret) in &new.secrets {
         secret_ok(&mut fields, key, secret);
     }
+    if let Some(first) = new.first_title {
+        title(tx, &mut fields, first)?;
+    }
     fields.finish()?;
     let id: PaymentAccountId = tx.new_id()?;
     let plain: BTreeMap<String, String> = new
@@ -120,6 +133,7 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResu
         secret_names: plain.keys().cloned().collect(),
         state: PaymentAccountState::Active,
         late_policy: new.late_policy,
+        first_title: new.first_title,
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 1,
@@ -166,6 +180,13 @@ pub fn update(
         if let Some(secret) = secret {
             secret_ok(&mut fields, key, secret);
         }
+    }
+    if let Some(first) = change
+        .first_title
+        .filter(|_| change.first_title != before.first_title)
+    {
+        title(tx, &mut fields, first)?;
+        after.first_title = Some(first);
     }
     fields.finish()?;
     after.state = change.state.unwrap_or(before.state);
@@ -281,6 +302,22 @@ fn version(fields: &mut Fields, version: &str) {
         let detail = "a version such as 1.2.0";
         fields.refuse("/plugin_version", FaultCode::Malformed, detail);
     }
+}
+
+/// Refuses a first number of titles that would give a number out a second time.
+fn title(tx: &mut TenantTx<'_>, fields: &mut Fields, first: i64) -> AppResult<()> {
+    let last = counters::last(tx, TITLES, "")?;
+    if !(1..=HIGHEST_TITLE).contains(&first) {
+        let detail = format!("from 1 to {HIGHEST_TITLE}");
+        fields.refuse("/first_title", FaultCode::OutOfRange, detail);
+    } else if first <= last {
+        let detail = format!(
+            "the titles up to {last} are numbered already; the first can be {} at the lowest",
+            last + 1
+        );
+        fields.refuse("/first_title", FaultCode::Conflict, detail);
+    }
+    Ok(())
 }
 
 fn settings(fields: &mut Fields, config: &BTreeMap<String, String>) {

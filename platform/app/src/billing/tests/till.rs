@@ -147,6 +147,7 @@ impl Till {
                         Secret::new("s3cr3t".to_owned()),
                     )]),
                     late_policy: LatePolicy::Honour,
+                    first_title: None,
                 };
                 let account = account::create(tx, &vault, &account)?.id;
                 Ok((plan.id, license, account))

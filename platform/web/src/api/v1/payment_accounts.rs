@@ -54,6 +54,8 @@ pub(super) struct PaymentAccountView {
     state: &'static str,
     /// What becomes of money that comes after a charge was over: `honour` or `refund`.
     late_policy: &'static str,
+    /// Its titles have no number below this one; null: they are numbered wherever the tenant's count is.
+    first_title: Option<i64>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -72,6 +74,7 @@ impl From<PaymentAccount> for PaymentAccountView {
             secret_names: account.secret_names,
             state: account.state.as_str(),
             late_policy: account.late_policy.as_str(),
+            first_title: account.first_title,
             created_at: account.created_at,
             updated_at: account.updated_at,
         }
@@ -101,6 +104,10 @@ pub(super) struct PaymentAccountBody {
     /// `honour`, which is meant when left out, or `refund`.
     #[schema(value_type = Option<String>, example = "honour")]
     late_policy: Option<LatePolicy>,
+    /// Where the agreement with the bank has titles already: the lowest number that a title of this
+    /// account gets. Above every number that the tenant gave out.
+    #[schema(minimum = 1)]
+    first_title: Option<i64>,
 }
 
 /// What is to change; what is left out stays.
@@ -122,6 +129,9 @@ pub(super) struct PaymentAccountPatch {
     /// `honour` or `refund`.
     #[schema(value_type = Option<String>)]
     late_policy: Option<LatePolicy>,
+    /// The lowest number of the titles to come, above every number that the tenant gave out.
+    #[schema(minimum = 1)]
+    first_title: Option<i64>,
 }
 
 /// Lists payment accounts.
@@ -158,6 +168,7 @@ pub(super) async fn create(
             .map(|(name, value)| (name, Secret::new(value)))
             .collect(),
         late_policy: body.late_policy.unwrap_or(LatePolicy::Honour),
+        first_title: body.first_title,
     };
     let parts = platform.clone();
     let work = move |tx: &mut TenantTx<'_>| make(tx, parts.vault(), &new);
@@ -206,6 +217,7 @@ pub(super) async fn update(
             .collect(),
         state: body.state,
         late_policy: body.late_policy,
+        first_title: body.first_title,
     };
     let parts = platform.clone();
     let work =

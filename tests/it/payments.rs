@@ -1,5 +1,6 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
+mod accounts;
 mod boleto;
 mod captures;
 mod followed;

@@ -8,7 +8,7 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::PaymentAccountId;
 use alvara_domain::notice::NoticeKind;
 use alvara_domain::payment::Environment;
-use alvara_store::{TenantTx, counters, payment_accounts, tenants};
+use alvara_store::{TenantTx, counters, payment_accounts, plugins, tenants};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use super::charge::TITLES;
 use super::version::pin;
 use crate::field::Fields;
 use crate::notice::tell;
+use crate::plugin::may_be_used;
 use crate::{AppError, AppResult};
 
 /// Most bytes of all settings, and of all secrets: what a column holds on each database, sealed.
@@ -94,7 +95,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Makes an account. Whether the settings work, the plugin says; see `validate_config`.
+/// Makes an account. Whether the settings work, its plugin says; see [`super::call::open`].
 ///
 /// # Errors
 /// [`AppError::Invalid`], also for a plugin that the tenant may not use or a version that is not
@@ -102,27 +103,76 @@ impl<'a> Shown<'a> {
 /// tenant.
 pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResult<PaymentAccount> {
     let mut fields = Fields::new();
-    let name = fields.line("/name", &new.name, 100);
-    plugin(&mut fields, &new.plugin);
-    version(&mut fields, &new.plugin_version);
+    let name = look(tx, &mut fields, new)?;
     if fields.is_well() {
         pin(tx, &mut fields, (&new.plugin, &new.plugin_version))?;
     }
-    settings(&mut fields, &new.config);
+    fields.finish()?;
+    let account = assemble(tx, vault, name, new)?;
+    payment_accounts::insert(tx, &account).map_err(AppError::taken("/name"))?;
+    tx.audit(
+        "payment_account.created",
+        account.id,
+        (),
+        Shown::of(&account),
+    )?;
+    tx.emit(
+        EventKind::PaymentAccountCreated,
+        account.id,
+        Shown::of(&account),
+    )?;
+    Ok(account)
+}
+
+/// An account as it would be made, for its plugin to look at while there is none. `None` where
+/// [`create`] refuses it without asking anybody, and says why.
+pub(super) fn draft(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    new: &NewAccount,
+) -> AppResult<Option<PaymentAccount>> {
+    let mut fields = Fields::new();
+    let name = look(tx, &mut fields, new)?;
+    if !fields.is_well() || !tx.scope().is_whole_tenant() {
+        return Ok(None);
+    }
+    if !plugins::is_offered(tx, &new.plugin)? {
+        return Ok(None);
+    }
+    match plugins::find_version(tx, &new.plugin, &new.plugin_version)? {
+        Some(installed) if may_be_used(&installed)? => assemble(tx, vault, name, new).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Looks at what is wanted as far as it speaks for itself; answers the name.
+fn look(tx: &mut TenantTx<'_>, fields: &mut Fields, new: &NewAccount) -> AppResult<String> {
+    let name = fields.line("/name", &new.name, 100);
+    plugin(fields, &new.plugin);
+    version(fields, &new.plugin_version);
+    settings(fields, &new.config);
     for (key, secret) in &new.secrets {
-        secret_ok(&mut fields, key, secret);
+        secret_ok(fields, key, secret);
     }
     if let Some(first) = new.first_title {
-        title(tx, &mut fields, first)?;
+        title(tx, fields, first)?;
     }
-    fields.finish()?;
+    Ok(name)
+}
+
+fn assemble(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    name: String,
+    new: &NewAccount,
+) -> AppResult<PaymentAccount> {
     let id: PaymentAccountId = tx.new_id()?;
     let plain: BTreeMap<String, String> = new
         .secrets
         .iter()
         .map(|(key, secret)| (key.clone(), secret.expose().to_owned()))
         .collect();
-    let account = PaymentAccount {
+    Ok(PaymentAccount {
         id,
         name,
         plugin: new.plugin.clone(),
@@ -137,11 +187,7 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResu
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 1,
-    };
-    payment_accounts::insert(tx, &account).map_err(AppError::taken("/name"))?;
-    tx.audit("payment_account.created", id, (), Shown::of(&account))?;
-    tx.emit(EventKind::PaymentAccountCreated, id, Shown::of(&account))?;
-    Ok(account)
+    })
 }
 
 /// Changes an account. Another version of its plugin, newer or older, is used from the next charge

@@ -4,6 +4,7 @@
 //! is found by its job, what was dispatched is asked about under the same key.
 
 mod mandate;
+mod opening;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::id::{ChargeId, PaymentAccountId, RefundId};
 use alvara_domain::payment::ask::Pair;
-use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef, Violation};
+use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef};
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{
     Account, Call, CallFault, ClientCertificate, Digest, Grants, LastCapture, Manifest, Parking,
@@ -33,6 +34,7 @@ use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
 pub use mandate::{ask_mandate, collect, end_mandate, set_up};
+pub use opening::{LookFirst, open};
 pub use webhook::{Received, apply_webhook, receive};
 
 /// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
@@ -395,48 +397,6 @@ pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> App
         refund::synced(tx, &vault, id, answer.as_ref())
     })
     .await
-}
-
-/// What a plugin says of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Checked {
-    /// The settings are well, and the provider takes the credentials.
-    Well,
-    /// Settings that the plugin refuses.
-    Settings(Vec<Violation>),
-    /// The provider, or the way to it, does not work.
-    Fault(PluginFault),
-}
-
-/// Lets the plugin look at an account's settings and, when they are well, at the provider.
-///
-/// # Errors
-/// [`AppError::NotFound`]; when the database fails.
-pub async fn check(platform: &Platform, scope: &Scope, id: PaymentAccountId) -> AppResult<Checked> {
-    let db = platform.db();
-    let account = load_account(platform, scope, id).await?;
-    let which = (id.to_string(), 1, db.clock().now());
-    let ready = match ready(platform, scope, &account, which).await? {
-        Ok(ready) => ready,
-        Err(fault) => return Ok(Checked::Fault(fault)),
-    };
-    let refused = match ready.plugin.validate_config(&ready.call).await {
-        Ok(violations) => violations,
-        Err(failed) => {
-            return Ok(Checked::Fault(
-                blamed(platform, scope, &ready, failed).await?,
-            ));
-        }
-    };
-    if !refused.is_empty() {
-        return Ok(Checked::Settings(refused));
-    }
-    match ready.plugin.health_check(&ready.call).await {
-        Ok(()) => Ok(Checked::Well),
-        Err(failed) => Ok(Checked::Fault(
-            blamed(platform, scope, &ready, failed).await?,
-        )),
-    }
 }
 
 /// Tells the provider where to call, and answers what it said to that.

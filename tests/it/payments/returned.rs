@@ -266,6 +266,38 @@ fn a_title_is_known_later_and_wrong_money_is_set_aside() {
     });
 }
 
+// R-PAY-06 R-PAY-12
+#[test]
+fn files_may_be_carried_in_any_order() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let before = till.expiry().await;
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        let id = charge["id"].as_str().unwrap();
+        // Written off on the sixteenth, which is heard of first; paid on the fifteenth.
+        let paid = file(&[(1, 19_900)]);
+        let mut lines: Vec<String> = paid.lines().map(str::to_owned).collect();
+        lines[2] = put(&lines[2], 16, 17, "09");
+        lines[3] = put(
+            &put(&lines[3], 78, 92, &"0".repeat(15)),
+            138,
+            145,
+            "16012027",
+        );
+        let off = lines.join("\r\n") + "\r\n";
+        let report = send(till, &account, off.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0], "{report:?}");
+        assert_eq!(till.state(id).await, "canceled");
+        let report = send(till, &account, paid.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0], "{report:?}");
+        assert_eq!(till.state(id).await, "paid");
+        assert_eq!(till.get(&format!("orders/{order}")).await["state"], "paid");
+        assert_ne!(till.expiry().await, before);
+        balance(app);
+    });
+}
+
 // R-PAY-03 R-PAY-12
 #[test]
 fn what_is_no_file_of_the_accounts_bank_is_refused_and_kept_nowhere() {

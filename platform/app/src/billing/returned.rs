@@ -158,7 +158,7 @@ fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> 
     else {
         return Err(AppError::NotFound("return file"));
     };
-    let outcome = match event::apply(tx, vault, file.account_id, &line.event)? {
+    let outcome = match event::apply_line(tx, vault, file.account_id, &line.event)? {
         EventOutcome::Applied => LineOutcome::Applied,
         EventOutcome::Same => LineOutcome::Same,
         EventOutcome::AskAgain => LineOutcome::AskAgain,

@@ -298,6 +298,37 @@ fn files_may_be_carried_in_any_order() {
     });
 }
 
+// R-PAY-06 R-PAY-12
+#[test]
+fn a_line_that_cannot_be_applied_keeps_no_other_back() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let content = file(&[(1, 19_900), (2, 19_900)]);
+        let report = send(till, &account, content.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [2, 0, 0, 2, 0]);
+        let mut charges = Vec::new();
+        for name in ["one", "two"] {
+            let order = till.order().await;
+            let charge = till.charge_by(&order, "boleto", name).await;
+            charges.push(charge["id"].as_str().unwrap().to_owned());
+        }
+        let database = app.database();
+        let whole = database.sql("SELECT event FROM return_lines WHERE position = 1");
+        let _ = database.sql("UPDATE return_lines SET event = 'torn' WHERE position = 1");
+        let torn = send(till, &account, content.as_bytes()).await;
+        assert_eq!(torn.status, 500, "{torn:?}");
+        assert_eq!(till.state(&charges[0]).await, "processing");
+        assert_eq!(till.state(&charges[1]).await, "paid");
+        // Mended, it is applied as well.
+        let mend = format!("UPDATE return_lines SET event = '{whole}' WHERE position = 1");
+        let _ = database.sql(&mend);
+        let report = send(till, &account, content.as_bytes()).await.expect(200);
+        assert_eq!(counts(&report.json()), [2, 2, 0, 0, 0]);
+        assert_eq!(till.state(&charges[0]).await, "paid");
+        balance(app);
+    });
+}
+
 // R-PAY-03 R-PAY-12
 #[test]
 fn what_is_no_file_of_the_accounts_bank_is_refused_and_kept_nowhere() {

@@ -136,21 +136,32 @@ fn take_in(
 }
 
 /// Applies the lines of a file that were not looked at yet, or named a title that nobody knew. Doing
-/// it again changes nothing.
+/// it again changes nothing. A line that cannot be applied keeps no other back, and waits.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails; the first of those for which a line cannot be applied.
 pub async fn apply(platform: &Platform, scope: &Scope, id: ReturnFileId) -> AppResult<()> {
     let db = platform.db();
     let open = db
         .read(scope, move |tx| return_files::open_lines(tx, id))
         .await?;
+    let mut failed = None;
     for position in open {
         let vault = platform.vault().clone();
-        db.write(scope, move |tx| apply_line(tx, &vault, (id, position)))
-            .await?;
+        let applied = db
+            .write(scope, move |tx| apply_line(tx, &vault, (id, position)))
+            .await;
+        match applied {
+            Ok(()) => {}
+            // The rest would fare no better.
+            Err(AppError::Store(error)) if error.is_passing() => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(file = %id, position, %error, "a line of a bank's file cannot be applied");
+                failed = failed.or(Some(error));
+            }
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> AppResult<()> {

@@ -7,6 +7,7 @@ use alvara_domain::ledger::Account as A;
 use alvara_domain::money::{Currency, Money};
 use alvara_domain::order::{OrderState, PaymentTerms};
 use alvara_domain::payment::PluginFaultKind;
+use alvara_domain::time::UtcTime;
 use alvara_store::inbound::EventOutcome as E;
 use alvara_store::quarantined_reports;
 
@@ -129,6 +130,44 @@ fn money_after_a_refusal_counts_once_somebody_says_so() {
         assert_eq!(till.charge(id).await.state, S::Paid);
         assert_eq!(till.order_now(order).await.0.state, OrderState::Paid);
         assert_eq!(till.balances([A::Clearing]).await, [PRICE]);
+    });
+}
+
+// R-PAY-06 R-PAY-07: what was told before money went back does not bring it again.
+#[test]
+fn a_report_that_its_charge_has_outrun_can_only_be_rejected() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let much = report(id, S::Paid, PRICE + 5, 0);
+        assert_eq!(till.tell(event("e1", T1, much)).await, E::Quarantined);
+        let waiting = kept(&till, id).await[0].id;
+        let now = till.house.clock.now().micros();
+        let later = UtcTime::from_micros(now + 1_000_000).unwrap();
+        assert!(till.house.clock.set(later));
+        for told in [
+            report(id, S::Paid, PRICE, 0),
+            report(id, S::Refunded, PRICE, PRICE),
+        ] {
+            assert_eq!(till.sync(id, told).await, Outcome::Applied);
+        }
+        let periods = till.license_now().await.term.periods;
+        let refused = say(&till, (id, waiting), Decision::Accept).await;
+        let is_outrun = matches!(
+            refused,
+            Err(AppError::WrongState {
+                state: "outrun",
+                ..
+            })
+        );
+        assert!(is_outrun);
+        let charge = till.charge(id).await;
+        assert_eq!((charge.state, charge.book.refunded), (S::Refunded, PRICE));
+        assert_eq!(till.license_now().await.term.periods, periods);
+        assert_eq!(till.balances([A::Clearing]).await, [0]);
+        let rejected = say(&till, (id, waiting), Decision::Reject).await;
+        assert_eq!(rejected.unwrap().state, ReportState::Rejected);
     });
 }
 

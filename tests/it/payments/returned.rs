@@ -256,11 +256,18 @@ fn a_title_is_known_later_and_wrong_money_is_set_aside() {
         );
         assert_eq!(till.expiry().await, renewed);
         let audited = shop.reseller.list(&format!("audit?target={id}")).await;
-        assert!(
-            audited
-                .iter()
-                .any(|entry| entry["action"] == "charge.quarantine_decided"),
-            "{audited:?}"
+        let entry = audited
+            .iter()
+            .find(|entry| entry["action"] == "charge.quarantine_decided")
+            .unwrap_or_else(|| panic!("{audited:?}"));
+        // All of it: what a report says of how to pay is not kept for ever.
+        assert_eq!(
+            entry["after"],
+            json!({
+                "report_id": one, "reason": "captured_over_requested", "decision": "accepted",
+                "note": "The bank's own page says so.", "reported_state": "paid",
+                "captured_minor": 19_901, "refunded_minor": 0,
+            })
         );
         balance(app);
     });

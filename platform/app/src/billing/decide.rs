@@ -121,11 +121,15 @@ pub fn decide(
         return Err(AppError::contended());
     }
     let after = find(tx, wanted)?;
-    tx.audit("charge.quarantine_decided", wanted.charge, &before, &after)?;
+    // Not the report itself: it may say how to pay, which is nobody's to keep for ever.
     let told = json!({
         "report_id": after.id, "reason": after.reason, "decision": after.state, "note": after.note,
+        "reported_state": after.report.state,
+        "captured_minor": after.report.captured.amount_minor,
+        "refunded_minor": after.report.refunded.amount_minor,
     });
-    tx.emit(EventKind::ChargeUpdated, wanted.charge, told)?;
+    tx.audit("charge.quarantine_decided", wanted.charge, (), &told)?;
+    tx.emit(EventKind::ChargeUpdated, wanted.charge, &told)?;
     Ok(after)
 }
 

@@ -162,6 +162,7 @@ impl PaymentPlugin for Boleto {
             Mode::Api => api::create(ctx, &settings, request),
             Mode::Files => {
                 Title::of(&settings, request)?.still_to_come(ctx)?;
+                remittance::fits(request)?;
                 waiting(&settings, request)
             }
         }

@@ -389,6 +389,29 @@ fn a_title_waits_for_its_file() {
     );
 }
 
+// R-PAY-03 R-PAY-12: found out only in the file, it would hold up the titles beside it.
+#[test]
+fn a_title_that_fits_into_no_file_is_refused_before_it_is_shown() {
+    let good = boleto(19_990, "2026-12-10", 328);
+    let made = Boleto::create(&at("001"), &good).expect("created");
+    assert_eq!(made.status, ChargeStatus::Processing);
+    let mut nameless = good.clone();
+    nameless.customer = None;
+    let mut abroad = good.clone();
+    let customer = abroad.customer.as_mut().expect("one");
+    customer.address.as_mut().expect("one").country = "PT".to_owned();
+    let mut short = good.clone();
+    let customer = short.customer.as_mut().expect("one");
+    customer.address.as_mut().expect("one").postal_code = "1310100".to_owned();
+    let mut numberless = good;
+    numberless.customer.as_mut().expect("one").tax_id = None;
+    for wrong in [nameless, abroad, short, numberless] {
+        let error = Boleto::create(&at("001"), &wrong).expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::InvalidRequest);
+        assert!(error.message.contains("boleto") || error.message.contains("eight digits"));
+    }
+}
+
 // R-PAY-03
 #[test]
 fn a_remittance_that_cannot_be_is_refused_with_its_entry() {

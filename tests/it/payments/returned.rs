@@ -305,6 +305,36 @@ fn files_may_be_carried_in_any_order() {
     });
 }
 
+// R-PAY-12
+#[test]
+fn titles_that_bear_the_same_words_are_told_apart() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        for name in ["one", "two"] {
+            let order = till.order().await;
+            let _ = till.charge_by(&order, "boleto", name).await;
+        }
+        let words = format!("{:<25}", "LOJA CENTRO");
+        let mut content = String::new();
+        for line in file(&[(1, 19_900), (2, 19_900), (9_999, 500)]).lines() {
+            if line.get(13..14) == Some("T") {
+                content += &put(line, 106, 130, &words);
+            } else {
+                content += line;
+            }
+            content += "\r\n";
+        }
+        let report = send(till, &account, content.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [3, 2, 0, 1, 0], "{report}");
+        assert_eq!(
+            report["titles"][2]["names"][1],
+            json!({ "kind": "uso-empresa", "value": "LOJA CENTRO" })
+        );
+        balance(app);
+    });
+}
+
 // R-PAY-06 R-PAY-12
 #[test]
 fn a_line_that_cannot_be_applied_keeps_no_other_back() {

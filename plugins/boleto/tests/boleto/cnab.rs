@@ -186,6 +186,32 @@ fn the_same_line_is_the_same_event_in_whatever_file() {
     assert_eq!(read("001", format!("{unix}\u{1a}\n").as_bytes()), first);
 }
 
+// R-PAY-12: what a company writes for its own use may stand at many titles, and names none of them.
+#[test]
+fn a_title_goes_by_its_number_alone() {
+    let file = include_str!("../../fixtures/cnab/retorno_cnab240_banco_brasil.ret");
+    let words = format!("{:<25}", "LOJA CENTRO");
+    let mut written = String::new();
+    for line in file.split_inclusive('\n') {
+        if line.get(13..14) == Some("T") {
+            written += &format!("{}{words}{}", &line[..105], &line[130..]);
+        } else {
+            written += line;
+        }
+    }
+    let events = read("001", written.as_bytes());
+    assert!(events.len() > 1);
+    for event in events {
+        assert_eq!(reference(&event.refs, "uso-empresa"), Some("LOJA CENTRO"));
+        let EventBody::Charge(state) = &event.body else {
+            panic!("no charge: {event:?}")
+        };
+        let number = reference(&event.refs, "nosso-numero");
+        assert_eq!(reference(&state.refs, "nosso-numero"), number);
+        assert_eq!(state.refs.len(), 1, "{:?}", state.refs);
+    }
+}
+
 /// The sample with another movement in its first title.
 fn with_movement(code: &str) -> Vec<u8> {
     let file = include_str!("../../fixtures/cnab/retorno_cnab240_banco_brasil.ret");

@@ -7,7 +7,7 @@ use alvara_plugin_sdk::{
     PaymentPlugin, kit::context, reference,
 };
 
-use super::api::boleto;
+use super::api::{API, boleto};
 
 fn account(bank: &str) -> Vec<(&'static str, String)> {
     let (agreement, agency, account, wallet) = match bank {
@@ -455,4 +455,7 @@ fn a_remittance_that_cannot_be_is_refused_with_its_entry() {
     assert!(Boleto::export_remittance(&at("001"), 1, &[]).is_err());
     let unknown = Boleto::export_remittance(&at("341"), 1, &entries()).expect_err("no map");
     assert_eq!(unknown.kind, ErrorKind::Unsupported);
+    // What the bank's API registered is not registered again.
+    let twice = Boleto::export_remittance(&context("key-1", API), 1, &entries());
+    assert_eq!(twice.expect_err("refused").kind, ErrorKind::Unsupported);
 }

@@ -335,6 +335,30 @@ fn titles_that_bear_the_same_words_are_told_apart() {
     });
 }
 
+// R-PAY-06 R-PAY-12: what whoever brought the file left undone, a job does.
+#[test]
+fn lines_are_looked_at_again_by_a_job() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let before = till.expiry().await;
+        let early = file(&[(1, 19_900)]);
+        let report = send(till, &account, early.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 0, 0, 1, 0]);
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        assert_eq!(till.expiry().await, before);
+        app.advance_seconds(61);
+        app.run_jobs().await;
+        assert_eq!(till.state(charge["id"].as_str().unwrap()).await, "paid");
+        let after = till.expiry().await;
+        assert_ne!(after, before);
+        let report = send(till, &account, early.as_bytes()).await.expect(200);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0]);
+        assert_eq!(till.expiry().await, after, "renewed once");
+        balance(app);
+    });
+}
+
 // R-PAY-06 R-PAY-12
 #[test]
 fn a_line_that_cannot_be_applied_keeps_no_other_back() {

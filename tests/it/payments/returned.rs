@@ -335,6 +335,30 @@ fn titles_that_bear_the_same_words_are_told_apart() {
     });
 }
 
+// R-PAY-12: a movement that is not known here may be money, and is no news of the usual kind.
+#[test]
+fn what_is_not_understood_is_noted_for_people() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        let strange = file(&[(1, 19_900)]).replacen("T 06", "T 77", 1);
+        let report = send(till, &account, strange.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{report}");
+        let title = &report["titles"][0];
+        assert_eq!(
+            (&report["noted"], &title["outcome"]),
+            (&json!(1), &json!("noted"))
+        );
+        let said = title["said"].as_str().unwrap();
+        assert!(said.contains("77"), "{said}");
+        let id = charge["id"].as_str().unwrap();
+        assert_eq!(till.state(id).await, "processing");
+        balance(app);
+    });
+}
+
 // R-PAY-06 R-PAY-12: what whoever brought the file left undone, a job does.
 #[test]
 fn lines_are_looked_at_again_by_a_job() {

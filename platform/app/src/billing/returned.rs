@@ -11,7 +11,7 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{PaymentAccountId, ReturnFileId};
-use alvara_domain::payment::report::PaymentEvent;
+use alvara_domain::payment::report::{EventBody, PaymentEvent};
 use alvara_domain::payment::returned::{LineOutcome, ReturnFile, ReturnLine, Tally};
 use alvara_domain::payment::{PluginFault, PluginFaultKind};
 use alvara_gateway::Digest;
@@ -170,6 +170,7 @@ fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> 
         return Err(AppError::NotFound("return file"));
     };
     let outcome = match event::apply_line(tx, vault, file.account_id, &line.event)? {
+        _ if matches!(line.event.body, EventBody::Ignored(_)) => LineOutcome::Noted,
         EventOutcome::Applied => LineOutcome::Applied,
         EventOutcome::Same => LineOutcome::Same,
         EventOutcome::AskAgain => LineOutcome::AskAgain,

@@ -355,6 +355,19 @@ fn what_is_not_understood_is_noted_for_people() {
         assert!(said.contains("77"), "{said}");
         let id = charge["id"].as_str().unwrap();
         assert_eq!(till.state(id).await, "processing");
+
+        // Paid, and five days later paid once more.
+        let paid = file(&[(1, 19_900)]);
+        let report = send(till, &account, paid.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0]);
+        let twice = paid.replacen("15012027", "20012027", 1);
+        let report = send(till, &account, twice.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{report}");
+        assert_eq!(
+            (&report["noted"], &report["titles"][0]["charge_id"]),
+            (&json!(1), &json!(id))
+        );
         balance(app);
     });
 }

@@ -10,13 +10,13 @@
 
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
-use alvara_domain::id::{PaymentAccountId, ReturnFileId};
-use alvara_domain::payment::report::{EventBody, PaymentEvent};
+use alvara_domain::id::{ChargeId, PaymentAccountId, ReturnFileId};
+use alvara_domain::payment::report::{ChargeReport, EventBody, PaymentEvent};
 use alvara_domain::payment::returned::{LineOutcome, ReturnFile, ReturnLine, Tally};
 use alvara_domain::payment::{PluginFault, PluginFaultKind};
 use alvara_gateway::Digest;
 use alvara_store::inbound::{self, EventOutcome};
-use alvara_store::{Scope, TenantTx, return_files};
+use alvara_store::{Scope, TenantTx, charges, return_files};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -27,6 +27,8 @@ use crate::{AppError, AppResult, Platform};
 /// After how many seconds a job looks whether every line was looked at: whoever brings a file does
 /// that at once, unless its process dies.
 const LOOK: i64 = 60;
+/// In seconds. Files name days, other channels instants.
+const DAY: i64 = 86_400;
 
 /// Whether a file is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,17 +171,39 @@ fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> 
     else {
         return Err(AppError::NotFound("return file"));
     };
-    let outcome = match event::apply_line(tx, vault, file.account_id, &line.event)? {
-        _ if matches!(line.event.body, EventBody::Ignored(_)) => LineOutcome::Noted,
+    let applied = event::apply_line(tx, vault, file.account_id, &line.event)?;
+    let charge = inbound::charge_of(tx, file.account_id, &line.event.event_id)?;
+    let is_for_people = match &line.event.body {
+        EventBody::Ignored(_) => true,
+        EventBody::Charge(report) if applied == EventOutcome::Same => {
+            is_other_money(tx, report, charge)?
+        }
+        _ => false,
+    };
+    let outcome = match applied {
+        _ if is_for_people => LineOutcome::Noted,
         EventOutcome::Applied => LineOutcome::Applied,
         EventOutcome::Same => LineOutcome::Same,
         EventOutcome::AskAgain => LineOutcome::AskAgain,
         EventOutcome::Quarantined => LineOutcome::Quarantined,
         EventOutcome::Unmatched => LineOutcome::Unknown,
     };
-    let charge = inbound::charge_of(tx, file.account_id, &line.event.event_id)?;
     return_files::settle(tx, at, outcome, charge)?;
     Ok(())
+}
+
+/// Whether money is told of that came a day or more before or after what a charge was paid by: a
+/// title may be paid twice, which is no news of the first payment.
+fn is_other_money(
+    tx: &mut TenantTx<'_>,
+    report: &ChargeReport,
+    charge: Option<ChargeId>,
+) -> AppResult<bool> {
+    let (Some(id), Some(said)) = (charge, report.paid_at) else {
+        return Ok(false);
+    };
+    let paid_at = charges::find(tx, id)?.and_then(|charge| charge.paid_at);
+    Ok(paid_at.is_some_and(|known| known.seconds_until(said).abs() >= DAY))
 }
 
 /// What a file said, and what was made of it.

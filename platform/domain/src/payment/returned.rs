@@ -22,7 +22,8 @@ crate::text_enum! {
         Quarantined = "quarantined",
         /// It names a title that nobody here knows.
         Unknown = "unknown",
-        /// It moves no charge, or in a way that is not known here: people read what it says.
+        /// It moves no charge, or in a way that is not known here, or tells of another payment of
+        /// what is paid: people read what it says.
         Noted = "noted",
     }
 }

@@ -64,7 +64,8 @@ pub(super) struct ReturnFileView {
     /// Lines that name a title which nobody here knows. They are looked at again when the file is
     /// sent again.
     unknown: u32,
-    /// Lines that move no charge, or in a way that is not known here: look at what they say.
+    /// Lines that move no charge, or in a way that is not known here, or tell of another payment of
+    /// what is paid: look at what they say.
     noted: u32,
 }
 

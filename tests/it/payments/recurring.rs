@@ -190,6 +190,45 @@ fn a_renewal_that_fails_is_tried_again_told_of_and_given_up() {
     });
 }
 
+// R-PAY-09 R-API-02
+#[test]
+fn a_program_pays_nothing_that_is_being_collected() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        let limit = json!({ "limit": { "amount_minor": 20_000, "currency": "BRL" }, "days": 28 });
+        let own = format!("nodes/{}/credit-limit", till.shop.customer.node_id);
+        let _ = till.shop.subcompany.put(&own, &limit).await.expect(200);
+        till.days_before_the_end(app, bank, 9).await;
+        app.run_jobs().await;
+        let renewal = till.mandate(&id).await["renewals"][0].clone();
+        assert_eq!(renewal["state"], "collecting", "{renewal}");
+        let before = till.expiry().await;
+        let orders = app.database().count("SELECT COUNT(*) FROM orders");
+        let pay = json!({
+            "chiave_licenza": till.key, "modalita": "pagamento", "metodo_pagamento": "pix",
+        });
+        let later_on = json!({ "chiave_licenza": till.key, "modalita": "posticipato" });
+        let program = app.nobody("acme.localhost");
+        for body in [&pay, &later_on] {
+            let refused = program.post("/api/licenze/rinnova", body).await.expect(409);
+            assert_eq!(refused.json()["codice"], "STATE_CONFLICT", "{refused:?}");
+        }
+        let kept = app.database().count("SELECT COUNT(*) FROM orders");
+        assert_eq!(kept, orders);
+        assert_eq!(bank.bills().await.len(), 2, "one charge of the period");
+        assert_eq!(till.expiry().await, before);
+
+        // Collected, it is over, and the next period may be ordered.
+        press(bank, 1, "pay").await;
+        app.run_jobs().await;
+        later(app, bank, DAY).await;
+        assert_ne!(till.expiry().await, before);
+        let next = program.post("/api/licenze/rinnova", &pay).await;
+        assert_eq!(next.expect(202).json()["stato"], "in_attesa");
+        balance(app);
+    });
+}
+
 // R-PAY-09
 #[test]
 fn either_side_and_the_bank_end_a_mandate() {

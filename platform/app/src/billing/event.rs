@@ -54,6 +54,30 @@ pub fn apply(
     account: PaymentAccountId,
     event: &PaymentEvent,
 ) -> AppResult<EventOutcome> {
+    take(tx, vault, account, event, By::Event(event.occurred_at))
+}
+
+/// Applies a line of a bank's file: an event like any other, whose money counts also where the bank
+/// would have to be asked about it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub(super) fn apply_line(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    take(tx, vault, account, event, By::File(event.occurred_at))
+}
+
+fn take(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+    by: By,
+) -> AppResult<EventOutcome> {
     payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
     if let Some(before) = inbound::begin(tx, account, &event.event_id, event.occurred_at)? {
         return Ok(match before {
@@ -61,7 +85,7 @@ pub fn apply(
             other => other,
         });
     }
-    let (charge, outcome) = look(tx, vault, account, event)?;
+    let (charge, outcome) = look(tx, vault, account, event, by)?;
     inbound::finish(tx, account, &event.event_id, charge, outcome)?;
     Ok(outcome)
 }
@@ -71,6 +95,7 @@ fn look(
     vault: &Vault,
     account: PaymentAccountId,
     event: &PaymentEvent,
+    by: By,
 ) -> AppResult<(Option<ChargeId>, EventOutcome)> {
     if let EventBody::Ignored(_) = event.body {
         return Ok((None, EventOutcome::Same));
@@ -86,7 +111,6 @@ fn look(
     };
     // What the body says is taken only from who proved to have written it; otherwise we ask.
     let proved = event.trust.proves_the_body();
-    let by = By::Event(event.occurred_at);
     let outcome = match &event.body {
         EventBody::Charge(report) if proved => {
             let held = hold(tx, charge)?;

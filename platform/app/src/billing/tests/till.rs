@@ -263,6 +263,14 @@ impl Till {
             .unwrap()
     }
 
+    /// What a line of a bank's file says.
+    pub(super) async fn line(&self, event: PaymentEvent) -> EventOutcome {
+        let (vault, account) = (self.house.vault.clone(), self.account);
+        self.write(move |tx| event::apply_line(tx, &vault, account, &event))
+            .await
+            .unwrap()
+    }
+
     pub(super) async fn charge(&self, id: ChargeId) -> Charge {
         self.write(move |tx| charges::find(tx, id)?.ok_or(AppError::NotFound("charge")))
             .await

@@ -182,7 +182,7 @@ fn a_renewal_that_fails_is_tried_again_told_of_and_given_up() {
         assert_eq!(renewal["charges"].as_array().unwrap().len(), 4);
         // All tries were for one order, which can still be paid otherwise.
         let order = renewal["order_id"].as_str().unwrap();
-        let _ = till.charge(order, "by hand").await;
+        let _ = till.charge(order, "by-hand").await;
         press(bank, 5, "pay").await;
         app.run_jobs().await;
         assert_ne!(till.expiry().await, end);

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use alvara_app::mail::MailConfig;
 use alvara_tests::{Setting, TestApp, each_database};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -78,6 +81,33 @@ fn a_mail_whose_fate_is_unknown_goes_out_again_under_the_same_name() {
         assert_eq!(keys(&mails[0]), keys(&mails[1]));
         assert_eq!(stall.licenses(), 1);
         assert_eq!(stall.mails("sent"), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_mail_server_that_falls_silent_keeps_nobody_waiting() {
+    each_database(async |database| {
+        let post = Post::open();
+        let setting = Setting {
+            mail: Some(MailConfig {
+                patience: Duration::from_secs(1),
+                ..post.settings()
+            }),
+            ..Setting::default()
+        };
+        let app = TestApp::start_with(database, setting).await;
+        let stall = Stall::open(&app, &post, "fastspring", &json!({})).await;
+        post.fall_silent();
+        stall.sell().await;
+        assert_eq!(stall.mails("queued"), 1, "it waits for another try");
+        let why = app.database().sql("SELECT last_error FROM mails");
+        assert!(why.contains("longer than 1 s"), "{why}");
+        app.advance_seconds(61);
+        app.run_jobs().await;
+        assert_eq!(post.taken().len(), 1);
+        assert_eq!(stall.mails("sent"), 1);
+        app.finish().await;
     });
 }
 

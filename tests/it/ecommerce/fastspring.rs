@@ -224,6 +224,45 @@ fn what_nobody_proves_is_refused_and_stored_nowhere() {
 
 // R-PAY-10
 #[test]
+fn one_event_that_cannot_be_read_costs_the_others_nothing() {
+    each_stall("fastspring", async |stall| {
+        let mut countless = order("e1", &[(GOOD, 1)]);
+        countless["data"]["items"][0]["quantity"] = json!("many");
+        let nameless = json!({ "id": "e2", "type": "return.created", "data": { "return": "r1", "items": [] } });
+        let told = json!([countless, nameless, order("e3", &[(GOOD, 2)])]);
+        let _ = stall.tell(&told).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "given", "active"));
+        let told = stall.told("shop_order.held").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let why = told[0].to_string();
+        assert!(why.contains("many") && why.contains("and 1 more"), "{why}");
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_test_order_shows_that_all_is_set_up_and_gives_nothing() {
+    each_stall("fastspring", async |stall| {
+        let mut tried = order("e1", &[(GOOD, 1)]);
+        tried["live"] = json!(false);
+        let _ = stall.tell(&json!([tried])).await.expect(200);
+        stall.app.run_jobs().await;
+        let orders = stall.orders().await;
+        assert_eq!(orders[0]["held"], true);
+        assert_eq!(orders[0]["lines"][0]["sku"], GOOD);
+        let told = stall.told("shop_order.held").await;
+        assert!(told[0].to_string().contains("test order"), "{told:?}");
+        // Nothing lets it through.
+        stall.map("another").await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        assert_eq!(stall.post.taken().len(), 0);
+    });
+}
+
+// R-PAY-10
+#[test]
 fn what_cannot_be_read_is_kept_and_told() {
     each_stall("fastspring", async |stall| {
         let body = b"{\"events\":[{\"type\":\"order.completed\"}]}";

@@ -17,7 +17,7 @@ use super::{ApplyJob, RetryJob};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
-/// Looks at what a shop sent, once. What cannot be read is told to the place of the shop.
+/// Looks at what a shop sent, once. What of it cannot be read is told to the place of the shop.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for something that was never stored.
@@ -30,27 +30,28 @@ pub fn apply(tx: &mut TenantTx<'_>, vault: &Vault, job: ApplyJob) -> AppResult<(
     if state != WebhookState::Received {
         return Ok(());
     }
-    let events = match read(account.kind, &body) {
-        Ok(events) => events,
-        Err(unreadable) => {
-            let why = unreadable.to_string();
-            shop_webhooks::mark(tx, job.webhook_id, WebhookState::Failed, Some(&why))?;
-            let what = json!({ "shop": account.name, "reason": why });
-            let subject = job.webhook_id;
-            tell(
-                tx,
-                account.node_id,
-                NoticeKind::ShopOrderHeld,
-                subject,
-                what,
-            )?;
-            return Ok(());
-        }
-    };
+    let (events, faults) = read(account.kind, &body);
     for event in events {
         take_in(tx, vault, &account, event)?;
     }
-    shop_webhooks::mark(tx, job.webhook_id, WebhookState::Applied, None)?;
+    let Some(first) = faults.first() else {
+        shop_webhooks::mark(tx, job.webhook_id, WebhookState::Applied, None)?;
+        return Ok(());
+    };
+    let why = match faults.len() {
+        1 => first.to_string(),
+        count => format!("{first}; and {} more", count - 1),
+    };
+    shop_webhooks::mark(tx, job.webhook_id, WebhookState::Failed, Some(&why))?;
+    let what = json!({ "shop": account.name, "reason": why });
+    let subject = job.webhook_id;
+    tell(
+        tx,
+        account.node_id,
+        NoticeKind::ShopOrderHeld,
+        subject,
+        what,
+    )?;
     Ok(())
 }
 
@@ -68,21 +69,28 @@ pub fn retry(tx: &mut TenantTx<'_>, vault: &Vault, job: RetryJob) -> AppResult<(
     Ok(())
 }
 
-/// The events of a body. What is nothing to us, or names no order, is left out.
-fn read(kind: ShopKind, body: &[u8]) -> Result<Vec<ShopEvent>, Unreadable> {
-    let events = match kind {
-        ShopKind::Stripe => vec![stripe::event(body)?],
-        ShopKind::Paypal => vec![paypal::event(body)?],
-        ShopKind::Fastspring => fastspring::events(body)?,
+/// The events of a body that are something to us, and what is wrong with others. A body was answered
+/// as a whole and does not come again, so one event is not lost for another.
+fn read(kind: ShopKind, body: &[u8]) -> (Vec<ShopEvent>, Vec<Unreadable>) {
+    let told = match kind {
+        ShopKind::Stripe => vec![stripe::event(body)],
+        ShopKind::Paypal => vec![paypal::event(body)],
+        ShopKind::Fastspring => {
+            fastspring::events(body).unwrap_or_else(|unreadable| vec![Err(unreadable)])
+        }
     };
-    let ours: Vec<ShopEvent> = events
-        .into_iter()
-        .filter(|event| !event.facts.is_empty())
-        .collect();
-    match ours.iter().find(|event| event.refs.is_empty()) {
-        Some(event) => Err(Unreadable(format!("{:.60} names no order", event.id))),
-        None => Ok(ours),
+    let (mut events, mut faults) = (Vec::new(), Vec::new());
+    for one in told {
+        match one {
+            Ok(event) if event.facts.is_empty() => {}
+            Ok(event) if event.refs.is_empty() => {
+                faults.push(Unreadable(format!("{:.60} names no order", event.id)));
+            }
+            Ok(event) => events.push(event),
+            Err(unreadable) => faults.push(unreadable),
+        }
     }
+    (events, faults)
 }
 
 fn take_in(

@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 
 use alvara_domain::customer::PersonKind;
-use alvara_domain::ecommerce::{
-    MOST_UNITS, Purchase, ShopAccount, ShopOrder, ShopUnit, UnitState, WantedUnit,
-};
+use alvara_domain::ecommerce::{Purchase, ShopAccount, ShopOrder, ShopUnit, UnitState, WantedUnit};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{LicenseId, NodeId, PlanId};
 use alvara_domain::license::LicenseState;
@@ -91,9 +89,7 @@ pub(super) fn fulfil(
             }));
         }
     }
-    if order.facts.count() > u64::from(MOST_UNITS) {
-        held = Some(format!("it is of more than {MOST_UNITS} licenses"));
-    }
+    held = order.facts.obstacle().or(held);
     finish(tx, account, &mut order, (held, changes))?;
     send(tx, &order, round.issued)
 }

@@ -65,8 +65,9 @@ pub fn event(body: &[u8]) -> Result<ShopEvent, Unreadable> {
 }
 
 fn captured(capture: &Value) -> Vec<ShopFact> {
+    let id = text(capture, "/id");
     let amount = amount(capture, "/amount");
-    vec![ShopFact::Paid, ShopFact::Captured { amount }]
+    vec![ShopFact::Paid, ShopFact::Captured { id, amount }]
 }
 
 /// The capture and the order of a refund: named outright, or by the link to what it is of.
@@ -205,6 +206,12 @@ mod tests {
         assert_eq!(with(back("49.00")), [UnitState::Withdrawn; 2]);
         let reversed = told("PAYMENT.CAPTURE.REVERSED", &refund("1.00"));
         assert_eq!(with(reversed), [UnitState::Withdrawn; 2]);
+        // Of two payments that are alike one went back.
+        let mut second = capture();
+        second["id"] = json!("7D8");
+        let second = told("PAYMENT.CAPTURE.COMPLETED", &second);
+        let both = [&begun[..], &[second, back("49.00")]].concat();
+        assert_eq!(standing(&both), [UnitState::Given; 2]);
     }
 
     // R-PAY-10

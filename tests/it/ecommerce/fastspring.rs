@@ -224,6 +224,100 @@ fn what_nobody_proves_is_refused_and_stored_nowhere() {
 
 // R-PAY-10
 #[test]
+fn what_is_held_for_good_stands_in_nobodys_way() {
+    each_stall("fastspring", async |stall| {
+        let named = |number: usize, good: &str, live: bool| {
+            let mut sold = order(&format!("e{number}"), &[(good, 1)]);
+            sold["live"] = json!(live);
+            for name in ["order", "id", "reference"] {
+                sold["data"][name] = json!(format!("{name}-{number}"));
+            }
+            sold
+        };
+        let mut told: Vec<Value> = (0..25).map(|number| named(number, GOOD, false)).collect();
+        told.push(named(25, "reader-year", true));
+        let _ = stall.tell(&json!(told)).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        stall.map("reader-year").await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 1);
+        assert_eq!(stall.post.taken().len(), 1);
+    });
+}
+
+// R-PAY-10 R-TEN-09
+#[test]
+fn who_only_registered_or_is_a_customer_no_longer_does_not_get_what_another_paid() {
+    each_stall("fastspring", async |stall| {
+        // Anybody can register with the buyer's address, at the very place of the shop.
+        let admin = &stall.seller.reseller;
+        let rule = json!({
+            "mode": "approval", "policy_id": stall.seller.policy_id,
+            "node_id": stall.seller.agent.node_id,
+        });
+        let path = format!("products/{}/registration-rule", stall.seller.product_id);
+        let put = admin.put(&path, &rule).header("if-match", "*");
+        let _ = put.await.expect(200);
+        let nobody = stall.app.nobody("acme.localhost");
+        let squatter = json!({ "name": "Bia", "email": "bia@example.com", "product": "writer" });
+        let put = nobody.post("customers/registrations", &squatter);
+        let _ = put.await.expect(201);
+        let waiting = admin.list("customers?status=pending").await;
+        assert_eq!(waiting.len(), 1);
+        let before = stall.licenses();
+
+        let _ = stall
+            .tell(&json!([order("e1", &[(GOOD, 1)])]))
+            .await
+            .expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(1, "given", "active"));
+        let first = stall.orders().await[0]["customer"].clone();
+        assert_ne!(first, waiting[0]["id"]);
+
+        let again = |number: u32| {
+            let mut sold = order(&format!("again{number}"), &[(GOOD, 1)]);
+            for name in ["order", "id", "reference"] {
+                sold["data"][name] = json!(format!("{name}-{number}"));
+            }
+            json!([sold])
+        };
+        let first = first.as_str().unwrap().to_owned();
+        let decide = |what: &'static str| {
+            let path = format!("customers/{first}/{what}");
+            async move { admin.post(&path, &json!({})).await.expect(200) }
+        };
+        // Who is blocked does not get around it by buying, until somebody lifts it.
+        stall.app.advance_seconds(1);
+        let _ = decide("block").await;
+        let _ = stall.tell(&again(1)).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), before + 1);
+        let held = stall.orders().await;
+        let why = held[0]["licenses"][0]["reason"].as_str().unwrap();
+        assert!(why.contains("blocked customer"), "{why}");
+        let _ = admin
+            .delete(&format!("customers/{first}/block"))
+            .await
+            .expect(200);
+        stall.map(GOOD).await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), before + 2);
+        assert_eq!(stall.orders().await[0]["customer"], json!(first));
+        // Who was a customer once is a new one.
+        stall.app.advance_seconds(1);
+        let _ = decide("cancellation").await;
+        let _ = stall.tell(&again(2)).await.expect(200);
+        stall.app.run_jobs().await;
+        let orders = stall.orders().await;
+        assert_eq!(orders[0]["licenses"][0]["state"], "given", "{orders:?}");
+        assert_ne!(orders[0]["customer"], json!(first));
+    });
+}
+
+// R-PAY-10
+#[test]
 fn one_event_that_cannot_be_read_costs_the_others_nothing() {
     each_stall("fastspring", async |stall| {
         let mut countless = order("e1", &[(GOOD, 1)]);

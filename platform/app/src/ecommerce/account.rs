@@ -183,8 +183,12 @@ pub fn put_sku(
         id,
         json!({ "sku": sku, "plan_id": plan }),
     )?;
+    let job = RetryJob {
+        account_id: id,
+        after: None,
+    };
     let now = tx.now();
-    tx.enqueue(ShopJob::Retry.as_str(), RetryJob { account_id: id }, now)?;
+    tx.enqueue(ShopJob::Retry.as_str(), job, now)?;
     shops::find_sku(tx, id, &sku)?.ok_or(AppError::NotFound("good"))
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::account::load;
 use super::fulfil::fulfil;
-use super::{ApplyJob, RetryJob};
+use super::{ApplyJob, RetryJob, ShopJob};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -55,16 +55,29 @@ pub fn apply(tx: &mut TenantTx<'_>, vault: &Vault, job: ApplyJob) -> AppResult<(
     Ok(())
 }
 
-/// Tries again to give what is held.
+/// How many orders are tried again at once: a job has minutes, and an order may be of many licenses.
+const AT_ONCE: i64 = 20;
+
+/// Tries again to give what is held, some orders after the other: what is held for good must not
+/// stand before what could be given.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a shop that is none.
 pub fn retry(tx: &mut TenantTx<'_>, vault: &Vault, job: RetryJob) -> AppResult<()> {
     shops::hold(tx, job.account_id)?;
     let account = load(tx, job.account_id)?;
-    for id in shop_orders::list_held(tx, job.account_id)? {
-        let order = shop_orders::find(tx, id)?.ok_or(AppError::NotFound("shop order"))?;
+    let held = shop_orders::list_held(tx, job.account_id, (job.after, AT_ONCE))?;
+    for id in &held {
+        let order = shop_orders::find(tx, *id)?.ok_or(AppError::NotFound("shop order"))?;
         fulfil(tx, vault, &account, order)?;
+    }
+    if let Some(last) = held.last() {
+        let next = RetryJob {
+            after: Some(*last),
+            ..job
+        };
+        let now = tx.now();
+        tx.enqueue(ShopJob::Retry.as_str(), next, now)?;
     }
     Ok(())
 }

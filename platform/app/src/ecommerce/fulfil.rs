@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use alvara_domain::customer::PersonKind;
+use alvara_domain::customer::{CustomerStatus, PersonKind};
 use alvara_domain::ecommerce::{Purchase, ShopAccount, ShopOrder, ShopUnit, UnitState, WantedUnit};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{LicenseId, NodeId, PlanId};
@@ -208,17 +208,40 @@ fn issue_one(
 }
 
 /// The buyer's customer: who is known by this address below the place of the shop, or somebody new.
+///
+/// Somebody who registered and whom nobody validated is not known: anybody may register with any
+/// address, and a license of theirs would wait though it is paid. Nor is a cancelled customer, who is
+/// one no longer.
+///
+/// # Errors
+/// [`AppError::WrongState`] for somebody who is suspended or blocked: that is not got around by
+/// buying.
 fn buyer(tx: &mut TenantTx<'_>, account: &ShopAccount, purchase: &Purchase) -> AppResult<NodeId> {
     let place = nodes::find(tx, account.node_id)?.ok_or(AppError::NotFound("node"))?;
     let email = purchase.email.trim().to_lowercase();
-    let filter = CustomerFilter {
-        email: Some(email.clone()),
-        under: Some(place.path),
-        ..CustomerFilter::default()
-    };
-    let known = customers::list(tx, &filter, &PageRequest::new(Some(1), None))?;
-    if let Some(found) = known.items.first() {
-        return Ok(found.node.id);
+    for status in [
+        CustomerStatus::Validated,
+        CustomerStatus::Suspended,
+        CustomerStatus::Blocked,
+    ] {
+        let filter = CustomerFilter {
+            status: Some(status),
+            email: Some(email.clone()),
+            under: Some(place.path.clone()),
+            ..CustomerFilter::default()
+        };
+        let known = customers::list(tx, &filter, &PageRequest::new(Some(1), None))?;
+        match (known.items.first(), status) {
+            (None, _) => {}
+            (Some(found), CustomerStatus::Validated) => return Ok(found.node.id),
+            (Some(_), _) => {
+                return Err(AppError::WrongState {
+                    noun: "customer",
+                    state: status.as_str(),
+                    wanted: "given a license",
+                });
+            }
+        }
     }
     let name = match purchase.name.trim() {
         "" => email.clone(),
@@ -245,6 +268,13 @@ fn refused<T>(done: AppResult<T>) -> AppResult<Result<T, String>> {
         Err(AppError::Stale) => Err(AppError::contended()),
         Err(error @ (AppError::Store(_) | AppError::Vault(_) | AppError::Inconsistent(_))) => {
             Err(error)
+        }
+        Err(AppError::Invalid(faults)) => {
+            let faults = faults.iter();
+            let told: Vec<String> = faults
+                .map(|fault| format!("{}: {}", fault.pointer, fault.detail))
+                .collect();
+            Ok(Err(told.join("; ")))
         }
         Err(refused) => Ok(Err(refused.to_string())),
     }

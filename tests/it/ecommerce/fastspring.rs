@@ -169,6 +169,36 @@ fn a_good_that_nobody_knows_waits_for_its_plan() {
     });
 }
 
+// R-PAY-10
+#[test]
+fn a_mail_of_several_products_is_headed_by_none_of_them() {
+    each_stall("fastspring", async |stall| {
+        let admin = &stall.seller.reseller;
+        let product = admin.quick_product("reader").await;
+        let policy = admin
+            .policy(&product, "hybrid", &json!({ "preset": "hybrid" }))
+            .await;
+        let plan = json!({
+            "policy_id": policy, "code": "yearly", "name": "Yearly", "period": "P1Y",
+            "price": { "amount_minor": 900, "currency": "BRL" },
+        });
+        let plan = admin.post("plans", &plan).await.expect(201).id();
+        let path = format!("shop-accounts/{}/skus/reader-year", stall.id);
+        let put = admin.put(&path, &json!({ "plan_id": plan }));
+        let _ = put.await.expect(200);
+        let goods = [(GOOD, 1), ("reader-year", 1)];
+        let _ = stall.tell(&json!([order("e1", &goods)])).await.expect(200);
+        stall.app.run_jobs().await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 1);
+        let subject = mails[0].header("subject");
+        assert_eq!(subject, Some("Your 2 activation keys"));
+        for product in ["writer: ", "reader: "] {
+            assert!(mails[0].text.contains(product), "{}", mails[0].text);
+        }
+    });
+}
+
 // R-PAY-10 R-TEN-01
 #[test]
 fn what_nobody_proves_is_refused_and_stored_nowhere() {

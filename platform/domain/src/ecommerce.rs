@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{LicenseId, NodeId, PlanId, ShopAccountId, ShopOrderId};
+use crate::money::Money;
 use crate::time::UtcTime;
-use measure::{MOST_FACTS, MOST_LINES, bounded, cut, few};
+use measure::{MOST_FACTS, MOST_LINES, bounded, cut, few, money};
 
 /// The most licenses that one order gives by itself; above it a person decides.
 pub const MOST_UNITS: u32 = 200;
@@ -79,6 +80,8 @@ pub struct ShopSku {
     /// As the shop names it.
     pub sku: String,
     pub plan_id: PlanId,
+    /// The least that has to come for one of it; where the shop's page writes the amounts.
+    pub least: Option<Money>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
 }
@@ -333,6 +336,14 @@ impl ShopFacts {
     #[must_use]
     pub const fn purchase(&self) -> Option<&Purchase> {
         self.purchase.as_ref()
+    }
+
+    /// How much came altogether; `None` where the shop does not say, or in several currencies.
+    #[must_use]
+    pub fn came(&self) -> Option<Money> {
+        let mut amounts = self.captured.values().map(|said| money(said));
+        let first = amounts.next()??;
+        amounts.try_fold(first, |sum, next| sum.checked_add(next?).ok())
     }
 
     /// How many refunds the shop told without saying of which goods.

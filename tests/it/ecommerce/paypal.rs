@@ -314,3 +314,41 @@ fn only_a_certificate_of_the_right_host_and_root_is_believed() {
         stall.app.run_jobs().await;
     });
 }
+
+// R-PAY-10
+#[test]
+fn who_writes_an_order_for_a_cent_gets_nothing_for_it() {
+    each_signed(async |stall, paypal| {
+        let mut paid = capture();
+        paid["amount"]["value"] = json!("97.99");
+        for (kind, resource) in [
+            ("CHECKOUT.ORDER.APPROVED", order()),
+            ("PAYMENT.CAPTURE.COMPLETED", paid),
+        ] {
+            let _ = paypal.tell(stall, kind, &resource).await.expect(200);
+        }
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "held", "none"));
+        let reason = stall.orders().await[0]["licenses"][0]["reason"].clone();
+        assert_eq!(reason, "9799 of 9800 smallest units of BRL came");
+        assert_eq!(stall.told("shop_order.held").await.len(), 1);
+        assert_eq!(stall.post.taken().len(), 0);
+        let least = |price: Value| {
+            let path = format!("shop-accounts/{}/skus/{GOOD}", stall.id);
+            let good = json!({ "plan_id": stall.plan, "least_price": price });
+            async move { stall.seller.reseller.put(&path, &good).await }
+        };
+        // Another currency is not compared, and no price is no answer.
+        let dollars = json!({ "amount_minor": 1, "currency": "USD" });
+        let _ = least(dollars).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "held", "none"));
+        let _ = least(Value::Null).await.expect(422);
+        // The seller agrees to what came.
+        let lower = json!({ "amount_minor": 4_899, "currency": "BRL" });
+        let _ = least(lower).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "given", "active"));
+        assert_eq!(stall.post.taken().len(), 1);
+    });
+}

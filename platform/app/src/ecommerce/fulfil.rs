@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 
 use alvara_domain::customer::{CustomerStatus, PersonKind};
-use alvara_domain::ecommerce::{Purchase, ShopAccount, ShopOrder, ShopUnit, UnitState, WantedUnit};
+use alvara_domain::ecommerce::{
+    Purchase, ShopAccount, ShopFacts, ShopKind, ShopOrder, ShopUnit, UnitState, WantedUnit,
+};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{LicenseId, NodeId, PlanId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::mail::MailContent;
+use alvara_domain::money::Money;
 use alvara_domain::notice::NoticeKind;
 use alvara_store::customers::CustomerFilter;
 use alvara_store::page::PageRequest;
@@ -34,6 +37,8 @@ struct Round<'a> {
     vault: &'a Vault,
     account: &'a ShopAccount,
     home: Result<Option<NodeId>, String>,
+    /// Why too little came for anything to be given.
+    short: Option<String>,
     issued: Vec<LicenseId>,
 }
 
@@ -57,9 +62,14 @@ pub(super) fn fulfil(
         vault,
         account,
         home: Ok(order.node_id),
+        short: None,
         issued: Vec::new(),
     };
+    if wanted.iter().any(is_new) {
+        round.short = shortfall(tx, account, &order.facts)?;
+    }
     if order.node_id.is_none()
+        && round.short.is_none()
         && wanted.iter().any(is_new)
         && let Some(purchase) = order.facts.purchase()
     {
@@ -178,6 +188,9 @@ impl Round<'_> {
         tx: &mut TenantTx<'_>,
         unit: &mut ShopUnit,
     ) -> AppResult<Result<(), String>> {
+        if let Some(reason) = &self.short {
+            return Ok(Err(reason.clone()));
+        }
         let home = match &self.home {
             Ok(Some(home)) => *home,
             Ok(None) => return Ok(Err("the buyer is not known".to_owned())),
@@ -193,6 +206,42 @@ impl Round<'_> {
             self.issued.push(id);
         }))
     }
+}
+
+/// Why too little came for an order whose goods and amounts the buyer may have written; `None` where
+/// enough came, and where only the seller writes them.
+fn shortfall(
+    tx: &mut TenantTx<'_>,
+    account: &ShopAccount,
+    facts: &ShopFacts,
+) -> AppResult<Option<String>> {
+    if account.kind != ShopKind::Paypal {
+        return Ok(None);
+    }
+    let Some(came) = facts.came() else {
+        return Ok(Some("the shop does not say how much came".to_owned()));
+    };
+    let mut due = Money::new(0, came.currency);
+    for line in facts.purchase().iter().flat_map(|bought| &bought.lines) {
+        // What is not known here is given nobody, and may cost what it will.
+        let Some(good) = shops::find_sku(tx, account.id, &line.sku)? else {
+            continue;
+        };
+        let Some(least) = good.least else {
+            return Ok(Some(format!("no least price is set for {:?}", line.sku)));
+        };
+        let sum = least.checked_times(line.quantity);
+        match sum.and_then(|price| due.checked_add(price)) {
+            Ok(sum) => due = sum,
+            Err(error) => return Ok(Some(format!("what came cannot be compared: {error}"))),
+        }
+    }
+    Ok((came.amount_minor < due.amount_minor).then(|| {
+        format!(
+            "{} of {} smallest units of {} came",
+            came.amount_minor, due.amount_minor, due.currency
+        )
+    }))
 }
 
 fn issue_one(

@@ -199,6 +199,29 @@ fn a_mail_of_several_products_is_headed_by_none_of_them() {
     });
 }
 
+// R-PAY-10
+#[test]
+fn what_was_never_looked_at_is_when_the_shop_sends_it_once_more() {
+    each_stall("fastspring", async |stall| {
+        let sold = json!([order("e1", &[(GOOD, 1)])]);
+        let _ = stall.tell(&sold).await.expect(200);
+        // As after ten tries that failed.
+        let _ = stall
+            .app
+            .database()
+            .sql("UPDATE jobs SET state = 'failed' WHERE kind = 'shop_apply'");
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        for _ in 0..2 {
+            let _ = stall.tell(&sold).await.expect(200);
+            stall.app.run_jobs().await;
+            assert_eq!(stall.stored(), 1);
+            assert_eq!(stall.licenses(), 1);
+        }
+        assert_eq!(stall.post.taken().len(), 1);
+    });
+}
+
 // R-PAY-10 R-TEN-01
 #[test]
 fn what_nobody_proves_is_refused_and_stored_nowhere() {

@@ -49,6 +49,8 @@ pub struct MailConfig {
 pub(super) enum Undelivered {
     /// It may leave another time.
     Later(String),
+    /// So may it; but the mail server let us wait in vain.
+    Silent(String),
     /// It will not.
     Never(String),
 }
@@ -84,7 +86,7 @@ impl MailConfig {
         // the job, and all that wait behind it, for good.
         let Ok(sent) = tokio::time::timeout(self.patience, transport.send(message)).await else {
             let seconds = self.patience.as_secs();
-            return Err(Undelivered::Later(format!(
+            return Err(Undelivered::Silent(format!(
                 "the mail server took longer than {seconds} s"
             )));
         };
@@ -114,7 +116,8 @@ impl MailConfig {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)
             .port(self.port)
             .tls(tls)
-            .timeout(Some(self.patience))
+            // The whole conversation has a limit of its own.
+            .timeout(None)
             .hello_name(ClientId::Domain(domain.to_owned()));
         if let (Some(user), Some(password)) = (&self.user, &self.password) {
             let credentials = Credentials::new(user.clone(), password.expose().to_owned());

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use alvara_app::mail::MailConfig;
+use alvara_app::mail::{MailConfig, MailTls};
 use alvara_tests::{Setting, TestApp, each_database};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -119,6 +119,38 @@ fn a_mail_server_that_falls_silent_keeps_nobody_waiting() {
         assert_eq!(stall.mails("sent"), 2);
         app.finish().await;
     });
+}
+
+/// A mail server that speaks in clear alone gets nothing where TLS is asked for.
+fn stays_here(tls: MailTls) {
+    each_database(async |database| {
+        let post = Post::open();
+        let setting = Setting {
+            mail: Some(MailConfig {
+                tls,
+                ..post.settings()
+            }),
+            ..Setting::default()
+        };
+        let app = TestApp::start_with(database, setting).await;
+        let stall = Stall::open(&app, &post, "fastspring", &json!({})).await;
+        stall.sell().await;
+        assert_eq!(post.taken().len(), 0);
+        assert_eq!(stall.mails("queued"), 1, "it waits for TLS");
+        app.finish().await;
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_key_leaves_by_starttls_or_stays() {
+    stays_here(MailTls::Starttls);
+}
+
+// R-PAY-10
+#[test]
+fn a_key_leaves_by_tls_or_stays() {
+    stays_here(MailTls::Tls);
 }
 
 // R-PAY-10

@@ -255,6 +255,43 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
     });
 }
 
+// R-PAY-09 R-PAY-12: no outage is so long that nobody looks at a license again.
+#[test]
+fn a_look_that_failed_too_often_is_taken_up_again() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        // Nobody can read the mandate, for longer than all tries of its job last.
+        let stands = |state: &str| {
+            let change = format!("UPDATE mandates SET state = '{state}' WHERE id = '{id}'");
+            let _ = app.database().sql(&change);
+        };
+        stands("torn");
+        till.days_before_the_end(app, bank, 9).await;
+        for _ in 0..9 {
+            later(app, bank, 3_600).await;
+        }
+        let failed =
+            "SELECT COUNT(*) FROM jobs WHERE state = 'failed' AND kind = 'billing_collect'";
+        assert_eq!(app.database().count(failed), 1);
+        assert_eq!(bank.bills().await.len(), 1);
+
+        stands("active");
+        later(app, bank, 6 * 3_600 + 60).await;
+        app.run_jobs().await;
+        assert_eq!(bank.bills().await.len(), 2, "collected after all");
+        press(bank, 1, "pay").await;
+        later(app, bank, DAY).await;
+        let renewal = till.mandate(&id).await["renewals"][0].clone();
+        assert_eq!(renewal["state"], "paid", "{renewal}");
+        // The one that failed stays until a person looked.
+        assert_eq!(app.database().count(failed), 1);
+        let _ = app
+            .database()
+            .sql("DELETE FROM jobs WHERE state = 'failed'");
+        balance(app);
+    });
+}
+
 // R-PAY-09 R-PAY-02
 #[test]
 fn a_method_that_was_left_at_stripe_is_charged_until_it_is_taken_back() {

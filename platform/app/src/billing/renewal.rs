@@ -14,7 +14,7 @@ use alvara_domain::event::EventKind;
 use alvara_domain::id::{ChargeId, MandateId, OrderId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::notice::NoticeKind;
-use alvara_domain::order::OrderState;
+use alvara_domain::order::{Order, OrderState};
 use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Source};
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::{Lead, Mandate, Renewal, RenewalState, due_day, retry_after};
@@ -379,28 +379,55 @@ pub(super) fn follow(tx: &mut TenantTx<'_>, before: ChargeState, after: &Charge)
         let advice = decline.map(|decline| decline.advice);
         return missed(tx, (mandate, renewal), Some(after.id), (reason, advice));
     }
-    // Money that does not pay the order leaves the renewal to a person.
-    if after.book.earned == 0 {
-        return Ok(());
-    }
-    if renewal.state != RenewalState::Paid {
-        let paid = Renewal {
-            state: RenewalState::Paid,
-            next_at: None,
-            ..renewal
-        };
-        let paid = renewals::update(tx, paid)?;
-        tx.audit("renewal.paid", mandate.id, (), &paid)?;
-        tx.emit(EventKind::RenewalUpdated, mandate.id, &paid)?;
-    }
-    if mandate.first_charge == Some(after.id) && !mandate.state.is_over() {
+    // Money that does not pay the order leaves the renewal to a person; what does is in `order_paid`.
+    let consents = mandate.first_charge == Some(after.id) && !mandate.state.is_over();
+    if after.book.earned > 0 && consents {
         mandate::ask_now(tx, mandate.id)?;
     }
-    if mandate.may_collect() {
-        let now = tx.now();
-        plan(tx, mandate, now)?;
+    Ok(())
+}
+
+/// An order was paid, by whatever: what it renews is collected no more, and its mandate goes on with
+/// the next period. Whoever calls has locked the order.
+pub(super) fn order_paid(tx: &mut TenantTx<'_>, order: OrderId) -> AppResult<()> {
+    for renewal in renewals::of_order(tx, order)? {
+        let mandate = mandates::lock(tx, renewal.mandate_id)?;
+        if renewal.state != RenewalState::Paid {
+            let paid = Renewal {
+                state: RenewalState::Paid,
+                next_at: None,
+                ..renewal
+            };
+            let paid = renewals::update(tx, paid)?;
+            tx.audit("renewal.paid", paid.mandate_id, (), &paid)?;
+            tx.emit(EventKind::RenewalUpdated, paid.mandate_id, &paid)?;
+        }
+        if let Some(mandate) = mandate.filter(Mandate::may_collect) {
+            let now = tx.now();
+            plan(tx, mandate, now)?;
+        }
     }
     Ok(())
+}
+
+/// Whether a collection that was written down may still leave: not when its mandate was ended since,
+/// its order was paid or called off, or its license is another's or may not be used. Whoever calls
+/// has locked the order.
+pub(super) fn may_leave(tx: &mut TenantTx<'_>, charge: ChargeId, order: &Order) -> AppResult<bool> {
+    if order.state != OrderState::Open {
+        return Ok(false);
+    }
+    let Some((mandate_id, _)) = renewals::of_charge(tx, charge)? else {
+        return Ok(true);
+    };
+    let Some(mandate) = mandates::lock(tx, mandate_id)? else {
+        return Ok(false);
+    };
+    let license = licenses::find(tx, mandate.license_id)?;
+    let same = license.is_some_and(|license| {
+        license.state == LicenseState::Active && license.node_id == mandate.node_id
+    });
+    Ok(same && mandate.ending.is_none() && !mandate.state.is_over())
 }
 
 /// A try came to nothing: another one is planned, or that was the last.

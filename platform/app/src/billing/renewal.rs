@@ -19,7 +19,7 @@ use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Source};
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::{Lead, Mandate, Renewal, RenewalState, due_day, retry_after};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, licenses, mandates, orders, renewals, tenants};
+use alvara_store::{TenantTx, charges, licenses, mandates, orders, renewals, tenants};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -136,14 +136,12 @@ pub fn collect(
     let Some(seen) = mandates::find(tx, job.mandate_id)? else {
         return Ok(None);
     };
-    let license = licenses::find(tx, seen.license_id)?;
-    let running = license.as_ref().and_then(|license| end_of(&license.term));
-    // The order is locked before the mandate, as everywhere.
-    if let Some(ends_at) = running
-        && let Some(known) = renewals::find(tx, seen.license_id, ends_at)?
-    {
-        orders::lock(tx, known.order_id)?;
+    // Orders are locked before the license, and that before the mandate, as everywhere; what a
+    // payment did meanwhile is seen then.
+    for renewal in renewals::unpaid(tx, seen.license_id)? {
+        orders::lock(tx, renewal.order_id)?;
     }
+    licenses::hold(tx, seen.license_id)?;
     let Some(mandate) = mandates::lock(tx, job.mandate_id)? else {
         return Ok(None);
     };
@@ -151,15 +149,26 @@ pub fn collect(
     if !is_planned || !mandate.may_collect() {
         return Ok(None);
     }
-    let (Some(license), Some(ends_at), Some(lead)) = (license, running, mandate.lead) else {
+    let Some(license) = licenses::find(tx, mandate.license_id)? else {
+        // It was put away, and may be brought back.
+        return plan_in(tx, mandate, 1);
+    };
+    let (Some(ends_at), Some(lead)) = (end_of(&license.term), mandate.lead) else {
         return plan_in(tx, mandate, LOOK_DAYS);
     };
     if license.state == LicenseState::Revoked {
         mandate::end(tx, mandate, "the license was revoked".to_owned())?;
         return Ok(None);
     }
-    if license.state != LicenseState::Active || license.node_id != mandate.node_id {
-        // Who permitted it pays for no license that cannot be used, or that is another's now.
+    if license.node_id != mandate.node_id {
+        // Who permitted it does not pay for another, who may want a mandate of their own.
+        mandate::end(tx, mandate, "the license went to somebody else".to_owned())?;
+        return Ok(None);
+    }
+    if license.state != LicenseState::Active {
+        return plan_in(tx, mandate, 1);
+    }
+    if is_busy(tx, &mandate, ends_at)? {
         return plan_in(tx, mandate, 1);
     }
     match renewals::find(tx, license.id, ends_at)? {
@@ -170,11 +179,39 @@ pub fn collect(
         Some(renewal)
             if renewal.state == RenewalState::GivenUp && renewal.mandate_id != mandate.id =>
         {
-            take_over(tx, address, (mandate, lead), renewal)
+            take_over(tx, vault, address, (mandate, lead), (&license, renewal))
         }
         // Under way, paid, or given up: the next period has another end.
         Some(_) => plan_in(tx, mandate, 1),
     }
+}
+
+/// Whether a charge of a period with another end is under way: the end was moved by hand since, and
+/// what is paid will move it again. What only waits for another try is tried no more: the license has
+/// another end by now, and that is what is collected for.
+fn is_busy(tx: &mut TenantTx<'_>, mandate: &Mandate, ends_at: UtcTime) -> AppResult<bool> {
+    for renewal in renewals::unpaid(tx, mandate.license_id)? {
+        if renewal.ends_at == ends_at {
+            continue;
+        }
+        if renewal.state == RenewalState::Waiting {
+            let over = Renewal {
+                state: RenewalState::GivenUp,
+                next_at: None,
+                ..renewal
+            };
+            let over = renewals::update(tx, over)?;
+            tx.emit(EventKind::RenewalUpdated, over.mandate_id, &over)?;
+        } else if renewal.state == RenewalState::Collecting {
+            for (id, of) in renewals::charges_of(tx, renewal.mandate_id)? {
+                let charge = charges::find(tx, id)?;
+                if of == renewal.ends_at && charge.is_some_and(|one| one.state.is_open()) {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn days(tx: &mut TenantTx<'_>, ends_at: UtcTime) -> AppResult<(CivilDate, CivilDate)> {
@@ -196,6 +233,21 @@ fn first_try(
     if ahead > 0 {
         return plan_in(tx, mandate, ahead.min(LOOK_DAYS));
     }
+    let Some(order_id) = place(tx, vault, &mandate, license)? else {
+        return plan_in(tx, mandate, LOOK_DAYS);
+    };
+    let renewal = begin(tx, (&mandate, ends_at), order_id)?;
+    charge(tx, address, (mandate, lead), renewal)
+}
+
+/// Orders one renewal of a license at what was agreed on. `None` where a rule is against that, of
+/// which the people concerned are told.
+fn place(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    mandate: &Mandate,
+    license: &License,
+) -> AppResult<Option<OrderId>> {
     let request = renewal_order(license, mandate.plan_id);
     let amount = mandate.amount();
     let placed = tx.attempt(|tx| -> AppResult<_> {
@@ -210,18 +262,16 @@ fn first_try(
         }
         Ok(placed)
     });
-    let placed = match placed {
-        Ok(placed) => placed,
+    match placed {
+        Ok(placed) => Ok(Some(placed.order.id)),
         Err(error) => {
             let reason = refusal(error)?;
             let what = json!({ "license_id": license.id, "reason": reason });
             let kind = NoticeKind::RenewalGivenUp;
             tell(tx, mandate.node_id, kind, mandate.id, what)?;
-            return plan_in(tx, mandate, LOOK_DAYS);
+            Ok(None)
         }
-    };
-    let renewal = begin(tx, (&mandate, ends_at), placed.order.id)?;
-    charge(tx, address, (mandate, lead), renewal)
+    }
 }
 
 /// What a rule refused, in words; what the database or the vault could not do undoes everything.
@@ -270,22 +320,38 @@ fn another_try(
     charge(tx, address, (mandate, lead), again)
 }
 
-/// A mandate that came after another had failed for the same period goes on with its order.
+/// A mandate that came after another had failed for the same period goes on with its order; with one
+/// of its own where that was called off, or is over another amount than was agreed on since.
 fn take_over(
     tx: &mut TenantTx<'_>,
+    vault: &Vault,
     address: &PublicAddress,
     (mandate, lead): (Mandate, Lead),
-    renewal: Renewal,
+    (license, renewal): (&License, Renewal),
 ) -> AppResult<Collected> {
     let order = orders::find(tx, renewal.order_id)?.ok_or(AppError::NotFound("order"))?;
-    if order.total() != mandate.amount() {
-        return plan_in(tx, mandate, LOOK_DAYS);
-    }
-    let mine = Renewal {
+    let is_open = order.state == OrderState::Open;
+    let is_another = is_open && order.total() != mandate.amount();
+    let mut mine = Renewal {
         mandate_id: mandate.id,
         failures: 0,
         ..renewal
     };
+    if is_another || order.state == OrderState::Canceled {
+        let charges = charges::list_of_order(tx, order.id)?;
+        if charges.iter().any(|charge| charge.state.is_open()) {
+            // Somebody is paying the other one.
+            return plan_in(tx, mandate, 1);
+        }
+        let Some(order_id) = place(tx, vault, &mandate, license)? else {
+            return plan_in(tx, mandate, LOOK_DAYS);
+        };
+        let holds_money = charges.iter().any(|charge| charge.state.holds_money());
+        if is_open && !holds_money {
+            order::cancel(tx, order.id)?;
+        }
+        mine.order_id = order_id;
+    }
     another_try(tx, address, (mandate, lead), mine)
 }
 
@@ -438,8 +504,9 @@ fn missed(
     (reason, advice): (String, Option<RetryAdvice>),
 ) -> AppResult<()> {
     let failures = renewal.failures.saturating_add(1);
-    let wait = mandate
-        .may_collect()
+    // What its provider paused may go on: the further tries wait for that.
+    let is_paused = mandate.state == MandateState::Paused && mandate.ending.is_none();
+    let wait = (mandate.may_collect() || is_paused)
         .then(|| retry_after(failures, advice))
         .flatten();
     let next_at = wait.map(|days| tx.now().saturating_add_seconds(days * DAY));

@@ -1,17 +1,23 @@
-//! What changes while a renewal is collected: its mandate is ended, its order is paid otherwise.
+//! What changes while a renewal is collected: its mandate is ended or paused, its order is paid
+//! otherwise, its license ends another day, costs something else, or goes to somebody else.
 
 use alvara_domain::charge::{ChargeState as S, MandateState as M};
 use alvara_domain::id::ChargeId;
 use alvara_domain::ledger::Account as A;
+use alvara_domain::node::NodeKind;
 use alvara_domain::notice::NoticeKind;
+use alvara_domain::order::{OrderState, PaymentTerms};
 use alvara_domain::payment::PluginFaultKind;
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::RenewalState;
+use alvara_domain::transfer::MachinesThen;
 
-use super::super::till::{PRICE, Till, fault, report};
+use super::super::till::{PRICE, Till, brl, fault, report};
 use crate::billing::Outcome;
 use crate::billing::charge::dispatch;
 use crate::billing::mandate;
+use crate::catalogue::{PlanChange, update_plan};
+use crate::license::transfer::{TransferRequest, transfer};
 use crate::test_house::everywhere;
 
 impl Till {
@@ -20,6 +26,14 @@ impl Till {
         let down = fault(PluginFaultKind::Unavailable);
         assert_eq!(self.answer(id, Err(down)).await, Outcome::Applied);
         assert_eq!(self.charge(id).await.state, S::Created);
+    }
+
+    /// Somebody renews the license without its mandate.
+    async fn renewed_otherwise(&self) {
+        let order = self.order(PaymentTerms::Now).await.unwrap().order.id;
+        let charge = self.shown(order).await;
+        self.answer(charge, Ok(report(charge, S::Paid, PRICE, 0)))
+            .await;
     }
 
     async fn leaves_again(&self, id: ChargeId) -> bool {
@@ -82,5 +96,123 @@ fn an_order_that_is_paid_otherwise_is_collected_no_more() {
         assert_eq!(till.renewals(id).await, paid);
         assert_eq!(till.told(NoticeKind::RenewalGivenUp).await, 0);
         assert_eq!(till.license_now().await.term.periods, 3);
+    });
+}
+
+// R-PAY-09: one charge at a time, also where the license ends another day by now.
+#[test]
+fn a_license_whose_end_was_moved_has_one_charge_at_a_time() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        let taken = report(charge, S::Processing, 0, 0);
+        assert_eq!(till.answer(charge, Ok(taken)).await, Outcome::Applied);
+        till.renewed_otherwise().await;
+        assert_eq!(till.license_now().await.term.periods, 2);
+        till.days_before_the_end(9).await;
+        assert_eq!(till.look(id).await, None, "one is under way");
+        assert_eq!(till.orders().await, 2);
+
+        // What came to nothing is not tried again for a day on which the license does not end.
+        till.fails(charge, RetryAdvice::RetryLater).await;
+        let collected = till.look(id).await;
+        till.hand_in(collected).await;
+        assert_eq!(till.orders().await, 3);
+        let both = [(RenewalState::Collecting, 0), (RenewalState::GivenUp, 1)];
+        assert_eq!(till.renewals(id).await, both);
+    });
+}
+
+// R-PAY-09: who permits the new price is renewed at it, whatever the mandate before left behind.
+#[test]
+fn a_new_mandate_renews_at_the_price_that_was_agreed_on_since() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        till.fails(charge, RetryAdvice::DoNotRetry).await;
+        let before = till.charge(charge).await.order_id;
+        assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
+        let plan = till.plan;
+        till.write(move |tx| {
+            let change = PlanChange {
+                name: None,
+                price: Some(brl(PRICE + 1)),
+                period: None,
+            };
+            update_plan(tx, plan, 1, &change)
+        })
+        .await
+        .unwrap();
+
+        let id = till.active().await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        assert_eq!(till.charge(charge).await.requested_minor, PRICE + 1);
+        // Nobody pays the other one by mistake.
+        let state = till.order_now(before).await.0.state;
+        assert_eq!(state, OrderState::Canceled);
+        till.answer(charge, Ok(report(charge, S::Paid, PRICE + 1, 0)))
+            .await;
+        assert_eq!(till.renewals(id).await, [(RenewalState::Paid, 0)]);
+        assert_eq!(till.license_now().await.term.periods, 2);
+        assert_eq!(till.balances([A::Revenue]).await, [-PRICE - 1]);
+    });
+}
+
+// R-PAY-09: nobody pays for a license that is another's, and the other may permit it.
+#[test]
+fn a_license_that_goes_to_somebody_else_ends_its_mandate() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        let kind = NodeKind::Customer;
+        let other = till.house.node(&till.tenant, till.agent, kind).await.id;
+        let license = till.license;
+        till.write(move |tx| {
+            let request = TransferRequest {
+                node_id: other,
+                machines: MachinesThen::Keep,
+                reason: None,
+            };
+            transfer(tx, license, None, &request)
+        })
+        .await
+        .unwrap();
+        till.days_before_the_end(9).await;
+        assert_eq!(till.look(id).await, None);
+        assert_eq!(till.orders().await, 0);
+        let ending = till.mandate_now(id).await.ending;
+        assert_eq!(ending.as_deref(), Some("the license went to somebody else"));
+        assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
+        assert_eq!(till.told(NoticeKind::MandateOver).await, 1);
+        let theirs = till.active().await;
+        assert_eq!(till.mandate_now(theirs).await.node_id, other);
+        assert!(till.look(theirs).await.is_some());
+    });
+}
+
+// R-PAY-09: a try that fails while the provider pauses the mandate is not the last.
+#[test]
+fn a_mandate_that_is_paused_goes_on_with_its_tries() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        assert_eq!(till.mandate_is(id, M::Paused).await, Outcome::Applied);
+        till.fails(charge, RetryAdvice::RetryLater).await;
+        assert_eq!(till.renewals(id).await, [(RenewalState::Waiting, 1)]);
+        assert_eq!(till.look(id).await, None, "not while it is paused");
+        assert_eq!(till.mandate_is(id, M::Active).await, Outcome::Applied);
+        assert_eq!(till.look(id).await, None, "not before its day");
+        till.house.move_clock(86_400);
+        assert!(till.look(id).await.is_some());
     });
 }

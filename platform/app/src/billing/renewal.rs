@@ -6,6 +6,8 @@
 //! it at a time, for only what waits is charged. When all tries have failed nothing is done to the
 //! license here: it ends as its terms say, with the grace that they give.
 
+mod meanwhile;
+
 use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::charge::{ChargeState, MandateState};
@@ -14,7 +16,7 @@ use alvara_domain::event::EventKind;
 use alvara_domain::id::{ChargeId, MandateId, OrderId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::notice::NoticeKind;
-use alvara_domain::order::{Order, OrderState};
+use alvara_domain::order::OrderState;
 use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Source};
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::{Lead, Mandate, Renewal, RenewalState, due_day, retry_after};
@@ -30,6 +32,9 @@ use super::{BillingJob, CollectJob, later, webhook_url};
 use crate::notice::tell;
 use crate::platform::PublicAddress;
 use crate::{AppError, AppResult};
+
+pub(super) use meanwhile::may_leave;
+use meanwhile::{is_busy, is_void};
 
 /// A day, in seconds.
 const DAY: i64 = 86_400;
@@ -79,7 +84,7 @@ pub(super) fn begin_with(
     let renewal = match renewals::find(tx, mandate.license_id, ends_at)? {
         None => begin(tx, (mandate, ends_at), order_id)?,
         // An earlier mandate came to nothing; this is another try for the same period.
-        Some(before) if before.state == RenewalState::GivenUp => renewals::update(
+        Some(before) if is_void(tx, &before)? => renewals::update(
             tx,
             Renewal {
                 mandate_id: mandate.id,
@@ -176,42 +181,12 @@ pub fn collect(
         Some(renewal) if renewal.state == RenewalState::Waiting => {
             another_try(tx, address, (mandate, lead), renewal)
         }
-        Some(renewal)
-            if renewal.state == RenewalState::GivenUp && renewal.mandate_id != mandate.id =>
-        {
+        Some(renewal) if renewal.mandate_id != mandate.id && is_void(tx, &renewal)? => {
             take_over(tx, vault, address, (mandate, lead), (&license, renewal))
         }
-        // Under way, paid, or given up: the next period has another end.
+        // Under way, paid, given up or given back: the next period has another end.
         Some(_) => plan_in(tx, mandate, 1),
     }
-}
-
-/// Whether a charge of a period with another end is under way: the end was moved by hand since, and
-/// what is paid will move it again. What only waits for another try is tried no more: the license has
-/// another end by now, and that is what is collected for.
-fn is_busy(tx: &mut TenantTx<'_>, mandate: &Mandate, ends_at: UtcTime) -> AppResult<bool> {
-    for renewal in renewals::unpaid(tx, mandate.license_id)? {
-        if renewal.ends_at == ends_at {
-            continue;
-        }
-        if renewal.state == RenewalState::Waiting {
-            let over = Renewal {
-                state: RenewalState::GivenUp,
-                next_at: None,
-                ..renewal
-            };
-            let over = renewals::update(tx, over)?;
-            tx.emit(EventKind::RenewalUpdated, over.mandate_id, &over)?;
-        } else if renewal.state == RenewalState::Collecting {
-            for (id, of) in renewals::charges_of(tx, renewal.mandate_id)? {
-                let charge = charges::find(tx, id)?;
-                if of == renewal.ends_at && charge.is_some_and(|one| one.state.is_open()) {
-                    return Ok(true);
-                }
-            }
-        }
-    }
-    Ok(false)
 }
 
 fn days(tx: &mut TenantTx<'_>, ends_at: UtcTime) -> AppResult<(CivilDate, CivilDate)> {
@@ -321,7 +296,8 @@ fn another_try(
 }
 
 /// A mandate that came after another had failed for the same period goes on with its order; with one
-/// of its own where that was called off, or is over another amount than was agreed on since.
+/// of its own where that was called off or given back, or is over another amount than was agreed on
+/// since.
 fn take_over(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
@@ -337,7 +313,7 @@ fn take_over(
         failures: 0,
         ..renewal
     };
-    if is_another || order.state == OrderState::Canceled {
+    if is_another || matches!(order.state, OrderState::Canceled | OrderState::Reversed) {
         let charges = charges::list_of_order(tx, order.id)?;
         if charges.iter().any(|charge| charge.state.is_open()) {
             // Somebody is paying the other one.
@@ -474,26 +450,6 @@ pub(super) fn order_paid(tx: &mut TenantTx<'_>, order: OrderId) -> AppResult<()>
         }
     }
     Ok(())
-}
-
-/// Whether a collection that was written down may still leave: not when its mandate was ended since,
-/// its order was paid or called off, or its license is another's or may not be used. Whoever calls
-/// has locked the order.
-pub(super) fn may_leave(tx: &mut TenantTx<'_>, charge: ChargeId, order: &Order) -> AppResult<bool> {
-    if order.state != OrderState::Open {
-        return Ok(false);
-    }
-    let Some((mandate_id, _)) = renewals::of_charge(tx, charge)? else {
-        return Ok(true);
-    };
-    let Some(mandate) = mandates::lock(tx, mandate_id)? else {
-        return Ok(false);
-    };
-    let license = licenses::find(tx, mandate.license_id)?;
-    let same = license.is_some_and(|license| {
-        license.state == LicenseState::Active && license.node_id == mandate.node_id
-    });
-    Ok(same && mandate.ending.is_none() && !mandate.state.is_over())
 }
 
 /// A try came to nothing: another one is planned, or that was the last.

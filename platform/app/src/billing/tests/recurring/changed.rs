@@ -9,7 +9,7 @@ use alvara_domain::notice::NoticeKind;
 use alvara_domain::order::{OrderState, PaymentTerms};
 use alvara_domain::payment::PluginFaultKind;
 use alvara_domain::payment::report::RetryAdvice;
-use alvara_domain::recurring::RenewalState;
+use alvara_domain::recurring::{FirstPayment, RenewalState};
 use alvara_domain::transfer::MachinesThen;
 
 use super::super::till::{PRICE, Till, brl, fault, report};
@@ -214,5 +214,41 @@ fn a_mandate_that_is_paused_goes_on_with_its_tries() {
         assert_eq!(till.look(id).await, None, "not before its day");
         till.house.move_clock(86_400);
         assert!(till.look(id).await.is_some());
+    });
+}
+
+// R-PAY-09 R-PAY-06: a renewal whose money went back is not collected again by itself; who permits it
+// anew is renewed.
+#[test]
+fn a_renewal_that_was_given_back_may_be_permitted_again() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        till.answer(charge, Ok(report(charge, S::Paid, PRICE, 0)))
+            .await;
+        till.sync(charge, report(charge, S::Refunded, PRICE, PRICE))
+            .await;
+        assert_eq!(till.license_now().await.term.periods, 1);
+        assert_eq!(till.look(id).await, None);
+        till.house.move_clock(86_400);
+        assert_eq!(till.look(id).await, None, "not by itself");
+        assert_eq!(till.orders().await, 1);
+
+        assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
+        let id = till.active().await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        till.answer(charge, Ok(report(charge, S::Paid, PRICE, 0)))
+            .await;
+        assert_eq!(till.renewals(id).await, [(RenewalState::Paid, 0)]);
+        assert_eq!(till.license_now().await.term.periods, 2);
+        till.sync(charge, report(charge, S::Refunded, PRICE, PRICE))
+            .await;
+        assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
+        let again = till.permit(FirstPayment::Now).await;
+        assert!(again.is_ok(), "{again:?}");
     });
 }

@@ -13,6 +13,7 @@ use alvara_domain::recurring::{FirstPayment, RenewalState};
 use alvara_domain::transfer::MachinesThen;
 
 use super::super::till::{PRICE, Till, brl, fault, report};
+use super::stands;
 use crate::billing::Outcome;
 use crate::billing::charge::dispatch;
 use crate::billing::mandate;
@@ -250,5 +251,33 @@ fn a_renewal_that_was_given_back_may_be_permitted_again() {
         assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
         let again = till.permit(FirstPayment::Now).await;
         assert!(again.is_ok(), "{again:?}");
+    });
+}
+
+// R-PAY-09 R-PAY-12: a mandate that the provider may have is ended there, not only here.
+#[test]
+fn a_mandate_that_may_have_been_made_is_ended_at_the_provider() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.permit(FirstPayment::AtRenewal).await.unwrap().id;
+        for kind in [
+            PluginFaultKind::OutcomeUnknown,
+            PluginFaultKind::Unavailable,
+        ] {
+            assert!(till.leaves(id).await);
+            let (vault, lost) = (till.house.vault.clone(), fault(kind));
+            till.write(move |tx| mandate::apply_set_up(tx, &vault, id, Err(&lost)))
+                .await
+                .unwrap();
+            till.house.move_clock(120);
+        }
+        let ended = till.write(move |tx| mandate::cancel(tx, id, "no")).await;
+        assert_eq!(ended.unwrap().state, M::Created);
+        // The next sending finds what the first one made.
+        assert!(till.leaves(id).await);
+        till.set_up(id, stands(id, M::Active, None)).await;
+        let known = till.write(move |tx| mandate::to_end(tx, id)).await.unwrap();
+        assert!(known.is_some(), "the provider is to be told");
+        assert_eq!(till.orders().await, 0);
     });
 }

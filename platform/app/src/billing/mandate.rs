@@ -18,7 +18,7 @@ use alvara_domain::payment::report::MandateReport;
 use alvara_domain::payment::{PluginFault, PspRef};
 use alvara_domain::recurring::{Lead, Mandate};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, charge_attempts, mandates, payment_accounts};
+use alvara_store::{TenantTx, charge_attempts, charges, mandates, payment_accounts};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -314,6 +314,13 @@ fn reported(
     }
     if let (Some(charge), Some(report)) = (first, &report.first_charge) {
         answer::apply_answer(tx, vault, (charge, 1), Ok(report))?;
+    }
+    if let (true, true, Some(charge)) = (moves, state.is_over(), first) {
+        // What the customer was shown consents to nothing any more, and keeps another mandate away.
+        let shown = charges::find(tx, charge)?;
+        if shown.is_some_and(|one| one.state == ChargeState::RequiresAction) {
+            prepare_cancel(tx, charge)?;
+        }
     }
     Ok(if moves {
         Outcome::Applied

@@ -1,6 +1,7 @@
 //! What changes while a renewal is collected: its mandate is ended or paused, its order is paid
 //! otherwise, its license ends another day, costs something else, or goes to somebody else.
 
+use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::{ChargeState as S, MandateState as M};
 use alvara_domain::id::ChargeId;
 use alvara_domain::ledger::Account as A;
@@ -15,6 +16,7 @@ use alvara_domain::transfer::MachinesThen;
 use super::super::till::{PRICE, Till, brl, fault, report};
 use super::stands;
 use crate::billing::Outcome;
+use crate::billing::answer::apply_answer;
 use crate::billing::charge::dispatch;
 use crate::billing::mandate;
 use crate::catalogue::{PlanChange, update_plan};
@@ -279,5 +281,34 @@ fn a_mandate_that_may_have_been_made_is_ended_at_the_provider() {
         let known = till.write(move |tx| mandate::to_end(tx, id)).await.unwrap();
         assert!(known.is_some(), "the provider is to be told");
         assert_eq!(till.orders().await, 0);
+    });
+}
+
+// R-PAY-09: a mandate that was called off before its first payment makes room for another.
+#[test]
+fn the_first_payment_of_a_mandate_that_is_over_is_called_off() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let mandate = till.permit(FirstPayment::Now).await.unwrap();
+        let (id, first) = (mandate.id, mandate.first_charge.unwrap());
+        assert!(till.leaves(id).await);
+        let shown = report(first, S::RequiresAction, 0, 0);
+        till.set_up(id, stands(id, M::PendingApproval, Some(shown)))
+            .await;
+        till.write(move |tx| mandate::cancel(tx, id, "another way"))
+            .await
+            .unwrap();
+        assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
+        // The provider is told of the charge too.
+        let told = till.write(move |tx| dispatch(tx, first, 2)).await.unwrap();
+        assert_eq!(told.unwrap().attempt.operation, Operation::Cancel);
+        let vault = till.house.vault.clone();
+        let off = report(first, S::Canceled, 0, 0);
+        till.write(move |tx| apply_answer(tx, &vault, (first, 2), Ok(&off)))
+            .await
+            .unwrap();
+        assert_eq!(till.charge(first).await.state, S::Canceled);
+        assert_eq!(till.renewals(id).await, [(RenewalState::GivenUp, 1)]);
+        assert!(till.permit(FirstPayment::Now).await.is_ok());
     });
 }

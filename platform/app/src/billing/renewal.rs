@@ -41,6 +41,10 @@ const DAY: i64 = 86_400;
 /// After how many days a license is looked at again at the latest: its end may move meanwhile.
 const LOOK_DAYS: i64 = 7;
 
+/// How many days after its license ended a renewal is late whose charge is under way: later than the
+/// last try of one that fails.
+const LATE_DAYS: i64 = 21;
+
 /// What providers' plugins call a method that is kept of a customer.
 const STORED_METHOD: &str = "stored-method";
 
@@ -184,9 +188,35 @@ pub fn collect(
         Some(renewal) if renewal.mandate_id != mandate.id && is_void(tx, &renewal)? => {
             take_over(tx, vault, address, (mandate, lead), (&license, renewal))
         }
-        // Under way, paid, given up or given back: the next period has another end.
+        Some(renewal) if renewal.state == RenewalState::Collecting => {
+            under_way(tx, mandate, &renewal, job)
+        }
+        // Paid, given up or given back: the next period has another end.
         Some(_) => plan_in(tx, mandate, 1),
     }
+}
+
+/// A charge is under way, and nothing else collects. Where that lasts until long after the license
+/// ended, the people concerned are told, once: a provider that collects by a calendar of its own may
+/// have nothing for this period.
+fn under_way(
+    tx: &mut TenantTx<'_>,
+    mandate: Mandate,
+    renewal: &Renewal,
+    job: &CollectJob,
+) -> AppResult<Collected> {
+    let now = tx.now();
+    let late = renewal.ends_at.saturating_add_seconds(LATE_DAYS * DAY);
+    if job.due <= late.micros() && late <= now {
+        let what = json!({
+            "license_id": renewal.license_id, "ends_at": renewal.ends_at,
+            "order_id": renewal.order_id, "failures": renewal.failures,
+            "reason": "its charge is still under way",
+        });
+        let kind = NoticeKind::RenewalFailed;
+        tell(tx, mandate.node_id, kind, mandate.id, what)?;
+    }
+    plan_in(tx, mandate, 1)
 }
 
 fn days(tx: &mut TenantTx<'_>, ends_at: UtcTime) -> AppResult<(CivilDate, CivilDate)> {

@@ -312,3 +312,26 @@ fn the_first_payment_of_a_mandate_that_is_over_is_called_off() {
         assert!(till.permit(FirstPayment::Now).await.is_ok());
     });
 }
+
+// R-PAY-09: no license ends in silence because its charge never does.
+#[test]
+fn a_charge_that_comes_to_no_end_is_told_of_once() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        let taken = report(charge, S::Processing, 0, 0);
+        assert_eq!(till.answer(charge, Ok(taken)).await, Outcome::Applied);
+        till.days_before_the_end(-20).await;
+        assert_eq!(till.look(id).await, None);
+        assert_eq!(till.told(NoticeKind::RenewalFailed).await, 0);
+        for _ in 0..3 {
+            till.house.move_clock(86_400);
+            assert_eq!(till.look(id).await, None);
+            assert_eq!(till.told(NoticeKind::RenewalFailed).await, 1);
+        }
+        assert_eq!(till.orders().await, 1);
+    });
+}

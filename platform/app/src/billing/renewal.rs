@@ -34,7 +34,7 @@ use crate::platform::PublicAddress;
 use crate::{AppError, AppResult};
 
 pub(super) use meanwhile::may_leave;
-use meanwhile::{is_busy, is_void};
+use meanwhile::{is_busy, is_usable, is_void};
 
 /// A day, in seconds.
 const DAY: i64 = 86_400;
@@ -174,10 +174,7 @@ pub fn collect(
         mandate::end(tx, mandate, "the license went to somebody else".to_owned())?;
         return Ok(None);
     }
-    if license.state != LicenseState::Active {
-        return plan_in(tx, mandate, 1);
-    }
-    if is_busy(tx, &mandate, ends_at)? {
+    if !is_usable(tx, &license)? || is_busy(tx, &mandate, ends_at)? {
         return plan_in(tx, mandate, 1);
     }
     match renewals::find(tx, license.id, ends_at)? {

@@ -2,11 +2,11 @@
 
 use alvara_domain::event::EventKind;
 use alvara_domain::id::ChargeId;
-use alvara_domain::license::LicenseState;
+use alvara_domain::license::{License, LicenseState};
 use alvara_domain::order::{Order, OrderState};
 use alvara_domain::recurring::{Mandate, Renewal, RenewalState};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, charges, licenses, mandates, orders, renewals};
+use alvara_store::{TenantTx, charges, licenses, mandates, nodes, orders, renewals};
 
 use crate::AppResult;
 
@@ -59,11 +59,23 @@ pub(in crate::billing) fn may_leave(
     let Some(mandate) = mandates::lock(tx, mandate_id)? else {
         return Ok(false);
     };
-    let license = licenses::find(tx, mandate.license_id)?;
-    let same = license.is_some_and(|license| {
-        license.state == LicenseState::Active && license.node_id == mandate.node_id
-    });
-    Ok(same && mandate.ending.is_none() && !mandate.state.is_over())
+    if mandate.ending.is_some() || mandate.state.is_over() {
+        return Ok(false);
+    }
+    match licenses::find(tx, mandate.license_id)? {
+        Some(license) if license.node_id == mandate.node_id => is_usable(tx, &license),
+        _ => Ok(false),
+    }
+}
+
+/// Whether a license may be used, by itself and by the place that holds it: nobody pays for one that
+/// may not.
+pub(super) fn is_usable(tx: &mut TenantTx<'_>, license: &License) -> AppResult<bool> {
+    let Some(holder) = nodes::find(tx, license.node_id)? else {
+        return Ok(false);
+    };
+    let closed = nodes::list_suspended_above(tx, &holder.path)?;
+    Ok(license.state == LicenseState::Active && closed.is_empty())
 }
 
 /// Whether a renewal is over that did not renew the license: it was given up, or its money went back,

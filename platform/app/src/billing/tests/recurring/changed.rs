@@ -21,6 +21,7 @@ use crate::billing::charge::dispatch;
 use crate::billing::mandate;
 use crate::catalogue::{PlanChange, update_plan};
 use crate::license::transfer::{TransferRequest, transfer};
+use crate::tenancy::{reinstate_node, suspend_node};
 use crate::test_house::everywhere;
 
 impl Till {
@@ -333,5 +334,30 @@ fn a_charge_that_comes_to_no_end_is_told_of_once() {
             assert_eq!(till.told(NoticeKind::RenewalFailed).await, 1);
         }
         assert_eq!(till.orders().await, 1);
+    });
+}
+
+// R-PAY-09: who may use no license pays for none.
+#[test]
+fn a_place_that_is_suspended_pays_for_nothing() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let id = till.active().await;
+        till.days_before_the_end(9).await;
+        // Not the customer itself: whoever is above counts for everything below.
+        let agent = till.agent;
+        till.write(move |tx| suspend_node(tx, agent)).await.unwrap();
+        assert_eq!(till.look(id).await, None);
+        assert_eq!(till.orders().await, 0);
+        till.write(move |tx| reinstate_node(tx, agent))
+            .await
+            .unwrap();
+        let collected = till.look(id).await;
+        let charge = till.hand_in(collected).await;
+        till.waits(charge).await;
+        till.write(move |tx| suspend_node(tx, agent)).await.unwrap();
+        assert!(!till.leaves_again(charge).await);
+        assert_eq!(till.charge(charge).await.state, S::Canceled);
+        assert_eq!(till.renewals(id).await, [(RenewalState::Waiting, 1)]);
     });
 }

@@ -224,6 +224,34 @@ fn either_side_and_the_bank_end_a_mandate() {
     });
 }
 
+// R-PAY-09: impatience does not multiply what the provider is asked.
+#[test]
+fn a_provider_that_does_not_answer_is_told_of_an_end_by_one_schedule() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        for _ in 0..2 {
+            bank.misbehave("PATCH", "/pix/v2/rec", "error").await;
+        }
+        let path = format!("mandates/{id}/cancellation");
+        let reason = json!({ "reason": "no longer needed" });
+        for _ in 0..5 {
+            let asked = till.shop.customer.post(&path, &reason).await;
+            let asked = asked.expect(200).json();
+            assert_eq!(asked["ending"], "no longer needed", "{asked}");
+            assert_eq!(asked["state"], "active", "{asked}");
+        }
+        // The one that was written with the wish, and the one after the call that failed.
+        let waits = "SELECT COUNT(*) FROM jobs \
+                     WHERE state = 'queued' AND kind = 'billing_end_mandate'";
+        assert_eq!(app.database().count(waits), 2);
+        later(app, bank, 120).await;
+        later(app, bank, 120).await;
+        assert_eq!(till.mandate(&id).await["state"], "canceled");
+        assert_eq!(till.told("mandate.over").await, 1);
+        assert_eq!(app.database().count(waits), 0);
+    });
+}
+
 // R-PAY-09 R-PAY-12
 #[test]
 fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {

@@ -3,10 +3,11 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::ChargeId;
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::node::TenantState;
 use alvara_domain::order::{Order, OrderState};
 use alvara_domain::recurring::{Mandate, Renewal, RenewalState};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, charges, licenses, mandates, nodes, orders, renewals};
+use alvara_store::{TenantTx, charges, licenses, mandates, nodes, orders, renewals, tenants};
 
 use crate::AppResult;
 
@@ -68,14 +69,15 @@ pub(in crate::billing) fn may_leave(
     }
 }
 
-/// Whether a license may be used, by itself and by the place that holds it: nobody pays for one that
-/// may not.
+/// Whether a license may be used, by itself, by the place that holds it and by its tenant: nobody pays
+/// for one that may not.
 pub(super) fn is_usable(tx: &mut TenantTx<'_>, license: &License) -> AppResult<bool> {
     let Some(holder) = nodes::find(tx, license.node_id)? else {
         return Ok(false);
     };
     let closed = nodes::list_suspended_above(tx, &holder.path)?;
-    Ok(license.state == LicenseState::Active && closed.is_empty())
+    let is_open = tenants::load_own(tx)?.state == TenantState::Active && closed.is_empty();
+    Ok(is_open && license.state == LicenseState::Active)
 }
 
 /// Whether a renewal is over that did not renew the license: it was given up, or its money went back,

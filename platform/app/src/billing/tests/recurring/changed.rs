@@ -21,7 +21,7 @@ use crate::billing::charge::dispatch;
 use crate::billing::mandate;
 use crate::catalogue::{PlanChange, update_plan};
 use crate::license::transfer::{TransferRequest, transfer};
-use crate::tenancy::{reinstate_node, suspend_node};
+use crate::tenancy::{reinstate_node, reinstate_tenant, suspend_node, suspend_tenant};
 use crate::test_house::everywhere;
 
 impl Till {
@@ -344,6 +344,16 @@ fn a_place_that_is_suspended_pays_for_nothing() {
         let till = Till::open(house).await;
         let id = till.active().await;
         till.days_before_the_end(9).await;
+        let tenant = till.tenant.id;
+        till.house
+            .platform_write(move |tx| suspend_tenant(tx, tenant))
+            .await
+            .unwrap();
+        assert_eq!(till.look(id).await, None);
+        till.house
+            .platform_write(move |tx| reinstate_tenant(tx, tenant))
+            .await
+            .unwrap();
         // Not the customer itself: whoever is above counts for everything below.
         let agent = till.agent;
         till.write(move |tx| suspend_node(tx, agent)).await.unwrap();

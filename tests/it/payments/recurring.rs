@@ -263,6 +263,34 @@ fn either_side_and_the_bank_end_a_mandate() {
     });
 }
 
+// R-PAY-09: impatience does not multiply what the provider is asked.
+#[test]
+fn a_provider_that_does_not_answer_is_told_of_an_end_by_one_schedule() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        for _ in 0..2 {
+            bank.misbehave("PATCH", "/pix/v2/rec", "error").await;
+        }
+        let path = format!("mandates/{id}/cancellation");
+        let reason = json!({ "reason": "no longer needed" });
+        for _ in 0..5 {
+            let asked = till.shop.customer.post(&path, &reason).await;
+            let asked = asked.expect(200).json();
+            assert_eq!(asked["ending"], "no longer needed", "{asked}");
+            assert_eq!(asked["state"], "active", "{asked}");
+        }
+        // The one that was written with the wish, and the one after the call that failed.
+        let waits = "SELECT COUNT(*) FROM jobs \
+                     WHERE state = 'queued' AND kind = 'billing_end_mandate'";
+        assert_eq!(app.database().count(waits), 2);
+        later(app, bank, 120).await;
+        later(app, bank, 120).await;
+        assert_eq!(till.mandate(&id).await["state"], "canceled");
+        assert_eq!(till.told("mandate.over").await, 1);
+        assert_eq!(app.database().count(waits), 0);
+    });
+}
+
 // R-PAY-09 R-PAY-12
 #[test]
 fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
@@ -290,6 +318,43 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
         later(app, bank, DAY).await;
         let renewal = till.mandate(id).await["renewals"][0].clone();
         assert_eq!(renewal["state"], "paid", "{renewal}");
+        balance(app);
+    });
+}
+
+// R-PAY-09 R-PAY-12: no outage is so long that nobody looks at a license again.
+#[test]
+fn a_look_that_failed_too_often_is_taken_up_again() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        // Nobody can read the mandate, for longer than all tries of its job last.
+        let stands = |state: &str| {
+            let change = format!("UPDATE mandates SET state = '{state}' WHERE id = '{id}'");
+            let _ = app.database().sql(&change);
+        };
+        stands("torn");
+        till.days_before_the_end(app, bank, 9).await;
+        for _ in 0..9 {
+            later(app, bank, 3_600).await;
+        }
+        let failed =
+            "SELECT COUNT(*) FROM jobs WHERE state = 'failed' AND kind = 'billing_collect'";
+        assert_eq!(app.database().count(failed), 1);
+        assert_eq!(bank.bills().await.len(), 1);
+
+        stands("active");
+        later(app, bank, 6 * 3_600 + 60).await;
+        app.run_jobs().await;
+        assert_eq!(bank.bills().await.len(), 2, "collected after all");
+        press(bank, 1, "pay").await;
+        later(app, bank, DAY).await;
+        let renewal = till.mandate(&id).await["renewals"][0].clone();
+        assert_eq!(renewal["state"], "paid", "{renewal}");
+        // The one that failed stays until a person looked.
+        assert_eq!(app.database().count(failed), 1);
+        let _ = app
+            .database()
+            .sql("DELETE FROM jobs WHERE state = 'failed'");
         balance(app);
     });
 }

@@ -453,7 +453,8 @@ fn paid(tx: &mut TenantTx<'_>, vault: &Vault, mut order: Order, cause: Cause) ->
     credit::clear(tx, &mut order)?;
     order.paid_at = Some(tx.now());
     let order = to_state(tx, order, OrderState::Paid)?;
-    fulfil::give(tx, vault, &order, cause)
+    fulfil::give(tx, vault, &order, cause)?;
+    renewal::order_paid(tx, order.id)
 }
 
 /// Writes an order and its next state; answers it as it is then.

@@ -1329,6 +1329,8 @@ diesel::table! {
         account_id -> Text,
         sku -> Text,
         plan_id -> Text,
+        least_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }

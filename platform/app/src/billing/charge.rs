@@ -27,7 +27,7 @@ use serde_json::json;
 
 use super::settle::{By, hold, move_to};
 use super::version::as_made;
-use super::{BillingJob, SendJob, later};
+use super::{BillingJob, SendJob, later, renewal};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
 
@@ -274,8 +274,15 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     let held = hold(tx, id)?;
     let number = attempt;
     let known = charge_attempts::find(tx, id, number)?;
+    let operation = known.map(|one| one.operation);
     // What is a consent leaves with its mandate.
-    if known.is_some_and(|one| one.operation == Operation::Consent) {
+    if operation == Some(Operation::Consent) {
+        return Ok(None);
+    }
+    // It may have waited for hours. Nobody is charged unasked who called it off, or paid, since.
+    let waits = operation == Some(Operation::Collect) && held.charge.state == ChargeState::Created;
+    if waits && !renewal::may_leave(tx, id, &held.order)? {
+        prepare_cancel(tx, id)?;
         return Ok(None);
     }
     let Some((charge, attempt)) = leave(tx, held.charge, number)? else {

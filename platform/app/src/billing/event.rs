@@ -49,16 +49,41 @@ pub fn receive(
 /// event of something that is not known yet is looked at again when it is delivered again.
 ///
 /// `read_by` is the version of the plugin that read it. What one version reads of a charge that goes
-/// on by another only says that something happened: the provider is asked by that other one. `None`
-/// where nobody can be asked, as of what stands in a file.
+/// on by another only says that something happened: the provider is asked by that other one.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an account that is none.
 pub fn apply(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
+    (account, read_by): (PaymentAccountId, &str),
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    let by = By::Event(event.occurred_at);
+    take(tx, vault, (account, Some(read_by)), event, by)
+}
+
+/// Applies a line of a bank's file: an event like any other, whose money counts also where the bank
+/// would have to be asked about it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub(super) fn apply_line(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    let by = By::File(event.occurred_at);
+    take(tx, vault, (account, None), event, by)
+}
+
+fn take(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
     (account, read_by): (PaymentAccountId, Option<&str>),
     event: &PaymentEvent,
+    by: By,
 ) -> AppResult<EventOutcome> {
     payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
     if let Some(before) = inbound::begin(tx, account, &event.event_id, event.occurred_at)? {
@@ -67,7 +92,7 @@ pub fn apply(
             other => other,
         });
     }
-    let (charge, outcome) = look(tx, vault, (account, read_by), event)?;
+    let (charge, outcome) = look(tx, vault, (account, read_by), event, by)?;
     inbound::finish(tx, account, &event.event_id, charge, outcome)?;
     Ok(outcome)
 }
@@ -77,6 +102,7 @@ fn look(
     vault: &Vault,
     (account, read_by): (PaymentAccountId, Option<&str>),
     event: &PaymentEvent,
+    by: By,
 ) -> AppResult<(Option<ChargeId>, EventOutcome)> {
     if let EventBody::Ignored(_) = event.body {
         return Ok((None, EventOutcome::Same));
@@ -96,7 +122,6 @@ fn look(
         Some(version) => !goes_by_another(tx, (account, charge), version)?,
         None => true,
     };
-    let by = By::Event(event.occurred_at);
     let outcome = match &event.body {
         EventBody::Charge(report) if proved && understood => {
             let held = hold(tx, charge)?;

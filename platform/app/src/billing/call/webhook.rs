@@ -105,7 +105,7 @@ pub async fn apply_webhook(
         let (vault, version) = (platform.vault().clone(), account.plugin_version.clone());
         let outcome = db
             .write(scope, move |tx| {
-                event::apply(tx, &vault, (account_id, Some(&version)), &event)
+                event::apply(tx, &vault, (account_id, &version), &event)
             })
             .await?;
         unmatched += usize::from(outcome == EventOutcome::Unmatched);

@@ -259,7 +259,15 @@ impl Till {
 
     pub(super) async fn tell(&self, event: PaymentEvent) -> EventOutcome {
         let (vault, account) = (self.house.vault.clone(), self.account);
-        self.write(move |tx| event::apply(tx, &vault, (account, Some("1.0.0")), &event))
+        self.write(move |tx| event::apply(tx, &vault, (account, "1.0.0"), &event))
+            .await
+            .unwrap()
+    }
+
+    /// What a line of a bank's file says.
+    pub(super) async fn line(&self, event: PaymentEvent) -> EventOutcome {
+        let (vault, account) = (self.house.vault.clone(), self.account);
+        self.write(move |tx| event::apply_line(tx, &vault, account, &event))
             .await
             .unwrap()
     }

@@ -32,7 +32,7 @@ fn what_another_version_reads_of_a_charge_only_tells_that_something_happened() {
         let (vault, account) = (till.house.vault.clone(), till.account);
         let foreign = told("foreign", at, report(id, S::Paid, PRICE, 0));
         let outcome = till
-            .write(move |tx| event::apply(tx, &vault, (account, Some("1.1.0")), &foreign))
+            .write(move |tx| event::apply(tx, &vault, (account, "1.1.0"), &foreign))
             .await
             .unwrap();
         assert_eq!(outcome, EventOutcome::AskAgain);

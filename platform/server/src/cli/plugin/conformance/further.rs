@@ -14,7 +14,7 @@ use alvara_domain::payment::report::{Capability, MandateReport};
 use alvara_domain::time::ZoneName;
 use alvara_gateway::{BatchEntry, BatchInstruction, CallFault, LastCapture};
 
-use super::super::script::{Checked, Files, Step, compare, expected, told, unbroken};
+use super::super::script::{Checked, Files, Step, compare, expected, same_refs, told, unbroken};
 use super::{Stage, Verdict};
 
 /// A mandate's charge is handed in so many days before it is due: within what each network allows.
@@ -152,9 +152,7 @@ impl Stage {
             return Ok(None);
         };
         let again = self.plugin.mandate_setup(&call, &ask).await;
-        if again.map_err(told)?.refs != made.refs {
-            return Err("the same key again is another mandate".to_owned());
-        }
+        same_refs(&made.refs, &again.map_err(told)?.refs)?;
         Ok(Some(made))
     }
 

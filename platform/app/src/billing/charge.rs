@@ -45,7 +45,7 @@ const BOLETO_DAYS: i32 = 3;
 /// For how many days after that it can still be paid.
 const BOLETO_LATE_DAYS: u32 = 5;
 /// What counts the titles of a tenant, whichever bank they are registered with.
-const TITLES: &str = "title";
+pub(super) const TITLES: &str = "title";
 
 /// How an order is to be paid.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ pub(super) fn prepare_by(
             required_by(&ask),
         )?;
     }
-    ask.due = due_of(tx, &ask)?;
+    ask.due = due_of(tx, &account, &ask)?;
     let (total, now) = (order.total(), tx.now());
     let charge = Charge {
         id,
@@ -546,7 +546,11 @@ fn required_by(ask: &ChargeAsk) -> &'static [CustomerField] {
 
 /// The terms of a charge with a due date. A boleto has one, and a number of its own as a title:
 /// where nobody said a day it falls due in a few.
-fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
+fn due_of(
+    tx: &mut TenantTx<'_>,
+    account: &PaymentAccount,
+    ask: &ChargeAsk,
+) -> AppResult<Option<Due>> {
     let due = match &ask.due {
         Some(due) => due.clone(),
         None if ask.method == BOLETO => Due {
@@ -566,7 +570,8 @@ fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
     if ask.method != BOLETO {
         return Ok(Some(due));
     }
-    let number = counters::take(tx, TITLES, "")?;
+    let first = account.first_title.unwrap_or(1);
+    let number = counters::take_from(tx, (TITLES, ""), first)?;
     let number = u64::try_from(number)
         .map_err(|error| AppError::Inconsistent(format!("a title's number: {error}")))?;
     Ok(Some(Due {

@@ -72,7 +72,8 @@ fn locked(tx: &mut TenantTx<'_>, id: MandateId) -> AppResult<Mandate> {
     mandates::lock(tx, id)?.ok_or(AppError::NotFound("mandate"))
 }
 
-fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAccount> {
+/// The account pinned to the version by which the mandate goes on.
+pub(super) fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAccount> {
     let account = payment_accounts::find(tx, mandate.account_id)?;
     let account = account.ok_or(AppError::NotFound("payment account"))?;
     version::by(tx, account, mandate.plugin_version.clone())

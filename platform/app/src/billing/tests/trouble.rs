@@ -216,7 +216,7 @@ fn a_webhook_is_stored_once_and_whole() {
         let store = |event_id: Option<&'static str>, request: InboundRequest| {
             let till = till.clone();
             async move {
-                till.write(move |tx| event::receive(tx, account, event_id, &request))
+                till.write(move |tx| event::receive(tx, account, event_id, (&request, "1.0.0")))
                     .await
                     .unwrap()
             }
@@ -226,11 +226,12 @@ fn a_webhook_is_stored_once_and_whole() {
         let nameless = store(None, request.clone()).await;
         assert!(nameless.is_some());
         assert_eq!(store(None, request.clone()).await, None);
-        let (of, found, _) = till
+        let kept = till
             .write(move |tx| Ok(inbound::load(tx, first)?.unwrap()))
             .await
             .unwrap();
-        assert_eq!((of, &found), (account, &request));
+        assert_eq!((kept.account_id, &kept.request), (account, &request));
+        assert_eq!(kept.plugin_version.as_deref(), Some("1.0.0"));
         assert_eq!(asked(&till, BillingJob::ApplyWebhook).await, [0, 0]);
     });
 }

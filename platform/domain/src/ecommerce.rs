@@ -477,7 +477,10 @@ mod tests {
     fn only_what_is_known_and_paid_is_given() {
         let goods = bought(&[line("a", 2), line("b", 1)]);
         assert_eq!(states(&[ShopFact::Paid]), []);
-        assert_eq!(states(&[goods.clone()]), [UnitState::Waiting; 3]);
+        assert_eq!(
+            states(std::slice::from_ref(&goods)),
+            [UnitState::Waiting; 3]
+        );
         assert_eq!(states(&[goods, ShopFact::Paid]), [UnitState::Given; 3]);
     }
 
@@ -506,7 +509,7 @@ mod tests {
         let with = |more: &[ShopFact]| states(&[&begun[..], more].concat());
         let open = ShopFact::Contested { id: id() };
         let over = |won| ShopFact::DisputeOver { id: id(), won };
-        assert_eq!(with(&[open.clone()]), [UnitState::Suspended]);
+        assert_eq!(with(std::slice::from_ref(&open)), [UnitState::Suspended]);
         assert_eq!(with(&[open.clone(), over(true)]), [UnitState::Given]);
         assert_eq!(with(&[over(true), open.clone()]), [UnitState::Given]);
         assert_eq!(with(&[over(false), open]), [UnitState::Withdrawn]);

@@ -184,7 +184,10 @@ mod tests {
         let captured = told("PAYMENT.CAPTURE.COMPLETED", &capture());
         assert_eq!(approved.refs, ["5O1"]);
         assert_eq!(captured.refs, ["5O1", "3C6"]);
-        assert_eq!(standing(&[approved.clone()]), [UnitState::Waiting; 2]);
+        assert_eq!(
+            standing(std::slice::from_ref(&approved)),
+            [UnitState::Waiting; 2]
+        );
         assert_eq!(standing(&[captured, approved]), [UnitState::Given; 2]);
         let mut whole = order();
         whole["purchase_units"][0]["payments"] = json!({ "captures": [capture()] });

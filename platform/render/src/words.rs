@@ -356,8 +356,13 @@ mod tests {
                 "symbol",
                 "expected",
                 "field",
+                "name",
+                "seller",
+                "product",
+                "key",
+                "reference",
             ] {
-                args = args.text(name, "X");
+                args = args.text(name, "7");
             }
             english.text(english.locale(locale).unwrap(), key, &args)
         };
@@ -366,7 +371,11 @@ mod tests {
                 .keys()
                 .filter(|key| !key.starts_with("date-"))
             {
-                assert_ne!(plain(language, key), plain("en", key), "{language} {key}");
+                let said = plain("en", key);
+                // Some say nothing but what is put into them.
+                if said.chars().any(char::is_alphabetic) {
+                    assert_ne!(plain(language, key), said, "{language} {key}");
+                }
             }
         }
     }

@@ -119,7 +119,7 @@ fn look(
     // What the body says is taken only from who proved to have written it; otherwise we ask.
     let proved = event.trust.proves_the_body();
     let understood = match read_by {
-        Some(version) => !goes_by_another(tx, (account, charge), version)?,
+        Some(version) => version_of(tx, (account, charge))? == version,
         None => true,
     };
     let outcome = match &event.body {
@@ -147,15 +147,40 @@ fn look(
     Ok((Some(charge), named(outcome)))
 }
 
-/// Whether a charge goes on by another version of its plugin than this one.
-fn goes_by_another(
+/// By which version of its plugin goes on what an event tells of; `None` where nobody knows that, or
+/// where the event is taken as whoever took it read it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub(super) fn goes_by(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<Option<String>> {
+    if let EventBody::Dispute(_) | EventBody::Ignored(_) = event.body {
+        return Ok(None);
+    }
+    let refs = all_refs(event);
+    if let EventBody::Mandate(_) | EventBody::MandateHint = event.body
+        && let Some(id) = mandates::by_refs(tx, account, &refs)?
+    {
+        let found = mandates::find(tx, id)?.ok_or(AppError::NotFound("mandate"))?;
+        return Ok(Some(mandate::account_of(tx, &found)?.plugin_version));
+    }
+    match find(tx, account, &refs)? {
+        Some((charge, _)) => version_of(tx, (account, charge)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The version of its plugin by which a charge goes on.
+fn version_of(
     tx: &mut TenantTx<'_>,
     (account, charge): (PaymentAccountId, ChargeId),
-    version: &str,
-) -> AppResult<bool> {
+) -> AppResult<String> {
     let account =
         payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
-    Ok(as_made(tx, charge, account)?.plugin_version != version)
+    Ok(as_made(tx, charge, account)?.plugin_version)
 }
 
 const fn named(outcome: Outcome) -> EventOutcome {

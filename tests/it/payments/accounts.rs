@@ -57,6 +57,13 @@ fn an_account_that_its_provider_refuses_is_not_made() {
         let made = reseller.post("payment-accounts", &card).await;
         let _ = made.expect(201);
         assert_eq!(accounts(), 3);
+
+        // One that says nothing keeps nobody waiting for long.
+        card["name"] = json!("Silent");
+        bank.misbehave("GET", "/users/me", "silence").await;
+        let refused = reseller.post("payment-accounts", &card).await;
+        assert_eq!(refused.expect(422).pointers(), ["/config"]);
+        assert_eq!(accounts(), 3);
     });
 }
 

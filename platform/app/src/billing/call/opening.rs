@@ -6,12 +6,18 @@ use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::fault::{FaultCode, FieldFault};
 use alvara_domain::payment::{PluginFault, PluginFaultKind, Violation};
 use alvara_domain::time::UtcTime;
-use alvara_gateway::{Answer, JournalEntry, KvPut, KvWritten, MemoryServices, Place, Services};
+use alvara_gateway::{
+    Account, Answer, JournalEntry, KvPut, KvWritten, Limits, MemoryServices, Place, Services,
+};
 use alvara_store::Scope;
 
 use super::{Ready, judged, ready};
 use crate::billing::account::{self, NewAccount};
 use crate::{AppError, AppResult, Platform};
+
+/// How long either of the two questions may take at most, milliseconds: whoever makes the account
+/// waits for both, and a request that is to be answered once holds its name for a minute.
+const PATIENCE_MS: u32 = 20_000;
 
 /// Whether an account's plugin looks at it before it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +63,9 @@ async fn well(platform: &Platform, scope: &Scope, draft: &PaymentAccount) -> App
     };
     // No row of an account that is not there yet can be written.
     ready.call.services = Arc::new(Passing::default());
+    let mut hurried = Account::clone(&ready.call.account);
+    hurried.grants.limits = soon(hurried.grants.limits);
+    ready.call.account = Arc::new(hurried);
     let looked = look(platform, scope, &ready).await;
     if let Ok(gateway) = platform.gateway() {
         // Nobody is parked for them, and the next draft has another id.
@@ -64,6 +73,14 @@ async fn well(platform: &Platform, scope: &Scope, draft: &PaymentAccount) -> App
         gateway.faults().forgive(digest, &draft.id.to_string());
     }
     looked
+}
+
+/// The limits of a call that somebody waits for.
+fn soon(limits: Limits) -> Limits {
+    Limits {
+        wall_ms: limits.wall_ms.min(PATIENCE_MS),
+        ..limits
+    }
 }
 
 async fn look(platform: &Platform, scope: &Scope, ready: &Ready) -> AppResult<()> {
@@ -140,4 +157,20 @@ fn unwell(fault: &PluginFault) -> AppError {
     };
     let detail = format!("{what} ({fault}); with ?check=skip nobody is asked");
     AppError::field(pointer, FaultCode::Conflict, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R-PAY-03
+    #[test]
+    fn whoever_makes_an_account_never_waits_for_a_minute() {
+        assert!(2 * soon(Limits::HOUSE).wall_ms < 60_000);
+        let less = Limits {
+            wall_ms: 2_000,
+            ..Limits::HOUSE
+        };
+        assert_eq!(soon(less), less);
+    }
 }

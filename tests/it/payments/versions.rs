@@ -69,6 +69,22 @@ impl Open {
         }
     }
 
+    /// Changes what the first version is granted; answers what it was granted before.
+    async fn limit_first(&self, app: &TestApp, change: impl Fn(&mut Value)) -> Value {
+        let operator = app.operator();
+        let path = format!("plugins?name={}", self.plugin);
+        let versions = operator.list(&path).await;
+        let first = versions.iter().find(|one| one["version"] == "1.0.0");
+        let first = format!("plugins/{}", first.unwrap()["id"].as_str().unwrap());
+        let shown = operator.get(&first).await.expect(200);
+        let before = shown.json()["grants"].clone();
+        let mut grants = before.clone();
+        change(&mut grants);
+        let put = operator.put(&format!("{first}/grants"), &grants);
+        let _ = put.if_match(&shown).await.expect(200);
+        before
+    }
+
     /// The reader of the statement tells that the money came.
     async fn transferred(&self, app: &TestApp) {
         let told = json!({
@@ -163,15 +179,35 @@ fn a_version_that_is_out_of_use_reads_nothing_and_the_pinned_one_does() {
     each_till(async |app, bank, till| {
         let open = Open::by_transfer(app, bank, till).await;
         open.upgrade(app, till, |_| {}).await;
-        let operator = app.operator();
-        let versions = operator.list("plugins?name=bank-transfer").await;
-        let first = versions.iter().find(|one| one["version"] == "1.0.0");
-        let first = format!("plugins/{}", first.unwrap()["id"].as_str().unwrap());
-        let sheet = operator.get(&format!("{first}/sheet")).await.expect(200);
-        let nothing = json!({ "limits": sheet.json()["grants"]["limits"] });
-        let put = operator.put(&format!("{first}/grants"), &nothing);
-        let _ = put.if_match(&sheet).await.expect(200);
+        let _ = open
+            .limit_first(app, |grants| {
+                *grants = json!({ "limits": grants["limits"] });
+            })
+            .await;
         open.transferred(app).await;
+        app.run_jobs().await;
+        assert_eq!(till.state(&open.charge).await, "paid");
+        balance(app);
+    });
+}
+
+// R-PAY-01 R-PAY-07
+#[test]
+fn what_the_version_of_a_charge_fails_to_read_is_read_once_more() {
+    each_till(async |app, bank, till| {
+        let open = Open::by_transfer(app, bank, till).await;
+        open.upgrade(app, till, |_| {}).await;
+        // Nothing starts in no memory at all.
+        let before = open
+            .limit_first(app, |grants| grants["limits"]["memory_mib"] = json!(0))
+            .await;
+        open.transferred(app).await;
+        app.run_jobs().await;
+        assert_eq!(till.state(&open.charge).await, "requires_action");
+        let _ = open
+            .limit_first(app, |grants| *grants = before.clone())
+            .await;
+        app.advance_seconds(60);
         app.run_jobs().await;
         assert_eq!(till.state(&open.charge).await, "paid");
         balance(app);

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::id::{InboundWebhookId, PaymentAccountId};
-use alvara_domain::payment::PluginFault;
 use alvara_domain::payment::ask::InboundRequest;
-use alvara_domain::payment::report::{InboundReply, PaymentEvent};
+use alvara_domain::payment::report::{EventBody, InboundReply, PaymentEvent};
+use alvara_domain::payment::{PluginFault, PluginFaultKind};
 use alvara_store::inbound::{self, EventOutcome, StoredWebhook, WebhookState};
 use alvara_store::{Scope, TenantTx, payment_accounts};
 
@@ -157,9 +157,20 @@ async fn as_meant(
             plugin_version: version.clone(),
             ..account.clone()
         };
-        // What that version does not read, or cannot prove, is asked about.
-        let read = read_by(platform, scope, &pinned, kept).await?;
-        others.insert(version.clone(), read.unwrap_or_default());
+        let read = match read_by(platform, scope, &pinned, kept).await? {
+            Ok(read) => read,
+            // It is read once more later: perhaps nobody can be asked for what was told whole.
+            Err(fault)
+                if fault.kind == PluginFaultKind::Unavailable && events.iter().any(is_whole) =>
+            {
+                return Err(AppError::Inconsistent(format!(
+                    "a webhook of {id} is not read by version {version} now: {fault}"
+                )));
+            }
+            // What that version does not read, or cannot prove, is asked about.
+            Err(_) => Vec::new(),
+        };
+        others.insert(version.clone(), read);
     }
     let mut meant = Vec::with_capacity(events.len());
     for (event, owner) in events.into_iter().zip(owners) {
@@ -177,6 +188,15 @@ async fn as_meant(
         }
     }
     Ok(meant)
+}
+
+/// Whether an event says by itself how something stands.
+fn is_whole(event: &PaymentEvent) -> bool {
+    let reports = matches!(
+        event.body,
+        EventBody::Charge(_) | EventBody::Refund(_) | EventBody::Mandate(_)
+    );
+    reports && event.trust.proves_the_body()
 }
 
 /// An event among what another version read in the same webhook, under the name that it is known by.

@@ -368,8 +368,8 @@ def states():
         case("floating without a seat", T0, "NO_SEAT", "NO_SEAT", kept(), floating=True),
         case("floating with a seat", T0 + 300, "OK", "VALID", kept(seats=seat), floating=True),
         case("floating, the seat has ended", T0 + 301, "NO_SEAT", "NO_SEAT", kept(seats=seat), floating=True),
-        case("floating, the seat was given back", T0, "NO_SEAT", "NO_SEAT", kept(seats=seat, seat_floor=T0),
-             floating=True),
+        case("floating, the seat was given back", T0, "NO_SEAT", "NO_SEAT", kept(seats=seat),
+             {"last_seen": T0, "machines": {MACHINE: {"seq": 3, "contact": T0, "returned": [SEAT]}}}, floating=True),
     ]
 
 

@@ -452,8 +452,8 @@ class Client:
         def change(now_kept: dict[str, Any]) -> None:
             now_kept.update(computer_key=key_text, lease=told["lease"], seq=key.seq, contact=lease.iat,
                             last_seen=lease.iat)
-            now_kept.pop("refusal", None)
-            now_kept.pop("next_check", None)
+            for name in ("refusal", "next_check", "listed"):
+                now_kept.pop(name, None)
 
         self._store.update(change, clock_is=lease.iat)
 
@@ -524,13 +524,9 @@ class Client:
             return None
 
     def _forget_seat(self) -> None:
-        def change(kept: dict[str, Any]) -> None:
-            lease = self._seat_lease(kept)
-            kept.get("seats", {}).pop(self._rules.instance, None)
-            if lease is not None:
-                kept["seat_floor"] = max(kept.get("seat_floor", 0), lease.iat)
-
-        self._store.update(change)
+        held = self._kept().get("seats", {}).get(self._rules.instance, {})
+        self._store.update(
+            lambda kept: kept.get("seats", {}).pop(self._rules.instance, None), returned=held.get("id"))
 
     def _is_due(self, state: State) -> bool:
         if state.machine is None or time.monotonic() < self._held_until:

@@ -126,8 +126,8 @@ def _seat(
         seat = read_lease(held["lease"], rules.keys)
     except TokenError:
         return None
-    given_back = max(int(kept.get("seat_floor", 0)), anchor["machines"].get(lease.mac, {}).get("seat_floor", 0))
-    if seat.seat is None or not belongs(key, seat, lease.mac) or seat.iat <= given_back:
+    given_back = anchor["machines"].get(lease.mac, {}).get("returned", ())
+    if seat.seat is None or not belongs(key, seat, lease.mac) or seat.seat in given_back:
         return None
     return seat
 

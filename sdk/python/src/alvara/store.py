@@ -23,8 +23,8 @@ MAGIC = b"ALVS\x01"
 _KID, _NONCE = 8, 12
 #: Longest file that is read.
 _FILE_MAX = 1024 * 1024
-#: Machines that the anchor remembers.
-_MACHINES = 32
+#: Machines that the anchor remembers, and seats that each gave back.
+_REMEMBERED = 32
 
 
 class SealError(ValueError):
@@ -131,11 +131,12 @@ class Store:
         return {}
 
     def update(
-        self, change: Callable[[dict[str, Any]], None], *, clock_is: Optional[int] = None
+        self, change: Callable[[dict[str, Any]], Any], *, clock_is: Optional[int] = None,
+        returned: Optional[str] = None,
     ) -> dict[str, Any]:
         """Changes what is kept, on top of what another process may have kept meanwhile. A file that
         cannot be opened is started anew. ``clock_is`` is what the platform just said it is: only that
-        may set the last-seen time back."""
+        may set the last-seen time back. ``returned`` is a seat that was given back just now."""
         try:
             kept = self.load()
         except SealError:
@@ -146,12 +147,13 @@ class Store:
         sealed = self._seal.close("store", plain)
         write_whole(self.file, sealed)
         write_whole(self.backup, sealed)
-        self._raise_anchor(kept, clock_is)
+        self._raise_anchor(kept, clock_is, [] if returned is None else [returned])
         return kept
 
     def anchored(self) -> dict[str, Any]:
         """What no honest store lies behind: ``last_seen`` of the clock, and for each machine its
-        ``seq`` and last ``contact``. An anchor that cannot be read says nothing."""
+        ``seq``, its last ``contact`` and the seats that it ``returned``. An anchor that cannot be read
+        says nothing."""
         sealed = _read(self.anchor)
         if sealed is not None:
             try:
@@ -162,7 +164,7 @@ class Store:
                 pass
         return {"last_seen": 0, "machines": {}}
 
-    def _raise_anchor(self, kept: dict[str, Any], clock_is: Optional[int]) -> None:
+    def _raise_anchor(self, kept: dict[str, Any], clock_is: Optional[int], seats: list[str]) -> None:
         before = self.anchored()
         machines = dict(before["machines"])
         last_seen = max(int(before.get("last_seen", 0)), int(kept.get("last_seen", 0)))
@@ -171,9 +173,11 @@ class Store:
         machine = kept.get("machine_id")
         if machine is not None:
             was = machines.pop(machine, {})
-            names = ("seq", "contact", "seat_floor")
-            machines[machine] = {name: max(was.get(name, 0), kept.get(name, 0)) for name in names}
-            while len(machines) > _MACHINES:
+            machines[machine] = {
+                **{name: max(was.get(name, 0), kept.get(name, 0)) for name in ("seq", "contact")},
+                "returned": [*was.get("returned", ()), *seats][-_REMEMBERED:],
+            }
+            while len(machines) > _REMEMBERED:
                 machines.pop(next(iter(machines)))
         after = {"v": 1, "last_seen": last_seen, "machines": machines}
         if after != {"v": 1, **before}:

@@ -1,7 +1,7 @@
 """A program that is licensed, driven by the suite: one call of the library for each verb, one JSON
 object on standard output for each.
 
-    python program.py VERB --base URL --product CODE --pem FILE --dir FOLDER [--key KEY] [--now SECONDS] …
+    python licensed_program.py VERB --base URL --product CODE --pem FILE --dir FOLDER [--key KEY] [--now SECONDS] …
 
 `--now` is the program's own clock, which tests move. `seat` takes a floating seat and holds it until
 its standard input ends; then it leaves as any program does.
@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-import alvara
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "sdk" / "python" / "src"))
+import alvara  # noqa: E402
 
 parser = argparse.ArgumentParser()
 parser.add_argument("verb")

@@ -319,10 +319,10 @@ def states():
         return {"v": 1, "machine_id": MACHINE, "token": "amt_x", "computer_key": "key", "lease": "lease", "seq": 3,
                 "contact": T0, "last_seen": T0, **more}
 
-    anchor = {"last_seen": T0, "machines": {MACHINE: {"seq": 3, "contact": T0}}}
+    watermark = {"last_seen": T0, "machines": {MACHINE: {"seq": 3, "contact": T0}}}
 
-    def case(name, now, status, code, said, anchored=anchor, preset="hybrid", floating=False, grace_ends_at=None):
-        return {"name": name, "now": now, "kept": said, "anchor": anchored, "preset": preset, "floating": floating,
+    def case(name, now, status, code, said, watermarked=watermark, preset="hybrid", floating=False, grace_ends_at=None):
+        return {"name": name, "now": now, "kept": said, "watermark": watermarked, "preset": preset, "floating": floating,
                 "expected": {"status": status, "code": code, "grace_ends_at": grace_ends_at}}
 
     end = T0 + 365 * DAY
@@ -396,12 +396,12 @@ def stores():
 
     return [
         case("valid", good, plain=plain.decode()),
-        case("valid anchor", seal(SECRET, PRODUCT, FINGERPRINT, "anchor", b'{"last_seen":1}', nonce), label="anchor",
+        case("valid watermark", seal(SECRET, PRODUCT, FINGERPRINT, "watermark", b'{"last_seen":1}', nonce), label="watermark",
              plain='{"last_seen":1}'),
         case("tampered", changed, error="STORE_DAMAGED"),
         case("cut", good[:30], error="STORE_DAMAGED"),
         case("another format", b"ALVS\x02" + good[5:], error="STORE_DAMAGED"),
-        case("an anchor in place of the store", seal(SECRET, PRODUCT, FINGERPRINT, "anchor", plain, nonce),
+        case("a watermark in place of the store", seal(SECRET, PRODUCT, FINGERPRINT, "watermark", plain, nonce),
              error="STORE_DAMAGED"),
         case("another device", good, device=hashed(PRODUCT, "machine", "x"), error="STORE_DAMAGED"),
         case("copied to another machine", good, machine_secret="another machine", error="STORE_COPIED"),

@@ -25,17 +25,17 @@ const machine = {
   parts: Object.fromEntries(asked.part.map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)])),
 };
 const path = join(asked.dir, "license");
-const anchor = join(asked.dir, "elsewhere", "seen");
+const watermark = join(asked.dir, "elsewhere", "seen");
 const client = init({
   product: asked.product, publicKey: readFileSync(asked.pem, "utf8"), apiUrl: asked.base, version: asked.version ?? null,
   user: asked.user ?? null, preset: asked.preset === "always-online" ? ALWAYS_ONLINE : HYBRID, floating: asked.floating,
-  path, anchor, machine, clock: asked.now === undefined ? undefined : () => Number(asked.now),
+  path, watermark, machine, clock: asked.now === undefined ? undefined : () => Number(asked.now),
   renewUrl: "https://shop.example/renew?license={license}",
 });
 // The store as somebody opens it who controls the machine and knows this library.
 const opened = () => {
   const { fingerprint } = identityOf(machine, asked.product);
-  return new Store(path, anchor, new Seal(machine.secret, asked.product, fingerprint));
+  return new Store(path, watermark, new Seal(machine.secret, asked.product, fingerprint));
 };
 
 const shown = (state) => ({

@@ -39,7 +39,7 @@ def open_client():
         preset=alvara.ALWAYS_ONLINE if asked.preset == "always-online" else alvara.HYBRID,
         floating=asked.floating,
         path=folder / "license",
-        anchor=folder / "elsewhere" / "seen",
+        watermark=folder / "elsewhere" / "seen",
         machine=alvara.Machine(asked.machine or "desk-1", parts),
         clock=(lambda: asked.now) if asked.now is not None else time.time,
         renew_url="https://shop.example/renew?license={license}",

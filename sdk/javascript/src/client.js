@@ -54,7 +54,7 @@ export class Client {
     this.#clock = options.clock ?? (() => Date.now() / 1000);
     this.#keys = KeySet.of(publicKey, options.algorithm);
     this.#api = new Api(apiUrl, options.transport ?? transportBy(options.proxy), options.locale ?? "en");
-    this.#store = new Store(file, options.anchor ?? join(at.state, "seen"), new Seal(machine.secret, product, identity.fingerprint));
+    this.#store = new Store(file, options.watermark ?? join(at.state, "seen"), new Seal(machine.secret, product, identity.fingerprint));
     const { user = null, site = null, modules = [], releasedAt = null } = options;
     this.#rules = {
       keys: this.#keys, identity, asks: { product, version, releasedAt, user, site, modules },
@@ -279,7 +279,7 @@ export class Client {
     let state;
     try {
       const kept = this.#store.load();
-      state = judge(kept, this.#store.anchored(), this.#rules, now);
+      state = judge(kept, this.#store.watermarked(), this.#rules, now);
       if (kept.token && now >= (kept.last_seen ?? 0) + SEEN_STEP) {
         this.#store.update((fresh) => ({ ...fresh, last_seen: Math.max(now, fresh.last_seen ?? 0) }));
       }
@@ -386,7 +386,7 @@ export class Client {
   /** Whether both are about this product and machine, and not older than what was seen. */
   #believe(key, lease, machine) {
     const { fingerprint, components } = this.#rules.identity;
-    const seen = this.#store.anchored().machines[machine] ?? {};
+    const seen = this.#store.watermarked().machines[machine] ?? {};
     const isOurs = compare(key.fp, fingerprint, components).outcome !== "mismatch";
     if (key.prd !== this.product || !isOurs || !belongs(key, lease, machine) || lease.seat !== null) throw new TokenError("claims");
     if (key.seq < (seen.seq ?? 0) || lease.iat < (seen.contact ?? 0)) throw new TokenError("older");

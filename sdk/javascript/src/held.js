@@ -21,9 +21,9 @@ export function belongs(key, lease, machine) {
   return lease.sub === key.sub && lease.mac === machine;
 }
 
-/** How the license stands at an instant, by what was kept and what the anchor remembers. `rules` are
+/** How the license stands at an instant, by what was kept and what the watermark remembers. `rules` are
  * `{keys, identity, asks, preset, floating, instance}`. */
-export function judge(kept, anchor, rules, now) {
+export function judge(kept, watermark, rules, now) {
   if (!kept.computer_key || !kept.lease) return noLicense("NOT_ACTIVATED");
   const key = readOr(readComputerKey, kept.computer_key, rules.keys);
   const lease = readOr(readLease, kept.lease, rules.keys);
@@ -34,11 +34,11 @@ export function judge(kept, anchor, rules, now) {
     modules: Object.fromEntries(modulesOf(key, now).map((module) => [module.code, module.value])),
   });
   const refusal = kept.refusal ?? null;
-  if (isRolledBack(kept, anchor, key, lease, refusal)) return stopped(state, "STORE_ROLLBACK");
+  if (isRolledBack(kept, watermark, key, lease, refusal)) return stopped(state, "STORE_ROLLBACK");
   if (kept.listed) return stopped(state, kept.listed);
   if (refusal) return stopped(state, refusal.code, refusal.because ?? null).with({ daysLeft: refusal.days_left ?? null });
-  const seat = seatOf(kept, anchor, rules, key, lease);
-  const contact = contactOf(kept, anchor, rules, lease, seat);
+  const seat = seatOf(kept, watermark, rules, key, lease);
+  const contact = contactOf(kept, watermark, rules, lease, seat);
   const machine = compare(key.fp, rules.identity.fingerprint, rules.identity.components);
   const verdict = decide(key, lease.lad, rules.asks, machine, contact, now);
   const judged = ofVerdict(state, verdict, key, lease, contact, rules, now);
@@ -62,24 +62,24 @@ function stopped(state, code, because = null) {
   return state.with({ status: statusOf(code), code, valid: false, access: "none", because });
 }
 
-function isRolledBack(kept, anchor, key, lease, refusal) {
-  const seen = anchor.machines[lease.mac] ?? {};
+function isRolledBack(kept, watermark, key, lease, refusal) {
+  const seen = watermark.machines[lease.mac] ?? {};
   const contact = Math.max(lease.iat, refusal?.at ?? 0);
   return key.seq < Math.max(kept.seq ?? 0, seen.seq ?? 0) || contact < (seen.contact ?? 0);
 }
 
-function seatOf(kept, anchor, rules, key, lease) {
+function seatOf(kept, watermark, rules, key, lease) {
   const held = kept.seats?.[rules.instance];
   const seat = held ? readOr(readLease, held.lease, rules.keys) : null;
-  const givenBack = anchor.machines[lease.mac]?.returned ?? [];
+  const givenBack = watermark.machines[lease.mac]?.returned ?? [];
   return seat && seat.seat !== null && belongs(key, seat, lease.mac) && !givenBack.includes(seat.seat) ? seat : null;
 }
 
 /** The later end of the two proofs counts; the clock may lie behind none of what was seen. */
-function contactOf(kept, anchor, rules, lease, seat) {
+function contactOf(kept, watermark, rules, lease, seat) {
   const { window } = rules.preset;
   const until = window === null ? lease.exp : Math.min(lease.exp, lease.iat + window);
-  const seen = Math.max(lease.iat, kept.last_seen ?? 0, anchor.last_seen ?? 0);
+  const seen = Math.max(lease.iat, kept.last_seen ?? 0, watermark.last_seen ?? 0);
   return { issuedAt: Math.max(seen, seat?.iat ?? 0), expiresAt: Math.max(until, seat?.exp ?? 0) };
 }
 

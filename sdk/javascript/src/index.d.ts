@@ -80,9 +80,9 @@ export interface Options {
   /** Whether the program needs a floating seat to run, and which of several on the machine it is. */
   floating?: boolean;
   instance?: string;
-  /** Where the store and its anchor lie; in the folders of the system when left out. */
+  /** Where the store and its watermark lie; in the folders of the system when left out. */
   path?: string;
-  anchor?: string;
+  watermark?: string;
   /** The machine, where the program knows it better than this library. */
   machine?: { secret: string; parts?: Record<string, string> };
   /** `PS256` where a PEM is of a product that signs so. */

@@ -7,7 +7,7 @@ export function platform() {
   return `${{ win32: "windows", darwin: "macos" }[process.platform] ?? process.platform}-${process.arch}`;
 }
 
-/** The folder of a product's store, and the one of its anchor. */
+/** The folder of a product's store, and the one of its watermark. */
 export function folders(product) {
   const home = homedir();
   const either = (variable, ...otherwise) => process.env[variable] || join(home, ...otherwise);

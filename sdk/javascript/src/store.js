@@ -1,4 +1,4 @@
-// What the program keeps: one sealed file with a backup, and an anchor against old copies of it. The seal
+// What the program keeps: one sealed file with a backup, and a watermark against old copies of it. The seal
 // hides and binds to machine and product; it proves nothing to anybody who controls the machine: that is
 // what the signatures inside are for.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
@@ -9,7 +9,7 @@ const MAGIC = Buffer.from("ALVS\x01", "latin1");
 const HEAD = MAGIC.length + 8;
 const NONCE = 12;
 const TAG = 16;
-/** Machines that the anchor remembers, and seats that each gave back. */
+/** Machines that the watermark remembers, and seats that each gave back. */
 const REMEMBERED = 32;
 
 /** A file cannot be opened; `reason` is STORE_COPIED or STORE_DAMAGED. */
@@ -86,14 +86,14 @@ function read(file) {
   }
 }
 
-/** The sealed file, its backup, and the anchor that lies elsewhere. */
+/** The sealed file, its backup, and the watermark that lies elsewhere. */
 export class Store {
   #seal;
 
-  constructor(file, anchor, seal) {
+  constructor(file, watermark, seal) {
     this.file = file;
     this.backup = `${file}.bak`;
-    this.anchor = anchor;
+    this.watermark = watermark;
     this.#seal = seal;
   }
 
@@ -131,16 +131,16 @@ export class Store {
     const sealed = this.#seal.close("store", JSON.stringify(kept));
     writeWhole(this.file, sealed);
     writeWhole(this.backup, sealed);
-    this.#raiseAnchor(kept, clockIs, returned === undefined ? [] : [returned]);
+    this.#raiseWatermark(kept, clockIs, returned === undefined ? [] : [returned]);
     return kept;
   }
 
   /** What no honest store lies behind: `last_seen` of the clock, and for each machine its `seq`, its last
-   * `contact` and the seats that it `returned`. An anchor that cannot be read says nothing. */
-  anchored() {
-    const sealed = read(this.anchor);
+   * `contact` and the seats that it `returned`. A watermark that cannot be read says nothing. */
+  watermarked() {
+    const sealed = read(this.watermark);
     try {
-      const said = sealed && JSON.parse(this.#seal.open("anchor", sealed).toString("utf8"));
+      const said = sealed && JSON.parse(this.#seal.open("watermark", sealed).toString("utf8"));
       if (said && typeof said.machines === "object" && said.machines !== null) return said;
     } catch {
       // Damaged, or another machine's: as good as none.
@@ -148,8 +148,8 @@ export class Store {
     return { last_seen: 0, machines: {} };
   }
 
-  #raiseAnchor(kept, clockIs, seats) {
-    const before = this.anchored();
+  #raiseWatermark(kept, clockIs, seats) {
+    const before = this.watermarked();
     const machines = { ...before.machines };
     if (kept.machine_id !== undefined) {
       const was = machines[kept.machine_id] ?? {};
@@ -162,7 +162,7 @@ export class Store {
     const last_seen = clockIs ?? Math.max(before.last_seen ?? 0, kept.last_seen ?? 0);
     const after = JSON.stringify({ v: 1, last_seen, machines });
     if (after !== JSON.stringify({ v: 1, last_seen: before.last_seen, machines: before.machines })) {
-      writeWhole(this.anchor, this.#seal.close("anchor", after));
+      writeWhole(this.watermark, this.#seal.close("watermark", after));
     }
   }
 }

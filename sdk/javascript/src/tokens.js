@@ -10,6 +10,8 @@ export const REVOCATION_LIST = "alvara-revocation-list+jwt";
 const TEXT_MAX = 192 * 1024;
 const HEADER_MAX = 256;
 const SIGNATURE_MAX = 700;
+// Tokens that a program holds at a time, and some.
+const REMEMBERED = 16;
 const CODE = /^[A-Za-z0-9_-]{1,32}$/;
 const VALUE = /^[A-Za-z0-9._:/+-]{1,32}$/;
 const SECONDS = /^(0|[1-9][0-9]{0,15})$/;
@@ -65,6 +67,7 @@ class VerifyingKey {
 /** The public keys of a product, by `kid`. */
 export class KeySet {
   #keys = new Map();
+  #verified = new Map();
 
   constructor(keys) {
     for (const key of keys) this.#keys.set(key.kid, key);
@@ -94,6 +97,18 @@ export class KeySet {
     return this.#keys.get(kid);
   }
 
+  /** The payload of a token; each text is verified once. Only what verified is remembered. */
+  remembered(text, expected, verify) {
+    const name = `${expected} ${text}`;
+    let known = this.#verified.get(name);
+    if (known === undefined) {
+      known = verify(text, expected, this);
+      if (this.#verified.size >= REMEMBERED) this.#verified.clear();
+      this.#verified.set(name, known);
+    }
+    return known;
+  }
+
   /** Whether a signature that names no key is that of one of them. */
   anyVerifies(message, signature) {
     return [...this.#keys.values()].some((key) => key.verify(message, signature));
@@ -120,6 +135,10 @@ export function modulesOf(key, now) {
 
 /** The payload of a token whose signature is one of the keys'. */
 export function verifiedPayload(text, expected, keys) {
+  return keys.remembered(text, expected, verifyToken);
+}
+
+function verifyToken(text, expected, keys) {
   if (typeof text !== "string" || text.length > TEXT_MAX) throw new TokenError("malformed");
   const parts = text.split(".");
   if (parts.length !== 3 || parts[0].length > HEADER_MAX || parts[2].length > SIGNATURE_MAX) throw new TokenError("malformed");

@@ -62,7 +62,7 @@ test("states", () => {
       keys: KEYS, identity: VECTORS.identity, asks: { product: VECTORS.product, version: null, user: null, site: null, modules: [] },
       preset: said.preset === "always-online" ? ALWAYS_ONLINE : HYBRID, floating: said.floating, instance: "",
     };
-    const { status, code, graceEndsAt } = judge(kept, said.anchor, rules, said.now);
+    const { status, code, graceEndsAt } = judge(kept, said.watermark, rules, said.now);
     assert.deepEqual({ status, code, grace_ends_at: graceEndsAt }, said.expected, said.name);
   }
 });

@@ -71,7 +71,7 @@ class Vectors(unittest.TestCase):
                 identity = Identity(VECTORS["identity"]["fingerprint"], VECTORS["identity"]["components"])
                 preset = ALWAYS_ONLINE if case["preset"] == "always-online" else HYBRID
                 rules = Rules(KEYS, identity, Asks(product=VECTORS["product"]), preset, case["floating"], "")
-                found = judge(kept, case["anchor"], rules, case["now"])
+                found = judge(kept, case["watermark"], rules, case["now"])
                 self.assertEqual(
                     {"status": str(found.status), "code": found.code, "grace_ends_at": found.grace_ends_at},
                     case["expected"],

@@ -61,7 +61,7 @@ class Client:
         floating: bool = False,
         instance: str = "",
         path: Union[str, Path, None] = None,
-        anchor: Union[str, Path, None] = None,
+        watermark: Union[str, Path, None] = None,
         machine: Optional[Machine] = None,
         algorithm: Optional[str] = None,
         renew_url: Optional[str] = None,
@@ -74,7 +74,7 @@ class Client:
             parse_version(version)
         data, state = places.folders(product)
         file = Path(path) if path is not None else data / "license"
-        marker = Path(anchor) if anchor is not None else state / "seen"
+        marker = Path(watermark) if watermark is not None else state / "seen"
         machine = machine or this_machine(file.parent)
         identity = Identity(machine.fingerprint(product), machine.components(product))
         self.product = product
@@ -337,11 +337,11 @@ class Client:
         with self._lock:
             now = self._now()
             try:
-                kept, anchor = self._store.load(), self._store.anchored()
+                kept, watermark = self._store.load(), self._store.watermarked()
             except SealError as error:
                 state = no_license(error.reason)
             else:
-                state = judge(kept, anchor, self._rules, now)
+                state = judge(kept, watermark, self._rules, now)
                 if kept.get("token") and now >= kept.get("last_seen", 0) + _SEEN_STEP:
                     self._store.update(lambda kept: kept.update(last_seen=max(now, kept.get("last_seen", 0))))
             told = (state.status.value, state.code, state.access)
@@ -432,7 +432,7 @@ class Client:
     def _believe(self, key: ComputerKey, lease: Lease, machine: str) -> None:
         """Whether both are about this product and machine, and not older than what was seen."""
         identity = self._rules.identity
-        seen = self._store.anchored()["machines"].get(machine, {})
+        seen = self._store.watermarked()["machines"].get(machine, {})
         is_ours = compare(key.fp, identity.fingerprint, identity.components).outcome != "mismatch"
         if key.prd != self.product or not is_ours or not belongs(key, lease, machine) or lease.seat is not None:
             raise TokenError("claims")

@@ -61,8 +61,8 @@ def no_license(code: str) -> State:
     return State(STATUS_OF.get(code, Status.REFUSED), code, False, "none")
 
 
-def judge(kept: Mapping[str, Any], anchor: Mapping[str, Any], rules: Rules, now: int) -> State:
-    """How the license stands at an instant, by what was kept and what the anchor remembers."""
+def judge(kept: Mapping[str, Any], watermark: Mapping[str, Any], rules: Rules, now: int) -> State:
+    """How the license stands at an instant, by what was kept and what the watermark remembers."""
     if not kept.get("computer_key") or not kept.get("lease"):
         return no_license("NOT_ACTIVATED")
     try:
@@ -78,14 +78,14 @@ def judge(kept: Mapping[str, Any], anchor: Mapping[str, Any], rules: Rules, now:
         modules={module.code: module.value for module in key.modules(now)},
     )
     refusal = kept.get("refusal")
-    if _is_rolled_back(kept, anchor, key, lease, refusal):
+    if _is_rolled_back(kept, watermark, key, lease, refusal):
         return _stopped(state, "STORE_ROLLBACK", None)
     if kept.get("listed"):
         return _stopped(state, kept["listed"], None)
     if refusal is not None:
         return replace(_stopped(state, refusal["code"], refusal.get("because")), days_left=refusal.get("days_left"))
-    seat = _seat(kept, anchor, rules, key, lease)
-    contact = _contact(kept, anchor, rules, lease, seat)
+    seat = _seat(kept, watermark, rules, key, lease)
+    contact = _contact(kept, watermark, rules, lease, seat)
     machine = compare(key.fp, rules.identity.fingerprint, rules.identity.components)
     verdict = decide(key, lease.lad, rules.asks, machine, contact, now)
     state = _of_verdict(state, verdict, key, lease, contact, rules, now)
@@ -108,16 +108,16 @@ def _stopped(state: State, code: str, because: Any) -> State:
 
 
 def _is_rolled_back(
-    kept: Mapping[str, Any], anchor: Mapping[str, Any], key: ComputerKey, lease: Lease,
+    kept: Mapping[str, Any], watermark: Mapping[str, Any], key: ComputerKey, lease: Lease,
     refusal: Optional[Mapping[str, Any]],
 ) -> bool:
-    entry = anchor["machines"].get(lease.mac, {})
+    entry = watermark["machines"].get(lease.mac, {})
     contact = max(lease.iat, refusal["at"] if refusal is not None else 0)
     return key.seq < max(int(kept.get("seq", 0)), entry.get("seq", 0)) or contact < entry.get("contact", 0)
 
 
 def _seat(
-    kept: Mapping[str, Any], anchor: Mapping[str, Any], rules: Rules, key: ComputerKey, lease: Lease
+    kept: Mapping[str, Any], watermark: Mapping[str, Any], rules: Rules, key: ComputerKey, lease: Lease
 ) -> Optional[Lease]:
     held = kept.get("seats", {}).get(rules.instance)
     if held is None:
@@ -126,19 +126,19 @@ def _seat(
         seat = read_lease(held["lease"], rules.keys)
     except TokenError:
         return None
-    given_back = anchor["machines"].get(lease.mac, {}).get("returned", ())
+    given_back = watermark["machines"].get(lease.mac, {}).get("returned", ())
     if seat.seat is None or not belongs(key, seat, lease.mac) or seat.seat in given_back:
         return None
     return seat
 
 
 def _contact(
-    kept: Mapping[str, Any], anchor: Mapping[str, Any], rules: Rules, lease: Lease, seat: Optional[Lease]
+    kept: Mapping[str, Any], watermark: Mapping[str, Any], rules: Rules, lease: Lease, seat: Optional[Lease]
 ) -> Contact:
     """The later end of the two proofs counts; the clock may lie behind none of what was seen."""
     limit = rules.preset.window
     until = lease.exp if limit is None else min(lease.exp, lease.iat + limit)
-    seen = max(lease.iat, int(kept.get("last_seen", 0)), int(anchor.get("last_seen", 0)))
+    seen = max(lease.iat, int(kept.get("last_seen", 0)), int(watermark.get("last_seen", 0)))
     if seat is not None:
         until, seen = max(until, seat.exp), max(seen, seat.iat)
     return Contact(seen, until)

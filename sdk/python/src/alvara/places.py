@@ -16,7 +16,7 @@ def platform() -> str:
 
 
 def folders(product: str) -> tuple[Path, Path]:
-    """The folder of a product's store, and the one of its anchor."""
+    """The folder of a product's store, and the one of its watermark."""
     name = quote(product, safe="")
     home = Path.home()
     if sys.platform == "win32":

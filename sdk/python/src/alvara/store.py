@@ -1,4 +1,4 @@
-"""What the program keeps: one sealed file with a backup, and an anchor against old copies of it.
+"""What the program keeps: one sealed file with a backup, and a watermark against old copies of it.
 
 The seal hides and binds to machine and product. It proves nothing to anybody who controls the
 machine: that is what the signatures inside are for.
@@ -23,7 +23,7 @@ MAGIC = b"ALVS\x01"
 _KID, _NONCE = 8, 12
 #: Longest file that is read.
 _FILE_MAX = 1024 * 1024
-#: Machines that the anchor remembers, and seats that each gave back.
+#: Machines that the watermark remembers, and seats that each gave back.
 _REMEMBERED = 32
 
 
@@ -99,12 +99,12 @@ def _read(file: Path) -> Optional[bytes]:
 
 
 class Store:
-    """The sealed file, its backup, and the anchor that lies elsewhere."""
+    """The sealed file, its backup, and the watermark that lies elsewhere."""
 
-    def __init__(self, file: Path, anchor: Path, seal: Seal) -> None:
+    def __init__(self, file: Path, watermark: Path, seal: Seal) -> None:
         self.file = file
         self.backup = file.with_name(file.name + ".bak")
-        self.anchor = anchor
+        self.watermark = watermark
         self._seal = seal
 
     def load(self) -> dict[str, Any]:
@@ -147,25 +147,25 @@ class Store:
         sealed = self._seal.close("store", plain)
         write_whole(self.file, sealed)
         write_whole(self.backup, sealed)
-        self._raise_anchor(kept, clock_is, [] if returned is None else [returned])
+        self._raise_watermark(kept, clock_is, [] if returned is None else [returned])
         return kept
 
-    def anchored(self) -> dict[str, Any]:
+    def watermarked(self) -> dict[str, Any]:
         """What no honest store lies behind: ``last_seen`` of the clock, and for each machine its
-        ``seq``, its last ``contact`` and the seats that it ``returned``. An anchor that cannot be read
+        ``seq``, its last ``contact`` and the seats that it ``returned``. A watermark that cannot be read
         says nothing."""
-        sealed = _read(self.anchor)
+        sealed = _read(self.watermark)
         if sealed is not None:
             try:
-                said = json.loads(self._seal.open("anchor", sealed))
+                said = json.loads(self._seal.open("watermark", sealed))
                 if isinstance(said, dict) and isinstance(said.get("machines"), dict):
                     return said
             except ValueError:
                 pass
         return {"last_seen": 0, "machines": {}}
 
-    def _raise_anchor(self, kept: dict[str, Any], clock_is: Optional[int], seats: list[str]) -> None:
-        before = self.anchored()
+    def _raise_watermark(self, kept: dict[str, Any], clock_is: Optional[int], seats: list[str]) -> None:
+        before = self.watermarked()
         machines = dict(before["machines"])
         last_seen = max(int(before.get("last_seen", 0)), int(kept.get("last_seen", 0)))
         if clock_is is not None:
@@ -182,4 +182,4 @@ class Store:
         after = {"v": 1, "last_seen": last_seen, "machines": machines}
         if after != {"v": 1, **before}:
             plain = json.dumps(after, separators=(",", ":")).encode("utf-8")
-            write_whole(self.anchor, self._seal.close("anchor", plain))
+            write_whole(self.watermark, self._seal.close("watermark", plain))

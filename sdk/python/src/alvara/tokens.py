@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Union
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,6 +27,8 @@ REVOCATION_LIST = "alvara-revocation-list+jwt"
 _TEXT_MAX = 192 * 1024
 _HEADER_MAX = 256
 _SIGNATURE_MAX = 700
+# Tokens that a program holds at a time, and some.
+_REMEMBERED = 16
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _KID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
@@ -120,6 +122,7 @@ class KeySet:
 
     def __init__(self, keys: Iterable[VerifyingKey]) -> None:
         self._keys = {key.kid: key for key in keys}
+        self._verified: dict[str, bytes] = {}
         if not self._keys:
             raise ValueError("a program needs at least one public key of its product")
 
@@ -153,6 +156,16 @@ class KeySet:
     def find(self, kid: str) -> Optional[VerifyingKey]:
         """The key of a ``kid``, if the program was built with it."""
         return self._keys.get(kid)
+
+    def remembered(self, text: str, expected: str, verify: Callable[[str, str, "KeySet"], bytes]) -> bytes:
+        """The payload of a token; each text is verified once. Only what verified is remembered."""
+        known = self._verified.get(f"{expected} {text}")
+        if known is None:
+            known = verify(text, expected, self)
+            if len(self._verified) >= _REMEMBERED:
+                self._verified.clear()
+            self._verified[f"{expected} {text}"] = known
+        return known
 
     def any_verifies(self, message: bytes, signature: bytes) -> bool:
         """Whether a signature that names no key is that of one of them."""
@@ -246,6 +259,10 @@ class RevocationList:
 
 def verified_payload(text: str, expected: str, keys: KeySet) -> bytes:
     """The payload of a token whose signature is one of the keys'."""
+    return keys.remembered(text, expected, _verify)
+
+
+def _verify(text: str, expected: str, keys: KeySet) -> bytes:
     if len(text) > _TEXT_MAX or not text.isascii():
         raise TokenError("malformed")
     parts = text.split(".")

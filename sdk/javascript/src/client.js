@@ -8,7 +8,7 @@ import * as places from "./places.js";
 import { Seal, SealError, Store } from "./store.js";
 import { KeySet, TokenError, readComputerKey, readLease } from "./tokens.js";
 import { Api, NoConnection, isSigned, transportBy } from "./transport.js";
-import { parseVersion } from "./verdict.js";
+import { CLOCK_TOLERANCE, parseVersion } from "./verdict.js";
 
 /** Seconds between two writes of the last-seen time while nothing else changes. */
 const SEEN_STEP = 60;
@@ -113,8 +113,8 @@ export class Client {
       if (!answer) return failed;
       if (answer.status !== 200 && answer.status !== 201) return this.#refused(answer);
       return this.#believed(() => {
-        const said = answer.json();
-        this.#install(said.machine.id, said.machine.token, said.computer_key, said.lease, null);
+        const { machine, computer_key, lease } = answer.json();
+        return this.#install(machine.id, machine.token, computer_key, lease, { fresh: true });
       });
     });
   }
@@ -128,12 +128,14 @@ export class Client {
       const nonce = offline.newNonce();
       const [answer, failed] = await this.#ask("POST", "/api/v1/heartbeats", { ...this.#heartbeat(kept), nonce }, kept.token);
       if (!answer) return failed;
-      if (answer.status !== 200) return this.#refused(answer);
-      return this.#believed(() => {
-        const said = answer.json();
-        if (said.valid === true) this.#renewed(kept, said, nonce);
-        else this.#stopped(answer, said, nonce);
-      });
+      if (answer.status !== 200) {
+        this.#backOff(0);
+        return this.#refused(answer);
+      }
+      const said = answer.json();
+      const state = this.#believed(() => (said.valid === true ? this.#renewed(kept, said, nonce) : this.#stopped(answer, said, nonce)));
+      if (["ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"].includes(state.error)) this.#backOff(0);
+      return state;
     });
   }
 
@@ -145,8 +147,7 @@ export class Client {
       const [answer, failed] = await this.#ask("DELETE", `/api/v1/activations/${encodeURIComponent(kept.machine_id)}`, null, kept.token);
       if (!answer) return failed;
       if (answer.status !== 204) return this.#refused(answer);
-      this.#wipe();
-      return this.#look();
+      return this.#believed(() => this.#wipe());
     });
   }
 
@@ -174,8 +175,9 @@ export class Client {
     return this.#believed(() => {
       const kept = this.#kept();
       const { response, newer, list } = carried.read(text, kept, this.#keys);
-      if (response) this.#install(response.machine, response.token, response.computerKey, response.lease, response.nonce);
-      else if (newer) this.#install(kept.machine_id, kept.token, newer.computerKey, newer.lease, null);
+      // The nonce proves that the lease is later than the request, and with it the clock.
+      if (response) this.#install(response.machine, response.token, response.computerKey, response.lease, { nonce: response.nonce, fresh: true });
+      else if (newer) this.#install(kept.machine_id, kept.token, newer.computerKey, newer.lease, { fresh: false });
       else this.#store.update((now) => ({ ...now, list_seq: list.seq, listed: list.code }));
     }, "TEXT_NOT_BELIEVED");
   }
@@ -231,8 +233,7 @@ export class Client {
       const [answer, failed] = await this.#ask("DELETE", `/api/v1/seats/${encodeURIComponent(held.id)}`, null, kept.token ?? null);
       if (!answer) return failed;
       if (answer.status !== 204) return this.#refused(answer);
-      this.#forgetSeat();
-      return this.#look();
+      return this.#believed(() => this.#forgetSeat());
     });
   }
 
@@ -281,7 +282,7 @@ export class Client {
       const kept = this.#store.load();
       state = judge(kept, this.#store.watermarked(), this.#rules, now);
       if (kept.token && now >= (kept.last_seen ?? 0) + SEEN_STEP) {
-        this.#store.update((fresh) => ({ ...fresh, last_seen: Math.max(now, fresh.last_seen ?? 0) }));
+        this.#noteTime(now);
       }
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
@@ -292,6 +293,15 @@ export class Client {
     this.#told = told;
     if (changed) for (const listener of [...this.#listeners]) listener(state);
     return state;
+  }
+
+  #noteTime(now) {
+    try {
+      this.#store.update((kept) => ({ ...kept, last_seen: Math.max(now, kept.last_seen ?? 0) }));
+    } catch (error) {
+      // A folder that cannot be written stops nobody; the lease still ends when it ends.
+      if (error.syscall === undefined) throw error;
+    }
   }
 
   /** One call after the other, so that answers are taken in the order in which they were asked for. */
@@ -305,14 +315,18 @@ export class Client {
     return this.#look().with({ error, errorDetail, retryAt });
   }
 
+  /** The state once something was taken, or why it was not. `take` may answer what time it is at the
+   * platform. */
   #believed(take, otherwise = "ANSWER_NOT_BELIEVED") {
+    let at;
     try {
-      take();
+      at = take();
     } catch (error) {
+      if (error.syscall !== undefined) return this.#failed("STORE_NOT_WRITTEN", error.message);
       if (!MISLED.some((kind) => error instanceof kind)) throw error;
       return this.#failed(error instanceof carried.Refused ? error.code : otherwise);
     }
-    return this.#look();
+    return typeof at === "number" && Math.abs(this.#now() - at) > CLOCK_TOLERANCE ? this.#failed("CLOCK_WRONG") : this.#look();
   }
 
   #refused(answer) {
@@ -367,8 +381,9 @@ export class Client {
     return said;
   }
 
-  /** Takes a computer key with its lease, or throws TokenError and keeps what was there. */
-  #install(machine, token, computerKey, leaseText, nonce) {
+  /** Takes a computer key with its lease, or throws TokenError and keeps what was there. `fresh` is a lease
+   * that says what time it is now. */
+  #install(machine, token, computerKey, leaseText, { nonce = null, fresh }) {
     const key = readComputerKey(computerKey, this.#keys);
     const lease = readLease(leaseText, this.#keys);
     this.#believe(key, lease, machine);
@@ -378,9 +393,10 @@ export class Client {
       const { list_seq, listed } = kept;
       return {
         machine_id: machine, token, computer_key: computerKey, lease: leaseText, seq: key.seq, contact: lease.iat,
-        last_seen: lease.iat, seats: same ? kept.seats ?? {} : {}, ...(same && list_seq !== undefined ? { list_seq, listed } : {}),
+        last_seen: Math.max(fresh ? 0 : kept.last_seen ?? 0, lease.iat), seats: same ? kept.seats ?? {} : {}, ...(same && list_seq !== undefined ? { list_seq, listed } : {}),
       };
-    }, { clockIs: lease.iat });
+    }, fresh ? { clockIs: lease.iat } : {});
+    return lease.iat;
   }
 
   /** Whether both are about this product and machine, and not older than what was seen. */
@@ -402,6 +418,7 @@ export class Client {
     this.#store.update(({ refusal, next_check, listed, ...rest }) => ({
       ...rest, computer_key: computerKey, lease: said.lease, seq: key.seq, contact: lease.iat, last_seen: lease.iat,
     }), { clockIs: lease.iat });
+    return lease.iat;
   }
 
   #stopped(answer, said, nonce) {
@@ -410,6 +427,7 @@ export class Client {
     if (at === null || again === null) throw new TokenError("claims");
     const refusal = { code: String(said.code), because: said.because ?? null, days_left: said.days_left ?? null, at };
     this.#store.update((kept) => ({ ...kept, refusal, contact: at, last_seen: at, next_check: again }), { clockIs: at });
+    return at;
   }
 
   /** Forgets everything but what an old copy of the file is recognised by. */
@@ -434,7 +452,7 @@ export class Client {
     if (!answer) return failed;
     const told = answer.json();
     if (answer.status !== 200 && answer.status !== 201) {
-      if (told.code === "SEAT_LOST") this.#forgetSeat();
+      if (told.code === "SEAT_LOST") this.#believed(() => this.#forgetSeat());
       return this.#refused(answer);
     }
     return this.#believed(() => {
@@ -458,7 +476,7 @@ export class Client {
 
   #isDue(state) {
     if (state.machine === null || monotonic() < this.#heldUntil) return false;
-    return this.#now() >= state.nextCheckAt || ["CLOCK_ROLLBACK", "STORE_ROLLBACK"].includes(state.code);
+    return this.#now() >= state.nextCheckAt || ["CLOCK_ROLLBACK", "STORE_ROLLBACK", "TOKEN_FORGED"].includes(state.code);
   }
 
   #schedule() {

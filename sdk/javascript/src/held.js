@@ -27,7 +27,9 @@ export function judge(kept, watermark, rules, now) {
   if (!kept.computer_key || !kept.lease) return noLicense("NOT_ACTIVATED");
   const key = readOr(readComputerKey, kept.computer_key, rules.keys);
   const lease = readOr(readLease, kept.lease, rules.keys);
-  if (!key || !lease || !belongs(key, lease, kept.machine_id) || lease.seat !== null) return noLicense("TOKEN_FORGED");
+  if (!key || !lease || !belongs(key, lease, kept.machine_id) || lease.seat !== null) {
+    return noLicense("TOKEN_FORGED").with({ machine: kept.machine_id ?? null });
+  }
   const state = new State({
     license: key.sub, machine: lease.mac, kind: key.knd, expiresAt: key.exp,
     nextCheckAt: Math.max(lease.nxt, kept.next_check ?? 0),

@@ -9,6 +9,8 @@ const MAGIC = Buffer.from("ALVS\x01", "latin1");
 const HEAD = MAGIC.length + 8;
 const NONCE = 12;
 const TAG = 16;
+/** Milliseconds to wait for another writer. */
+const PATIENCE = 2000;
 /** Machines that the watermark remembers, and seats that each gave back. */
 const REMEMBERED = 32;
 
@@ -56,6 +58,27 @@ export class Seal {
     } catch {
       throw new SealError("STORE_DAMAGED");
     }
+  }
+}
+
+/** One writer at a time, among processes too. What a writer that died left behind is waited for once. */
+function exclusively(file, write) {
+  mkdirSync(dirname(file), { recursive: true });
+  const lock = `${file}.lock`;
+  const end = performance.now() + PATIENCE;
+  while (performance.now() < end) {
+    try {
+      closeSync(openSync(lock, "wx", 0o600));
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  try {
+    return write();
+  } finally {
+    rmSync(lock, { force: true });
   }
 }
 
@@ -120,6 +143,10 @@ export class Store {
    * new content. A file that cannot be opened is started anew. `clockIs` is what the platform just said it
    * is: only that may set the last-seen time back. `returned` is a seat that was given back just now. */
   update(change, { clockIs, returned } = {}) {
+    return exclusively(this.file, () => this.#update(change, clockIs, returned));
+  }
+
+  #update(change, clockIs, returned) {
     let kept;
     try {
       kept = this.load();

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 from urllib.parse import quote, urlencode
 
-from . import carried, offline, places
+from . import asking, carried, offline
 from .fingerprint import Machine, compare, this_machine
 from .held import HYBRID, Identity, Preset, Rules, belongs, judge, no_license
+from .places import folders
 from .state import State
 from .store import SealError, Seal, Store
 from .tokens import ComputerKey, KeySet, Lease, TokenError, read_computer_key, read_lease
 from .transport import Answer, Api, NoConnection, Transport, is_signed, send
-from .verdict import Asks, parse_version, version_order
+from .verdict import CLOCK_TOLERANCE, Asks, parse_version, version_order
 
 #: Seconds between two writes of the last-seen time while nothing else changes.
 _SEEN_STEP = 60
@@ -72,7 +73,7 @@ class Client:
     ) -> None:
         if version is not None:
             parse_version(version)
-        data, state = places.folders(product)
+        data, state = folders(product)
         file = Path(path) if path is not None else data / "license"
         marker = Path(watermark) if watermark is not None else state / "seen"
         machine = machine or this_machine(file.parent)
@@ -88,6 +89,9 @@ class Client:
         self._renew_url = renew_url
         self._metrics = metrics
         self._clock = clock
+        # One call at a time, so that answers are taken in the order in which they were asked for; what
+        # only looks never waits for the network.
+        self._turn = threading.RLock()
         self._lock = threading.RLock()
         self._listeners: list[Callable[[State], None]] = []
         self._told: Optional[tuple[str, str, str]] = None
@@ -146,47 +150,47 @@ class Client:
 
     def activate(self, key: str, *, name: Optional[str] = None) -> State:
         """Activates this machine with an activation key."""
-        said = self._request(key, name)
-        answer, failed = self._ask("POST", "/api/v1/activations", said)
-        if answer is None:
-            return failed
-        if answer.status not in (200, 201):
-            return self._refused(answer)
-        told = answer.json()
-        try:
-            machine, token = told["machine"]["id"], told["machine"]["token"]
-            self._install(machine, token, told["computer_key"], told["lease"], None)
-        except (KeyError, TypeError, TokenError):
-            return self._failed("ANSWER_NOT_BELIEVED")
-        return self._look()
+        with self._turn:
+            answer, failed = self._ask("POST", "/api/v1/activations", asking.activation(self._rules, key, name))
+            if answer is None:
+                return failed
+            if answer.status not in (200, 201):
+                return self._refused(answer)
+            told = answer.json()
+
+            def take() -> int:
+                machine = told["machine"]
+                pair = told["computer_key"], told["lease"]
+                return self._install(machine["id"], machine["token"], *pair, nonce=None, fresh=True)
+
+            return self._believed(take)
 
     def validate_online(self) -> State:
         """Calls the platform now: a heartbeat. Where it does not get through the state is that of
         :meth:`check`, with ``error`` set."""
-        with self._lock:
+        with self._turn:
             kept = self._kept()
             token = kept.get("token")
             if token is None:
                 return self._look()
-            nonce, said = offline.nonce(), self._heartbeat(kept)
+            nonce, said = offline.nonce(), asking.heartbeat(self._rules, kept, self._metrics)
             answer, failed = self._ask("POST", "/api/v1/heartbeats", {**said, "nonce": nonce}, token)
             if answer is None:
                 return failed
             if answer.status != 200:
+                self._back_off(None)
                 return self._refused(answer)
             told = answer.json()
-            try:
-                if told.get("valid") is True:
-                    self._renewed(kept, told, nonce)
-                else:
-                    self._stopped(answer, told, nonce)
-            except (KeyError, TypeError, ValueError):
-                return self._failed("ANSWER_NOT_BELIEVED")
-            return self._look()
+            state = self._believed(
+                lambda: self._renewed(kept, told, nonce) if told.get("valid") is True
+                else self._stopped(answer, told, nonce))
+            if state.error in ("ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"):
+                self._back_off(None)
+            return state
 
     def deactivate(self) -> State:
         """Gives this machine's place back and forgets the license."""
-        with self._lock:
+        with self._turn:
             kept = self._kept()
             if kept.get("token") is None:
                 return self._look()
@@ -196,8 +200,7 @@ class Client:
                 return failed
             if answer.status != 204:
                 return self._refused(answer)
-            self._wipe(None)
-            return self._look()
+            return self._believed(lambda: self._wipe(None))
 
     def check_update(self, channel: str = "stable", platform: str = "any") -> Optional[Update]:
         """The newest build where it is newer than this program and signed by the vendor; else None."""
@@ -214,7 +217,7 @@ class Client:
     def offline_request(self, key: str, *, name: Optional[str] = None) -> str:
         """The text to carry to the platform. Its answer goes to :meth:`offline_activate`."""
         nonce = offline.nonce()
-        said = self._request(key, name)
+        said = asking.activation(self._rules, key, name)
         site = said.pop("site", None)
         if site is not None:
             said["machine"]["site"] = site
@@ -224,26 +227,28 @@ class Client:
     def offline_activate(self, text: str) -> State:
         """Takes what was carried back: an activation response, a newer computer key, or a revocation
         list."""
-        with self._lock:
+        with self._turn:
             kept = self._kept()
-            try:
+
+            def take() -> None:
                 brought = carried.read(text, kept, self._keys)
                 if isinstance(brought, carried.Response):
-                    self._install(brought.machine, brought.token, brought.computer_key, brought.lease, brought.nonce)
+                    pair = brought.computer_key, brought.lease
+                    # The nonce proves that the lease is later than the request, and with it the clock.
+                    self._install(brought.machine, brought.token, *pair, nonce=brought.nonce, fresh=True)
                 elif isinstance(brought, carried.NewerKey):
-                    self._install(kept["machine_id"], kept["token"], brought.computer_key, brought.lease, None)
+                    pair = brought.computer_key, brought.lease
+                    self._install(kept["machine_id"], kept["token"], *pair, nonce=None, fresh=False)
                 else:
-                    listed = brought
-                    self._store.update(lambda kept: kept.update(list_seq=listed.seq, listed=listed.code))
-            except (KeyError, TypeError, ValueError) as error:
-                reason = error.code if isinstance(error, carried.Refused) else "TEXT_NOT_BELIEVED"
-                return self._failed(reason)
-            return self._look()
+                    said = {"list_seq": brought.seq, "listed": brought.code}
+                    self._store.update(lambda now: now.update(said))
+
+            return self._believed(take, "TEXT_NOT_BELIEVED")
 
     def deactivate_offline(self) -> str:
         """Forgets the license and answers the receipt that proves it, to carry to the platform. The
         last receipt stays to be had from :meth:`last_receipt`."""
-        with self._lock:
+        with self._turn:
             kept = self._kept()
             if kept.get("token") is None:
                 raise RuntimeError("there is no license on this machine to give back")
@@ -279,7 +284,7 @@ class Client:
 
     def return_seat(self) -> State:
         """Gives the seat back."""
-        with self._lock:
+        with self._turn:
             self._wants_seat = False
             kept = self._kept()
             held = kept.get("seats", {}).get(self._rules.instance)
@@ -291,8 +296,7 @@ class Client:
                 return failed
             if answer.status != 204:
                 return self._refused(answer)
-            self._forget_seat()
-            return self._look()
+            return self._believed(self._forget_seat)
 
     # The loop, and the end.
 
@@ -310,10 +314,10 @@ class Client:
             if self._closed:
                 return
             self._closed = True
-            self._wake.set()
-            held = self._kept().get("seats", {}).get(self._rules.instance)
-            if self._wants_seat and held is not None and held.get("borrowed_until") is None:
-                self.return_seat()
+        self._wake.set()
+        held = self._kept().get("seats", {}).get(self._rules.instance)
+        if self._wants_seat and held is not None and held.get("borrowed_until") is None:
+            self.return_seat()
         atexit.unregister(self.close)
 
     def __enter__(self) -> "Client":
@@ -343,7 +347,7 @@ class Client:
             else:
                 state = judge(kept, watermark, self._rules, now)
                 if kept.get("token") and now >= kept.get("last_seen", 0) + _SEEN_STEP:
-                    self._store.update(lambda kept: kept.update(last_seen=max(now, kept.get("last_seen", 0))))
+                    self._note_time(now)
             told = (state.status.value, state.code, state.access)
             changed = self._told is not None and told != self._told
             self._told = told
@@ -351,6 +355,26 @@ class Client:
             for listener in list(self._listeners):
                 listener(state)
         return state
+
+    def _note_time(self, now: int) -> None:
+        try:
+            self._store.update(lambda kept: kept.update(last_seen=max(now, kept.get("last_seen", 0))))
+        except OSError:
+            # A folder that cannot be written stops nobody; the lease still ends when it ends.
+            pass
+
+    def _believed(self, take: Callable[[], Optional[int]], otherwise: str = "ANSWER_NOT_BELIEVED") -> State:
+        """The state once something was taken, or why it was not. ``take`` may answer what time it is at
+        the platform."""
+        try:
+            at = take()
+        except OSError as error:
+            return self._failed("STORE_NOT_WRITTEN", str(error))
+        except (KeyError, TypeError, ValueError) as error:
+            return self._failed(error.code if isinstance(error, carried.Refused) else otherwise)
+        if at is not None and abs(self._now() - at) > CLOCK_TOLERANCE:
+            return self._failed("CLOCK_WRONG")
+        return self._look()
 
     def _failed(self, error: str, detail: Optional[str] = None, retry_at: Optional[int] = None) -> State:
         return replace(self._look(), error=error, error_detail=detail, retry_at=retry_at)
@@ -383,37 +407,11 @@ class Client:
         wait = min(preset.retry * 2.0 ** min(self._failures - 1, 16), preset.retry_most)
         self._held_until = time.monotonic() + max(wait * random.uniform(0.9, 1.1), asked or 0.0)
 
-    def _request(self, key: str, name: Optional[str]) -> dict[str, Any]:
-        asks, identity = self._rules.asks, self._rules.identity
-        machine: dict[str, Any] = {"fingerprint": identity.fingerprint, "platform": places.platform()}
-        if identity.components:
-            machine["components"] = dict(identity.components)
-        for member, value in (("name", name), ("app_version", asks.version)):
-            if value:
-                machine[member] = value
-        said: dict[str, Any] = {"key": key, "machine": machine}
-        for member, value in (("user", asks.user), ("site", asks.site)):
-            if value is not None:
-                said[member] = value
-        return said
-
-    def _heartbeat(self, kept: Mapping[str, Any]) -> dict[str, Any]:
-        identity = self._rules.identity
-        said: dict[str, Any] = {
-            "machine": {"fingerprint": identity.fingerprint, "components": dict(identity.components)},
-        }
-        try:
-            said["computer_key_seq"] = read_computer_key(kept["computer_key"], self._keys).seq
-        except TokenError:
-            said["computer_key_seq"] = 0
-        if self._rules.asks.version is not None:
-            said["app_version"] = self._rules.asks.version
-        if self._metrics is not None:
-            said["metrics"] = dict(self._metrics())
-        return said
-
-    def _install(self, machine: str, token: str, key_text: str, lease_text: str, nonce: Optional[str]) -> None:
-        """Takes a computer key with its lease, or raises TokenError and keeps what was there."""
+    def _install(
+        self, machine: str, token: str, key_text: str, lease_text: str, *, nonce: Optional[str], fresh: bool
+    ) -> int:
+        """Takes a computer key with its lease, or raises TokenError and keeps what was there. ``fresh`` is
+        a lease that says what time it is now."""
         key, lease = read_computer_key(key_text, self._keys), read_lease(lease_text, self._keys)
         self._believe(key, lease, machine)
         if nonce is not None and lease.nonce != nonce:
@@ -421,13 +419,15 @@ class Client:
 
         def change(kept: dict[str, Any]) -> None:
             same = kept.get("machine_id") == machine
+            seen = 0 if fresh else kept.get("last_seen", 0)
             seats = kept.get("seats", {}) if same else {}
             listed = {name: kept[name] for name in ("list_seq", "listed") if same and name in kept}
             kept.clear()
             kept.update(v=1, machine_id=machine, token=token, computer_key=key_text, lease=lease_text,
-                        seq=key.seq, contact=lease.iat, last_seen=lease.iat, seats=seats, **listed)
+                        seq=key.seq, contact=lease.iat, last_seen=max(seen, lease.iat), seats=seats, **listed)
 
-        self._store.update(change, clock_is=lease.iat)
+        self._store.update(change, clock_is=lease.iat if fresh else None)
+        return lease.iat
 
     def _believe(self, key: ComputerKey, lease: Lease, machine: str) -> None:
         """Whether both are about this product and machine, and not older than what was seen."""
@@ -439,7 +439,7 @@ class Client:
         if key.seq < seen.get("seq", 0) or lease.iat < seen.get("contact", 0):
             raise TokenError("older")
 
-    def _renewed(self, kept: Mapping[str, Any], told: Mapping[str, Any], nonce: str) -> None:
+    def _renewed(self, kept: Mapping[str, Any], told: Mapping[str, Any], nonce: str) -> int:
         key_text = kept["computer_key"]
         for command in told["commands"]:
             if command.get("type") == "computer_key":
@@ -456,8 +456,9 @@ class Client:
                 now_kept.pop(name, None)
 
         self._store.update(change, clock_is=lease.iat)
+        return lease.iat
 
-    def _stopped(self, answer: Answer, told: Mapping[str, Any], nonce: str) -> None:
+    def _stopped(self, answer: Answer, told: Mapping[str, Any], nonce: str) -> int:
         if not is_signed(answer, self._keys) or told.get("nonce") != nonce:
             raise TokenError("signature")
         at, again = _instant(told["date"]), _instant(told["next_check_not_before"])
@@ -467,6 +468,7 @@ class Client:
                    "days_left": told.get("days_left"), "at": at}
         self._store.update(
             lambda kept: kept.update(refusal=refusal, contact=at, last_seen=at, next_check=again), clock_is=at)
+        return at
 
     def _wipe(self, receipt: Optional[str]) -> None:
         """Forgets everything but what an old copy of the file is recognised by."""
@@ -488,7 +490,7 @@ class Client:
         return self._seat("PUT", f"/api/v1/seats/{quote(held['id'], safe='')}", {}, borrow_for)
 
     def _seat(self, method: str, path: str, asked: dict[str, Any], borrow_for: Optional[int]) -> State:
-        with self._lock:
+        with self._turn:
             kept = self._kept()
             token, nonce = kept.get("token"), offline.nonce()
             if token is None:
@@ -502,19 +504,19 @@ class Client:
             told = answer.json()
             if answer.status not in (200, 201):
                 if told.get("code") == "SEAT_LOST":
-                    self._forget_seat()
+                    self._believed(self._forget_seat)
                 return self._refused(answer)
-            try:
+
+            def take() -> None:
                 seat = read_lease(told["lease"], self._keys)
                 key = read_computer_key(kept["computer_key"], self._keys)
                 if seat.seat is None or seat.nonce != nonce or not belongs(key, seat, kept["machine_id"]):
                     raise TokenError("claims")
                 held = {"id": seat.seat, "lease": told["lease"],
                         "borrowed_until": _instant(told["seat"].get("borrowed_until"))}
-            except (KeyError, TypeError, TokenError):
-                return self._failed("ANSWER_NOT_BELIEVED")
-            self._store.update(lambda kept: kept.setdefault("seats", {}).update({self._rules.instance: held}))
-            return self._look()
+                self._store.update(lambda now: now.setdefault("seats", {}).update({self._rules.instance: held}))
+
+            return self._believed(take)
 
     def _seat_lease(self, kept: Mapping[str, Any]) -> Optional[Lease]:
         held = kept.get("seats", {}).get(self._rules.instance)

@@ -69,9 +69,9 @@ def judge(kept: Mapping[str, Any], watermark: Mapping[str, Any], rules: Rules, n
         key = read_computer_key(kept["computer_key"], rules.keys)
         lease = read_lease(kept["lease"], rules.keys)
     except TokenError:
-        return no_license("TOKEN_FORGED")
+        return replace(no_license("TOKEN_FORGED"), machine=kept.get("machine_id"))
     if not belongs(key, lease, kept.get("machine_id")) or lease.seat is not None:
-        return no_license("TOKEN_FORGED")
+        return replace(no_license("TOKEN_FORGED"), machine=kept.get("machine_id"))
     state = State(
         Status.OK, "VALID", True, "full", license=key.sub, machine=lease.mac, kind=key.knd,
         expires_at=key.exp, next_check_at=max(lease.nxt, int(kept.get("next_check", 0))),

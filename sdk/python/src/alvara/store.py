@@ -11,8 +11,10 @@ import json
 import os
 import secrets
 import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +25,8 @@ MAGIC = b"ALVS\x01"
 _KID, _NONCE = 8, 12
 #: Longest file that is read.
 _FILE_MAX = 1024 * 1024
+#: Seconds to wait for another writer.
+_PATIENCE = 2.0
 #: Machines that the watermark remembers, and seats that each gave back.
 _REMEMBERED = 32
 
@@ -70,6 +74,27 @@ class Seal:
             return self._cipher.decrypt(nonce, text, self._data(label))
         except InvalidTag:
             raise SealError("STORE_DAMAGED") from None
+
+
+@contextmanager
+def _exclusive(file: Path) -> Iterator[None]:
+    """One writer at a time, among processes too. What a writer that died left behind is waited for once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = file.with_name(file.name + ".lock")
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            break
+        except FileExistsError:
+            time.sleep(0.005)
+    try:
+        yield
+    finally:
+        try:
+            os.unlink(lock)
+        except OSError:
+            pass
 
 
 def write_whole(file: Path, data: bytes) -> None:
@@ -137,18 +162,19 @@ class Store:
         """Changes what is kept, on top of what another process may have kept meanwhile. A file that
         cannot be opened is started anew. ``clock_is`` is what the platform just said it is: only that
         may set the last-seen time back. ``returned`` is a seat that was given back just now."""
-        try:
-            kept = self.load()
-        except SealError:
-            kept = {}
-        kept["v"] = 1
-        change(kept)
-        plain = json.dumps(kept, separators=(",", ":"), sort_keys=True).encode("utf-8")
-        sealed = self._seal.close("store", plain)
-        write_whole(self.file, sealed)
-        write_whole(self.backup, sealed)
-        self._raise_watermark(kept, clock_is, [] if returned is None else [returned])
-        return kept
+        with _exclusive(self.file):
+            try:
+                kept = self.load()
+            except SealError:
+                kept = {}
+            kept["v"] = 1
+            change(kept)
+            plain = json.dumps(kept, separators=(",", ":"), sort_keys=True).encode("utf-8")
+            sealed = self._seal.close("store", plain)
+            write_whole(self.file, sealed)
+            write_whole(self.backup, sealed)
+            self._raise_watermark(kept, clock_is, [] if returned is None else [returned])
+            return kept
 
     def watermarked(self) -> dict[str, Any]:
         """What no honest store lies behind: ``last_seen`` of the clock, and for each machine its

@@ -67,7 +67,8 @@ export function transportBy(proxyOf = proxyOfEnvironment) {
       const proxy = place.protocol === "https:" ? await proxyOf(url) : null;
       if (proxy) {
         const socket = await tunnel(proxy, place.hostname, place.port || 443);
-        options.createConnection = () => socket;
+        // With an agent, even one of its own, a request would connect by itself.
+        Object.assign(options, { agent: undefined, createConnection: () => socket });
       }
       const library = place.protocol === "https:" && !proxy ? https : http;
       return await exchange(library, { ...options, servername: place.hostname }, body);

@@ -3,6 +3,21 @@
 //! The rules are those of the platform itself, from `alvara-domain`; this crate adds the machine, the
 //! sealed store and the calls. Open it by [`Client::open`], ask by [`Client::check`].
 //!
+//! ```no_run
+//! use alvara_sdk::{Client, KeySet, Misuse, Options};
+//!
+//! fn open(jwks: &str, key: &str) -> Result<Client, Misuse> {
+//!     let keys = KeySet::from_jwks(jwks)?;
+//!     let options = Options::new("writer", keys, "https://licenses.example.com");
+//!     let client = Client::open(options)?;
+//!     if !client.check().valid {
+//!         println!("{}", client.activate(key, None).message("pt-BR"));
+//!     }
+//!     client.start();
+//!     Ok(client)
+//! }
+//! ```
+//!
 //! How a license stands is a [`State`], never an error: only misuse is, such as a public key that is
 //! none.
 //!

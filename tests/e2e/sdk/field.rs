@@ -17,18 +17,22 @@ use crate::getting_started::said;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
+    Rust,
     Python,
     JavaScript,
 }
 
-pub(super) const LANGUAGES: [Language; 2] = [Language::Python, Language::JavaScript];
+pub(super) const LANGUAGES: [Language; 3] =
+    [Language::Rust, Language::Python, Language::JavaScript];
 
 pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// What runs a program of a language; in Rust the program itself.
 pub(super) fn interpreter(language: Language) -> Command {
     match language {
+        Language::Rust => Command::new(env!("CARGO_BIN_EXE_licensed")),
         Language::Python => {
             let python = python().unwrap_or_else(|| "python3".into());
             let mut command = Command::new(python);
@@ -129,13 +133,19 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn command(&self, verb: &str, more: &[&str]) -> Command {
-        let mut command = interpreter(self.language);
-        let program = match self.language {
-            Language::Python => "licensed_program.py",
-            Language::JavaScript => "licensed_program.mjs",
+        // The store is one: what opens it by force need not be of the language of the program.
+        let language = match verb {
+            "plant" | "show" => Language::Python,
+            _ => self.language,
+        };
+        let mut command = interpreter(language);
+        let clients = root().join("tests/clients");
+        match language {
+            Language::Rust => &mut command,
+            Language::Python => command.arg(clients.join("licensed_program.py")),
+            Language::JavaScript => command.arg(clients.join("licensed_program.mjs")),
         };
         command
-            .arg(root().join("tests/clients").join(program))
             .args([verb, "--base", &self.base, "--product", "writer"])
             .arg("--pem")
             .arg(&self.pem)

@@ -71,7 +71,8 @@ function exclusively(file, write) {
       closeSync(openSync(lock, "wx", 0o600));
       break;
     } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+      // On Windows a file that is just being removed is there and may not be opened.
+      if (error.code !== "EEXIST" && !(process.platform === "win32" && error.code === "EPERM")) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

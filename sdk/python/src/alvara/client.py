@@ -143,8 +143,8 @@ class Client:
         ``{product}`` filled in."""
         if self._renew_url is None:
             return None
-        named = {"license": self._look().license or "", "product": self.product}
-        return self._renew_url.format(**{name: quote(value, safe="") for name, value in named.items()})
+        license, product = (quote(part, safe="") for part in (self._look().license or "", self.product))
+        return self._renew_url.replace("{license}", license).replace("{product}", product)
 
     # What needs the platform.
 

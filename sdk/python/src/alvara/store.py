@@ -86,7 +86,10 @@ def _exclusive(file: Path) -> Iterator[None]:
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             break
-        except FileExistsError:
+        except (FileExistsError, PermissionError) as error:
+            # On Windows a file that is just being removed is there and may not be opened.
+            if isinstance(error, PermissionError) and os.name != "nt":
+                raise
             time.sleep(0.005)
     try:
         yield

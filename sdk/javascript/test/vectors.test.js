@@ -1,4 +1,4 @@
-// The answers that all SDKs share; `node --test test/`. R-SDK-01
+// The answers that all SDKs share; `node --test`. R-SDK-01
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -205,6 +205,14 @@ impl Client {
             &options.product,
             known.fingerprint.as_str(),
         );
+        let clock: Clock = match options.clock {
+            Some(clock) => clock,
+            None => Box::new(system_clock),
+        };
+        let transport: Transport = match options.transport {
+            Some(transport) => transport,
+            None => Box::new(send),
+        };
         let inner = Inner {
             holder: Holder {
                 product: options.product,
@@ -220,8 +228,8 @@ impl Client {
             locale: options.locale,
             renew_url: options.renew_url,
             metrics: options.metrics,
-            clock: options.clock.unwrap_or_else(|| Box::new(system_clock)),
-            transport: options.transport.unwrap_or_else(|| Box::new(send)),
+            clock,
+            transport,
             turn: Mutex::default(),
             live: Mutex::default(),
             listeners: Mutex::default(),

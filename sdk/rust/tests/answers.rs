@@ -202,7 +202,7 @@ fn open(platform: &Arc<Platform>, clock: &Arc<AtomicI64>, folder: &Path) -> Clie
         parts: BTreeMap::new(),
     });
     options.clock = Some(Box::new(move || clock.load(Ordering::SeqCst)));
-    options.transport = Some(Box::new(move |ask| platform.answer(ask)));
+    options.transport = Some(Box::new(move |ask: &Ask| platform.answer(ask)));
     Client::open(options).unwrap()
 }
 

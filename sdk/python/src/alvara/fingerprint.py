@@ -87,17 +87,17 @@ def compare(claim: str, fingerprint: str, components: Mapping[str, str]) -> Comp
         if _is_digest(claim) and hmac.compare_digest(claim, digest(fingerprint)):
             return Comparison("same")
         return Comparison("mismatch", ("fingerprint",), 0, 1)
-    matched, changed = 0, []
+    matched, changed = 0, list[str]()
+    weighed: dict[str, tuple[int, str]] = {}
     try:
         threshold = int(first) if first.isascii() and first.isdigit() else -1
-        weighed = {}
         for part in rest.split(","):
-            name, weight, expected = part.split(":")
-            if not name or not weight.isascii() or not weight.isdigit() or not _is_digest(expected):
+            name, digits, expected = part.split(":")
+            if not name or not digits.isascii() or not digits.isdigit() or not _is_digest(expected):
                 raise ValueError
-            weighed[name] = (int(weight), expected)
+            weighed[name] = (int(digits), expected)
     except ValueError:
-        threshold, weighed = -1, {}
+        threshold = -1
     if threshold < 0:
         return Comparison("mismatch", ("fingerprint",), 0, 1)
     for name, (weight, expected) in sorted(weighed.items()):

@@ -112,8 +112,9 @@ def _is_rolled_back(
     refusal: Optional[Mapping[str, Any]],
 ) -> bool:
     entry = watermark["machines"].get(lease.mac, {})
-    contact = max(lease.iat, refusal["at"] if refusal is not None else 0)
-    return key.seq < max(int(kept.get("seq", 0)), entry.get("seq", 0)) or contact < entry.get("contact", 0)
+    contact = max(lease.iat, int(refusal["at"]) if refusal is not None else 0)
+    highest = max(int(kept.get("seq", 0)), int(entry.get("seq", 0)))
+    return key.seq < highest or contact < int(entry.get("contact", 0))
 
 
 def _seat(

@@ -214,16 +214,17 @@ fn write_whole(file: &Path, data: &[u8]) -> io::Result<()> {
     let mut random = [0; 6];
     rand_bytes(&mut random).map_err(io::Error::other)?;
     let fresh = beside(file, ".", &format!(".{}", HEXLOWER.encode(&random)));
-    let written = (|| {
-        let mut out = private().write(true).create_new(true).open(&fresh)?;
-        out.write_all(data)?;
-        out.sync_all()?;
-        fs::rename(&fresh, file)
-    })();
+    let written = fill(&fresh, data).and_then(|()| fs::rename(&fresh, file));
     if written.is_err() {
         drop(fs::remove_file(&fresh));
     }
     written
+}
+
+fn fill(file: &Path, data: &[u8]) -> io::Result<()> {
+    let mut out = private().write(true).create_new(true).open(file)?;
+    out.write_all(data)?;
+    out.sync_all()
 }
 
 /// Files that nobody but their owner reads.

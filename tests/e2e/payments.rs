@@ -1,7 +1,8 @@
 //! A customer of the demonstration renews what is expired by each method, without any network but
 //! the machine itself: real binary, real plugins, providers on loopback.
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use alvara_tests::Actor;
@@ -10,6 +11,7 @@ use alvara_tests::strangers::openssl_verifies;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::getting_started::{blocks, page, said};
 use crate::story::wait;
 
 /// How long a webhook may take until it is applied.
@@ -105,6 +107,21 @@ impl Customer {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         panic!("never paid: {last}");
+    }
+
+    /// Runs a page's commands beside the demonstration, to their end; answers all they said.
+    fn follow(&self, script: &str, folder: &Path) -> String {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).current_dir(folder);
+        shell.env("NO_PROXY", "*").stdin(Stdio::null());
+        let story = shell.output().unwrap();
+        assert!(
+            story.status.success(),
+            "{}: {}",
+            self.demo.document["base_url"],
+            said(&story)
+        );
+        said(&story)
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -339,5 +356,36 @@ fn an_expired_license_is_renewed_by_stripe() {
             let third = customer.renew(license, method).await;
             customer.check_books(&third, method).await;
         }
+    });
+}
+
+// R-PAY-02 R-PAY-06 R-PAY-11
+#[test]
+fn the_page_about_paying_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path());
+    wait(async {
+        let customer = Customer::of(demo);
+        let acme = customer.demo.tenant("acme").clone();
+        let license = acme["license_ids"]["expired"][0].as_str().unwrap();
+        let license = format!("licenses/{license}");
+        let before = customer.get(&license).await;
+        let script = blocks(&page("payments.md"), "sh");
+        let told = customer.follow(&script, folder.path());
+        for line in [
+            "the charge is paid",
+            "the boleto is requires_action",
+            "\"pointer\": \"/customer/address\"",
+            "the method boleto needs the postal address of the customer",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+        let receipt = std::fs::read(folder.path().join("receipt.pdf")).unwrap();
+        assert!(receipt.starts_with(b"%PDF-"));
+        let after = customer.get(&license).await;
+        assert_ne!(after["expires_at"], before["expires_at"], "{after}");
+        let bills = customer.demo.bills("acme").await;
+        let states: Vec<&Value> = bills.iter().map(|bill| &bill["status"]).collect();
+        assert_eq!(states, ["paid", "open"], "the charge and the boleto");
     });
 }

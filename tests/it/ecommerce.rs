@@ -88,7 +88,10 @@ impl<'a> Stall<'a> {
     /// Says that a good is a license of the plan.
     async fn map(&self, good: &str) {
         let path = format!("shop-accounts/{}/skus/{good}", self.id);
-        let plan = json!({ "plan_id": self.plan });
+        let mut plan = json!({ "plan_id": self.plan });
+        if self.kind == "paypal" {
+            plan["least_price"] = json!({ "amount_minor": 4_900, "currency": "BRL" });
+        }
         let _ = self.seller.reseller.put(&path, &plan).await.expect(200);
     }
 

@@ -1,5 +1,6 @@
 //! Money by payment plugins: real components in the real host, against providers on this machine.
 
+mod accounts;
 mod boleto;
 mod captures;
 mod followed;
@@ -11,6 +12,7 @@ mod receipts;
 mod recurring;
 mod redirect;
 mod returned;
+mod versions;
 
 use alvara_tests::bank::Bank;
 use alvara_tests::{Setting, Shop, TestApp, each_database};

@@ -43,6 +43,7 @@ struct Inbox {
     taken: Vec<Taken>,
     refusals: VecDeque<String>,
     losses: usize,
+    silences: usize,
 }
 
 /// A mail server that answers until it is dropped.
@@ -92,6 +93,7 @@ impl Post {
             password: None,
             from: "keys@seller.test".to_owned(),
             tls: MailTls::None,
+            patience: Duration::from_secs(10),
         }
     }
 
@@ -103,6 +105,11 @@ impl Post {
     /// Takes the next mail and hangs up before it says so.
     pub fn lose_the_answer(&self) {
         lock(&self.inbox).losses += 1;
+    }
+
+    /// Accepts the next connection and says nothing, until the other side hangs up.
+    pub fn fall_silent(&self) {
+        lock(&self.inbox).silences += 1;
     }
 
     /// Everything that it took so far.
@@ -134,6 +141,16 @@ fn talk(stream: &TcpStream, inbox: &Mutex<Inbox>) -> Result<()> {
     let mut out = stream;
     let mut say = |answer: &str| out.write_all(format!("{answer}\r\n").as_bytes());
     let (mut from, mut to) = (String::new(), Vec::new());
+    let is_silent = {
+        let mut inbox = lock(inbox);
+        let is_silent = inbox.silences > 0;
+        inbox.silences = inbox.silences.saturating_sub(1);
+        is_silent
+    };
+    if is_silent {
+        // Ends when the other side hangs up.
+        return read_line(&mut lines).map(drop);
+    }
     say("220 post.test ESMTP")?;
     loop {
         let line = read_line(&mut lines)?;

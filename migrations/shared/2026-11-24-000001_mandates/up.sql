@@ -77,6 +77,8 @@ CREATE TABLE mandate_renewals (
 
 CREATE INDEX mandate_renewals_mandate_ix ON mandate_renewals (tenant_id, mandate_id);
 
+CREATE INDEX mandate_renewals_order_ix ON mandate_renewals (tenant_id, order_id);
+
 -- Which charge was a try of which renewal, by which mandate.
 CREATE TABLE mandate_charges (
     tenant_id VARCHAR(30) NOT NULL,

@@ -20,12 +20,14 @@ CREATE TABLE shop_accounts (
     CONSTRAINT shop_accounts_node_fk FOREIGN KEY (tenant_id, node_id) REFERENCES nodes (tenant_id, id)
 );
 
--- What a good of the shop is here.
+-- What a good of the shop is here. least_minor is the least that has to come for one of it, at PayPal.
 CREATE TABLE shop_skus (
     tenant_id VARCHAR(30) NOT NULL,
     account_id VARCHAR(30) NOT NULL,
     sku VARCHAR(120) NOT NULL,
     plan_id VARCHAR(30) NOT NULL,
+    least_minor BIGINT,
+    currency VARCHAR(3),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     CONSTRAINT shop_skus_pk PRIMARY KEY (tenant_id, account_id, sku),

@@ -11,7 +11,7 @@ mod fulfil;
 pub mod receive;
 mod verify;
 
-use alvara_domain::id::{ShopAccountId, ShopWebhookId};
+use alvara_domain::id::{ShopAccountId, ShopOrderId, ShopWebhookId};
 use serde::{Deserialize, Serialize};
 
 pub use receive::{Heard, Sent, receive};
@@ -39,4 +39,7 @@ pub struct ApplyJob {
 #[expect(missing_docs, reason = "a shop")]
 pub struct RetryJob {
     pub account_id: ShopAccountId,
+    /// The order that came last before; absent at the beginning.
+    #[serde(default)]
+    pub after: Option<ShopOrderId>,
 }

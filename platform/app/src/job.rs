@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use alvara_store::jobs::{self, ClaimedJob};
+use alvara_store::TenantTx;
+use alvara_store::jobs::{self, ClaimedJob, JobState};
 use alvara_tenants::Console;
 use tokio::sync::watch;
 
@@ -37,6 +38,9 @@ const CLAIM_SECONDS: i64 = 300;
 const CLAIMS: i64 = 1;
 /// How often a job is tried before it counts as failed.
 const TRIES: i64 = 10;
+/// After how many seconds what was given up is asked for once more where money waits for it: nobody
+/// else would look at that charge or license again.
+const AGAIN: i64 = 6 * 3_600;
 /// How often the runner looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often the runner sweeps what is past, in looks.
@@ -98,10 +102,16 @@ impl JobRunner {
             }
             Err(error) => {
                 tracing::warn!(job.id = %job.id(), job.kind = job.kind(), %error, "a job failed and is tried again");
-                db.write(&scope, move |tx| {
-                    jobs::fail(tx, &job, &error.to_string(), TRIES)
-                })
-                .await?;
+                let give_back = move |tx: &mut TenantTx<'_>| -> AppResult<()> {
+                    let state = jobs::fail(tx, &job, &error.to_string(), TRIES)?;
+                    let is_billing = job.kind().parse::<BillingJob>().is_ok();
+                    if state == Some(JobState::Failed) && is_billing {
+                        let at = tx.now().saturating_add_seconds(AGAIN);
+                        jobs::ask_again(tx, &job, at)?;
+                    }
+                    Ok(())
+                };
+                db.write(&scope, give_back).await?;
             }
         }
         Ok(())

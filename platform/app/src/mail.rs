@@ -41,6 +41,10 @@ pub struct SendMailJob {
 /// How long a mail waits while no mail server is set, in seconds.
 const NO_SERVER: i64 = 3_600;
 
+/// How long a mail server that said nothing is left alone, in seconds: each wait for it holds up all
+/// other work.
+const REST: i64 = 60;
+
 /// A mail to write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewMail {
@@ -93,12 +97,19 @@ pub async fn send(platform: &Platform, scope: &Scope, id: MailId) -> AppResult<(
     let Some((mail, letter)) = platform.db().read(scope, write).await? else {
         return Ok(());
     };
+    let clock = platform.db().clock();
     let done = match letter {
+        Some(_) if platform.mail_rests(clock.now()) => Err(Undelivered::Later(
+            "the mail server said nothing just before".to_owned(),
+        )),
         Some(letter) => config.deliver(id, &mail.recipient, letter).await,
         None => Err(Undelivered::Never(
             "what it tells was taken back".to_owned(),
         )),
     };
+    if matches!(done, Err(Undelivered::Silent(_))) {
+        platform.rest_mail(clock.now().saturating_add_seconds(REST));
+    }
     let work = move |tx: &mut TenantTx<'_>| note(tx, &mail, &done);
     platform.db().write(scope, work).await
 }
@@ -121,8 +132,12 @@ fn note(tx: &mut TenantTx<'_>, mail: &Mail, done: &Result<(), Undelivered>) -> A
     let wait = wait_after(mail.tries + 1);
     let (state, error) = match done {
         Ok(()) => (MailState::Sent, None),
-        Err(Undelivered::Later(why)) if wait.is_some() => (MailState::Queued, Some(why)),
-        Err(Undelivered::Later(why) | Undelivered::Never(why)) => (MailState::Failed, Some(why)),
+        Err(Undelivered::Later(why) | Undelivered::Silent(why)) if wait.is_some() => {
+            (MailState::Queued, Some(why))
+        }
+        Err(Undelivered::Later(why) | Undelivered::Silent(why) | Undelivered::Never(why)) => {
+            (MailState::Failed, Some(why))
+        }
     };
     if !mails::tried(tx, mail, state, error.map(String::as_str))? {
         return Ok(());

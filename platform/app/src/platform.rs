@@ -1,8 +1,10 @@
 //! What the use cases of a running installation share.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use alvara_domain::node::Tenant;
+use alvara_domain::time::UtcTime;
 use alvara_gateway::{Gateway, GatewayConfig};
 use alvara_render::Words;
 use alvara_store::Db;
@@ -57,6 +59,8 @@ struct Parts {
     gateway_config: GatewayConfig,
     gateway: OnceLock<Gateway>,
     mail: Option<MailConfig>,
+    /// Until when the mail server is left alone, in microseconds since 1970.
+    mail_rests: AtomicI64,
     words: OnceLock<Words>,
 }
 
@@ -77,6 +81,7 @@ impl Platform {
             gateway_config,
             gateway: OnceLock::new(),
             mail,
+            mail_rests: AtomicI64::new(i64::MIN),
             words: OnceLock::new(),
         }))
     }
@@ -100,6 +105,16 @@ impl Platform {
     #[must_use]
     pub fn mail(&self) -> Option<&MailConfig> {
         self.0.mail.as_ref()
+    }
+
+    /// Whether the mail server is left alone at an instant: it let somebody wait in vain just before.
+    pub(crate) fn mail_rests(&self, now: UtcTime) -> bool {
+        now.micros() < self.0.mail_rests.load(Ordering::Relaxed)
+    }
+
+    /// Leaves the mail server alone until then.
+    pub(crate) fn rest_mail(&self, until: UtcTime) {
+        self.0.mail_rests.store(until.micros(), Ordering::Relaxed);
     }
 
     /// The texts of mails. They are read when the first mail is written.

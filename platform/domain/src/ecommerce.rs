@@ -2,6 +2,7 @@
 //! from it. Events come in any order and any number of times; what follows is the same.
 
 pub mod fastspring;
+mod measure;
 mod path;
 pub mod paypal;
 pub mod stripe;
@@ -12,15 +13,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{LicenseId, NodeId, PlanId, ShopAccountId, ShopOrderId};
+use crate::money::Money;
 use crate::time::UtcTime;
+use measure::{MOST_FACTS, MOST_LINES, bounded, cut, few, money};
 
 /// The most licenses that one order gives by itself; above it a person decides.
 pub const MOST_UNITS: u32 = 200;
-/// The most lines of an order, and of all that went back of one: what is known of an order has to fit
-/// into a column.
-const MOST_LINES: usize = 60;
-/// The most facts of one kind that are kept of an order.
-const MOST_FACTS: usize = 20;
 /// The most characters of the name of a good.
 pub const LONGEST_SKU: usize = 120;
 
@@ -82,6 +80,8 @@ pub struct ShopSku {
     /// As the shop names it.
     pub sku: String,
     pub plan_id: PlanId,
+    /// The least that has to come for one of it; where the shop's page writes the amounts.
+    pub least: Option<Money>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
 }
@@ -115,6 +115,8 @@ pub enum ShopFact {
     Bought(Purchase),
     /// Its money came.
     Paid,
+    /// It is a trial of the shop's: whoever bought paid nothing.
+    Trial,
     /// All of it goes back.
     Returned,
     /// These goods go back. One return is told under one name however often.
@@ -131,6 +133,8 @@ pub enum ShopFact {
     },
     /// So much came at once, in the shop's own words for an amount.
     Captured {
+        /// The shop's name for the payment.
+        id: String,
         /// Amount and currency.
         amount: String,
     },
@@ -185,11 +189,14 @@ enum Dispute {
 #[serde(default)]
 pub struct ShopFacts {
     purchase: Option<Purchase>,
+    /// It has more lines than are kept.
+    beyond: bool,
+    trial: bool,
     paid: bool,
     returned: bool,
     returns: BTreeMap<String, Vec<ShopLine>>,
     partly: BTreeSet<String>,
-    captured: BTreeSet<String>,
+    captured: BTreeMap<String, String>,
     refunded: BTreeMap<String, String>,
     disputes: BTreeMap<String, Dispute>,
 }
@@ -265,10 +272,12 @@ impl ShopFacts {
         match fact {
             ShopFact::Bought(purchase) => {
                 if self.purchase.is_none() {
+                    self.beyond = purchase.lines.len() > MOST_LINES;
                     self.purchase = Some(bounded(purchase));
                 }
             }
             ShopFact::Paid => self.paid = true,
+            ShopFact::Trial => self.trial = true,
             ShopFact::Returned => self.returned = true,
             ShopFact::ReturnedLines { id, lines } => {
                 let told: usize = self.returns.values().map(Vec::len).sum();
@@ -281,9 +290,9 @@ impl ShopFacts {
                     self.partly.insert(cut(&id));
                 }
             }
-            ShopFact::Captured { amount } => {
+            ShopFact::Captured { id, amount } => {
                 if self.captured.len() < MOST_FACTS {
-                    self.captured.insert(cut(&amount));
+                    self.captured.entry(cut(&id)).or_insert(cut(&amount));
                 }
             }
             ShopFact::Refunded { id, total } => {
@@ -301,7 +310,9 @@ impl ShopFacts {
     pub fn merge(&mut self, other: Self) {
         if self.purchase.is_none() {
             self.purchase = other.purchase;
+            self.beyond = other.beyond;
         }
+        self.trial |= other.trial;
         self.paid |= other.paid;
         self.returned |= other.returned;
         for (id, lines) in other.returns {
@@ -310,8 +321,8 @@ impl ShopFacts {
         for id in other.partly {
             self.learn(ShopFact::PartlyReturned { id });
         }
-        for amount in other.captured {
-            self.learn(ShopFact::Captured { amount });
+        for (id, amount) in other.captured {
+            self.learn(ShopFact::Captured { id, amount });
         }
         for (id, total) in other.refunded {
             self.learn(ShopFact::Refunded { id, total });
@@ -325,6 +336,14 @@ impl ShopFacts {
     #[must_use]
     pub const fn purchase(&self) -> Option<&Purchase> {
         self.purchase.as_ref()
+    }
+
+    /// How much came altogether; `None` where the shop does not say, or in several currencies.
+    #[must_use]
+    pub fn came(&self) -> Option<Money> {
+        let mut amounts = self.captured.values().map(|said| money(said));
+        let first = amounts.next()??;
+        amounts.try_fold(first, |sum, next| sum.checked_add(next?).ok())
     }
 
     /// How many refunds the shop told without saying of which goods.
@@ -343,24 +362,34 @@ impl ShopFacts {
             && self
                 .refunded
                 .values()
-                .any(|total| self.captured.contains(total))
+                .any(|total| self.captured.values().any(|came| came == total))
     }
 
-    /// How many licenses the order is about.
+    /// Why nothing of the order is given by itself, whatever it is of: a person decides.
     #[must_use]
-    pub fn count(&self) -> u64 {
+    pub fn obstacle(&self) -> Option<String> {
         let lines = self.purchase.iter().flat_map(|bought| &bought.lines);
-        lines.map(|line| u64::from(line.quantity)).sum()
+        let count: u64 = lines.map(|line| u64::from(line.quantity)).sum();
+        if self.trial {
+            Some("it is a test order of the shop, which nobody paid".to_owned())
+        } else if count > u64::from(MOST_UNITS) {
+            Some(format!("it is of more than {MOST_UNITS} licenses"))
+        } else if self.beyond {
+            Some(format!("it has more than {MOST_LINES} lines"))
+        } else {
+            None
+        }
     }
 
     /// Every license of the order and how it is to stand. Of a good that partly goes back the last
-    /// ones do. Empty as long as it is not known what was bought, and above [`MOST_UNITS`].
+    /// ones do. Empty as long as it is not known what was bought, and where there is an
+    /// [obstacle](Self::obstacle).
     #[must_use]
     pub fn units(&self) -> Vec<WantedUnit> {
         let Some(purchase) = &self.purchase else {
             return Vec::new();
         };
-        if self.count() > u64::from(MOST_UNITS) {
+        if self.obstacle().is_some() {
             return Vec::new();
         }
         let whole = self.standing();
@@ -413,28 +442,6 @@ impl ShopFacts {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(LONGEST_SKU).collect()
-}
-
-fn few(lines: Vec<ShopLine>) -> Vec<ShopLine> {
-    let mut lines = lines;
-    lines.truncate(MOST_LINES);
-    for line in &mut lines {
-        line.sku = cut(&line.sku);
-    }
-    lines
-}
-
-fn bounded(purchase: Purchase) -> Purchase {
-    Purchase {
-        email: purchase.email.chars().take(254).collect(),
-        name: purchase.name.chars().take(200).collect(),
-        language: purchase.language.chars().take(10).collect(),
-        lines: few(purchase.lines),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -470,7 +477,10 @@ mod tests {
     fn only_what_is_known_and_paid_is_given() {
         let goods = bought(&[line("a", 2), line("b", 1)]);
         assert_eq!(states(&[ShopFact::Paid]), []);
-        assert_eq!(states(&[goods.clone()]), [UnitState::Waiting; 3]);
+        assert_eq!(
+            states(std::slice::from_ref(&goods)),
+            [UnitState::Waiting; 3]
+        );
         assert_eq!(states(&[goods, ShopFact::Paid]), [UnitState::Given; 3]);
     }
 
@@ -499,7 +509,7 @@ mod tests {
         let with = |more: &[ShopFact]| states(&[&begun[..], more].concat());
         let open = ShopFact::Contested { id: id() };
         let over = |won| ShopFact::DisputeOver { id: id(), won };
-        assert_eq!(with(&[open.clone()]), [UnitState::Suspended]);
+        assert_eq!(with(std::slice::from_ref(&open)), [UnitState::Suspended]);
         assert_eq!(with(&[open.clone(), over(true)]), [UnitState::Given]);
         assert_eq!(with(&[over(true), open.clone()]), [UnitState::Given]);
         assert_eq!(with(&[over(false), open]), [UnitState::Withdrawn]);
@@ -512,6 +522,28 @@ mod tests {
         assert_eq!(states(&most).len(), MOST_UNITS as usize);
         let more = [bought(&[line("a", u32::MAX), line("a", 1)]), ShopFact::Paid];
         assert_eq!(states(&more), []);
+        // Lines that do not fit are not left out in silence.
+        let lines = |count: usize| [bought(&vec![line("a", 1); count]), ShopFact::Paid];
+        assert_eq!(states(&lines(MOST_LINES)).len(), MOST_LINES);
+        assert_eq!(states(&lines(MOST_LINES + 1)), []);
+    }
+
+    // R-PAY-10
+    #[test]
+    fn what_nobody_paid_gives_nothing_and_a_name_is_one_line() {
+        let mut known = ShopFacts::default();
+        let ShopFact::Bought(mut purchase) = bought(&[line("a", 1)]) else {
+            panic!("bought");
+        };
+        purchase.name = "Ana\r\n\r\nBuy at x.example\n".to_owned();
+        known.learn(ShopFact::Bought(purchase));
+        known.learn(ShopFact::Paid);
+        assert_eq!(known.obstacle(), None);
+        let name = known.purchase().map(|bought| bought.name.as_str());
+        assert_eq!(name, Some("Ana    Buy at x.example"));
+        known.learn(ShopFact::Trial);
+        assert!(known.obstacle().is_some());
+        assert_eq!(known.units(), []);
     }
 
     fn facts() -> impl Strategy<Value = Vec<ShopFact>> {
@@ -519,14 +551,16 @@ mod tests {
         let fact = prop_oneof![
             Just(bought(&[line("a", 2), line("b", 1)])),
             Just(ShopFact::Paid),
+            Just(ShopFact::Trial),
             Just(ShopFact::Returned),
             name().prop_map(|id| ShopFact::ReturnedLines {
                 id,
                 lines: vec![line("a", 1)]
             }),
             name().prop_map(|id| ShopFact::PartlyReturned { id }),
-            Just(ShopFact::Captured {
-                amount: "9.00 EUR".to_owned()
+            name().prop_map(|id| ShopFact::Captured {
+                id,
+                amount: "1.00 EUR".to_owned()
             }),
             name().prop_map(|id| ShopFact::Refunded {
                 total: format!("{id}.00 EUR"),

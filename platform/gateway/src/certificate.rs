@@ -10,6 +10,7 @@ use hyper::header::HeaderMap;
 use hyper::{Method, StatusCode};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
 use openssl::sign::Verifier;
 use openssl::x509::X509;
 use tokio::time::Instant;
@@ -56,11 +57,12 @@ pub enum CertificateVerdict {
 }
 
 impl Gateway {
-    /// Whether `signature` is `RSA-SHA256` of `message` by the certificate at `url`. Only `hosts` are
-    /// asked; a port may be named only where loopback is allowed.
+    /// Whether `signature` is `RSA-SHA256` of `message` by the certificate at `url`, which has to be of
+    /// a name within `domain`: a root of trust vouches for everybody's. Only `hosts` are asked; a port
+    /// may be named only where loopback is allowed.
     pub async fn certificate_holds(
         &self,
-        (url, hosts): (&str, &BTreeSet<String>),
+        (url, hosts, domain): (&str, &BTreeSet<String>, &str),
         message: &[u8],
         signature: &[u8],
     ) -> CertificateVerdict {
@@ -81,7 +83,8 @@ impl Gateway {
         let Ok(chain) = X509::stack_from_pem(&pem) else {
             return CertificateVerdict::Forged;
         };
-        if !egress.trusts(&chain).unwrap_or(false) {
+        let is_theirs = chain.first().is_some_and(|leaf| is_within(leaf, domain));
+        if !is_theirs || !egress.trusts(&chain).unwrap_or(false) {
             return CertificateVerdict::Forged;
         }
         if is_new {
@@ -116,6 +119,22 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Whether a certificate's subject, or one of its alternative names, lies within a domain.
+fn is_within(leaf: &X509, domain: &str) -> bool {
+    let within = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.strip_suffix(domain)
+            .is_some_and(|before| before.ends_with('.'))
+    };
+    let of_subject = leaf
+        .subject_name()
+        .entries_by_nid(Nid::COMMONNAME)
+        .any(|entry| std::str::from_utf8(entry.data().as_slice()).is_ok_and(within));
+    let others = leaf.subject_alt_names();
+    of_subject
+        || others.is_some_and(|names| names.iter().any(|name| name.dnsname().is_some_and(within)))
 }
 
 fn signed(chain: &[X509], message: &[u8], signature: &[u8]) -> Result<bool, ErrorStack> {

@@ -1,11 +1,12 @@
 //! API Pix of the Banco Central, version 2: charges without and with due date, received payments,
 //! refunds, and where webhooks go. Paths begin with `/pix/v2`, as a bank's prefix would.
 
-use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::bearer;
@@ -33,6 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .patch(patch_cobv)
                 .get(get_cobv),
         )
+        .route("/pix/v2/cob", web::get().to(list_cobs))
         .route("/pix/v2/pix/{e2eid}", web::get().to(get_pix))
         .service(
             web::resource("/pix/v2/pix/{e2eid}/devolucao/{id}")
@@ -292,6 +294,34 @@ fn get(request: &HttpRequest, txid: &str, shared: &Shared, provider: Provider) -
         Some(bill) => HttpResponse::Ok().json(document(bill, shared)),
         None => missing(provider),
     }
+}
+
+#[derive(Deserialize)]
+struct Span {
+    inicio: String,
+    fim: String,
+}
+
+/// What was asked for in a span of time.
+async fn list_cobs(request: HttpRequest, span: Query<Span>, shared: Data<Shared>) -> HttpResponse {
+    if !bearer::is_known(&request) {
+        return denied();
+    }
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let (Some(from), Some(to)) = (instant(&span.inicio), instant(&span.fim)) else {
+        return problem(400, "CobConsultaInvalida", "inicio e fim são instantes.");
+    };
+    let span_of_time = from.as_millisecond()..=to.as_millisecond();
+    let world = shared.world();
+    let asked =
+        |bill: &&Bill| bill.provider == Provider::PixCob && span_of_time.contains(&bill.created);
+    let found = world.bills.values().filter(asked);
+    let cobs: Vec<Value> = found.map(|bill| document(bill, &shared)).collect();
+    HttpResponse::Ok().json(json!({
+        "parametros": {"inicio": span.inicio, "fim": span.fim, "paginacao": {"paginaAtual": 0,
+            "itensPorPagina": 100, "quantidadeDePaginas": 1, "quantidadeTotalDeItens": cobs.len()}},
+        "cobs": cobs,
+    }))
 }
 
 fn missing(provider: Provider) -> HttpResponse {

@@ -2,6 +2,7 @@
 //! is asked comes as a form with brackets; the answers hold the fields that a fulfilling merchant
 //! reads.
 
+mod expanded;
 mod kept;
 mod told;
 
@@ -24,6 +25,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/customers", web::post().to(customer))
         .route("/v1/webhook_endpoints", web::post().to(endpoint))
         .route("/v1/checkout/sessions", web::post().to(open_session))
+        .route(
+            "/v1/checkout/sessions",
+            web::get().to(expanded::list_sessions),
+        )
         .route("/v1/checkout/sessions/{id}", web::get().to(get_session))
         .route(
             "/v1/checkout/sessions/{id}/expire",
@@ -266,7 +271,7 @@ fn session(bill: &Bill, shared: &Shared, now: Millis) -> Value {
         "status": status,
         "payment_status": if bill.status == Status::Paid { "paid" } else { "unpaid" },
         "url": (status == "open").then(|| shared.url(&format!("/sim/pay/{}", bill.id))),
-        // Shown whole only where it says what is kept of the customer; the real one is asked to.
+        // Shown whole where that is asked for, and where it says what is kept of the customer.
         "payment_intent": (bill.status == Status::Paid).then(|| match kept::customer_of(bill) {
             Some(_) => intent(bill),
             None => json!(bill.pair),
@@ -304,7 +309,7 @@ async fn get_session(request: HttpRequest, id: Path<String>, shared: Data<Shared
     }
     let now = shared.clock.now();
     match shared.world().find(Provider::Stripe, &id) {
-        Some(bill) => HttpResponse::Ok().json(session(bill, &shared, now)),
+        Some(bill) => HttpResponse::Ok().json(expanded::session_of(bill, &shared, now, &request)),
         None => *missing("checkout.session"),
     }
 }
@@ -441,7 +446,7 @@ async fn get_intent(request: HttpRequest, id: Path<String>, shared: Data<Shared>
         return *unknown();
     }
     match find(&shared.world(), &id) {
-        Some(bill) => HttpResponse::Ok().json(intent(bill)),
+        Some(bill) => HttpResponse::Ok().json(expanded::intent_of(bill, &request)),
         None => *missing("payment_intent"),
     }
 }

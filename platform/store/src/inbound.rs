@@ -53,6 +53,20 @@ struct WebhookRow {
     state: String,
     received_at: i64,
     applied_at: Option<i64>,
+    plugin_version: Option<String>,
+}
+
+/// A webhook as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredWebhook {
+    /// The account that it came to.
+    pub account_id: PaymentAccountId,
+    /// What was sent, byte by byte.
+    pub request: InboundRequest,
+    /// When it came.
+    pub received_at: UtcTime,
+    /// The version of the plugin that took it; none for what is older than this is noted.
+    pub plugin_version: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -76,7 +90,8 @@ struct EventRow {
     at: i64,
 }
 
-/// Stores what a provider sent; `false` when the same was stored before.
+/// Stores what a provider sent, and which version of the plugin took it; `false` when the same was
+/// stored before.
 ///
 /// # Errors
 /// When the database fails.
@@ -84,7 +99,7 @@ pub fn store(
     tx: &mut TenantTx<'_>,
     (account, id): (PaymentAccountId, InboundWebhookId),
     event_id: &str,
-    request: &InboundRequest,
+    (request, plugin_version): (&InboundRequest, &str),
 ) -> StoreResult<bool> {
     let tenant = tx.tenant().to_string();
     let bare = InboundRequest {
@@ -100,6 +115,7 @@ pub fn store(
         state: WebhookState::Received.to_string(),
         received_at: tx.now().micros(),
         applied_at: None,
+        plugin_version: Some(cut(plugin_version, 40)),
     };
     let new = inserted(tx.conn, |conn| {
         diesel::insert_into(w::table).values(&row).execute(conn)?;
@@ -122,14 +138,11 @@ pub fn store(
     Ok(true)
 }
 
-/// Reads back what a provider sent, byte by byte, and when it came.
+/// Reads back what a provider sent, byte by byte, when it came and which version took it.
 ///
 /// # Errors
 /// When the database fails.
-pub fn load(
-    tx: &mut TenantTx<'_>,
-    id: InboundWebhookId,
-) -> StoreResult<Option<(PaymentAccountId, InboundRequest, UtcTime)>> {
+pub fn load(tx: &mut TenantTx<'_>, id: InboundWebhookId) -> StoreResult<Option<StoredWebhook>> {
     let row: Option<WebhookRow> = w::table
         .find((tx.tenant().to_string(), id.to_string()))
         .select(WebhookRow::as_select())
@@ -150,8 +163,12 @@ pub fn load(
             .map_err(|_| Row::of("inbound_bodies", &row.id).corrupt("content"))?;
         request.body.extend(bytes);
     }
-    let at = r.time("received_at", row.received_at)?;
-    Ok(Some((r.text("account_id", &row.account_id)?, request, at)))
+    Ok(Some(StoredWebhook {
+        account_id: r.text("account_id", &row.account_id)?,
+        request,
+        received_at: r.time("received_at", row.received_at)?,
+        plugin_version: row.plugin_version,
+    }))
 }
 
 /// Notes how far a webhook is.

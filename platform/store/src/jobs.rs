@@ -260,6 +260,25 @@ pub fn fail(
     Ok(kept.then_some(state))
 }
 
+/// Asks for the same once more at `run_at`, as a job of its own: the one that failed stays as it is,
+/// for a person to look at.
+///
+/// # Errors
+/// When the database fails.
+pub fn ask_again(tx: &mut TenantTx<'_>, job: &ClaimedJob, run_at: UtcTime) -> StoreResult<JobId> {
+    let (id, now) = (tx.new_id()?, tx.now());
+    insert(
+        tx.conn,
+        job.tenant,
+        id,
+        &job.kind,
+        &job.payload,
+        run_at,
+        now,
+    )?;
+    Ok(id)
+}
+
 fn end(
     conn: &mut DbConnection,
     job: &ClaimedJob,

@@ -28,6 +28,7 @@ struct AccountRow {
     created_at: i64,
     updated_at: i64,
     version: i64,
+    first_title: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for PaymentAccount {
@@ -49,6 +50,7 @@ impl TryFrom<AccountRow> for PaymentAccount {
             plugin_version: row.plugin_version,
             secrets_sealed: row.secrets_sealed,
             version: row.version,
+            first_title: row.first_title,
         })
     }
 }
@@ -70,6 +72,7 @@ impl AccountRow {
             created_at: one.created_at.micros(),
             updated_at: one.updated_at.micros(),
             version: one.version,
+            first_title: one.first_title,
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::{mandate_charges as c, mandate_renewals as r};
 use crate::tx::{TenantTx, inserted};
-use alvara_domain::id::{ChargeId, LicenseId, MandateId};
+use alvara_domain::id::{ChargeId, LicenseId, MandateId, OrderId};
 use alvara_domain::recurring::{Renewal, RenewalState};
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
@@ -130,6 +130,36 @@ pub fn list(tx: &mut TenantTx<'_>, mandate: MandateId) -> StoreResult<Vec<Renewa
         .filter(r::tenant_id.eq(tx.tenant().to_string()))
         .filter(r::mandate_id.eq(mandate.to_string()))
         .order(r::ends_at.desc())
+        .select(RenewalRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Renewal::try_from).collect()
+}
+
+/// The renewals that an order pays.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_order(tx: &mut TenantTx<'_>, order: OrderId) -> StoreResult<Vec<Renewal>> {
+    let rows: Vec<RenewalRow> = r::table
+        .filter(r::tenant_id.eq(tx.tenant().to_string()))
+        .filter(r::order_id.eq(order.to_string()))
+        .order((r::license_id, r::ends_at))
+        .select(RenewalRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Renewal::try_from).collect()
+}
+
+/// The renewals of a license that were not paid, whatever period they are of and whatever mandate
+/// they were begun by, in the order of their orders.
+///
+/// # Errors
+/// When the database fails.
+pub fn unpaid(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<Vec<Renewal>> {
+    let rows: Vec<RenewalRow> = r::table
+        .filter(r::tenant_id.eq(tx.tenant().to_string()))
+        .filter(r::license_id.eq(license.to_string()))
+        .filter(r::state.ne(RenewalState::Paid.as_str()))
+        .order((r::order_id, r::ends_at))
         .select(RenewalRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Renewal::try_from).collect()

@@ -832,6 +832,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         version -> BigInt,
+        first_title -> Nullable<BigInt>,
     }
 }
 
@@ -1020,6 +1021,7 @@ diesel::table! {
         state -> Text,
         received_at -> BigInt,
         applied_at -> Nullable<BigInt>,
+        plugin_version -> Nullable<Text>,
     }
 }
 
@@ -1327,6 +1329,8 @@ diesel::table! {
         account_id -> Text,
         sku -> Text,
         plan_id -> Text,
+        least_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }

@@ -251,17 +251,24 @@ pub fn put_unit(tx: &mut TenantTx<'_>, order: ShopOrderId, unit: &ShopUnit) -> S
     Ok(())
 }
 
-/// The orders of a shop of which something is held, at most 200, the oldest first.
+/// The orders of a shop of which something is held, at most `limit`, the oldest first, from behind
+/// `after` on.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list_held(tx: &mut TenantTx<'_>, account: ShopAccountId) -> StoreResult<Vec<ShopOrderId>> {
+pub fn list_held(
+    tx: &mut TenantTx<'_>,
+    account: ShopAccountId,
+    (after, limit): (Option<ShopOrderId>, i64),
+) -> StoreResult<Vec<ShopOrderId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
     let ids: Vec<String> = c::table
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::account_id.eq(account.to_string()))
         .filter(c::held.eq(true))
+        .filter(c::id.gt(after))
         .order(c::id)
-        .limit(200)
+        .limit(limit)
         .select(c::id)
         .load(tx.conn)?;
     ids.iter()

@@ -34,7 +34,8 @@ struct BodyRow {
     content: String,
 }
 
-/// Stores what a shop sent; `false` when the same body was stored before. `digest` tells bodies apart.
+/// Stores what a shop sent, once, and answers what is to be looked at: the new one, or the one that was
+/// stored before and never applied. `digest` tells bodies apart.
 ///
 /// # Errors
 /// When the database fails.
@@ -43,7 +44,7 @@ pub fn store(
     (account, id): (ShopAccountId, ShopWebhookId),
     digest: &str,
     body: &[u8],
-) -> StoreResult<bool> {
+) -> StoreResult<Option<ShopWebhookId>> {
     let tenant = tx.tenant().to_string();
     let row = WebhookRow {
         tenant_id: tenant.clone(),
@@ -60,7 +61,7 @@ pub fn store(
         Ok(())
     })?;
     if !new {
-        return Ok(false);
+        return again(tx, account, digest);
     }
     for (part, content) in (0_i64..).zip(body.chunks(PART)) {
         let row = BodyRow {
@@ -73,7 +74,34 @@ pub fn store(
             .values(&row)
             .execute(tx.conn)?;
     }
-    Ok(true)
+    Ok(Some(id))
+}
+
+/// A body that came again. Whoever has a shop send it once more wants it looked at, unless that was
+/// done well.
+fn again(
+    tx: &mut TenantTx<'_>,
+    account: ShopAccountId,
+    digest: &str,
+) -> StoreResult<Option<ShopWebhookId>> {
+    let tenant = tx.tenant().to_string();
+    let open: Option<(String, String)> = w::table
+        .filter(w::tenant_id.eq(&tenant))
+        .filter(w::account_id.eq(account.to_string()))
+        .filter(w::digest.eq(digest))
+        .filter(w::state.ne(WebhookState::Applied.as_str()))
+        .select((w::id, w::state))
+        .get_result(tx.conn)
+        .optional()?;
+    let Some((id, state)) = open else {
+        return Ok(None);
+    };
+    if state != WebhookState::Received.as_str() {
+        diesel::update(w::table.find((tenant, id.clone())))
+            .set(w::state.eq(WebhookState::Received.as_str()))
+            .execute(tx.conn)?;
+    }
+    Row::of("shop_webhooks", &id).text("id", &id).map(Some)
 }
 
 /// Reads back what a shop sent, byte by byte, and how far it is.

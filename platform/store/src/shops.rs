@@ -7,6 +7,7 @@ use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::ecommerce::{ShopAccount, ShopSku};
 use alvara_domain::id::{PlanId, ShopAccountId};
+use alvara_domain::money::Money;
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -68,12 +69,14 @@ impl AccountRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = k)]
+#[diesel(table_name = k, treat_none_as_default_value = false)]
 struct SkuRow {
     tenant_id: String,
     account_id: String,
     sku: String,
     plan_id: String,
+    least_minor: Option<i64>,
+    currency: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -83,9 +86,14 @@ impl TryFrom<SkuRow> for ShopSku {
 
     fn try_from(row: SkuRow) -> StoreResult<Self> {
         let r = Row::of("shop_skus", &row.account_id);
+        let least = match (row.least_minor, row.currency.as_deref()) {
+            (Some(minor), Some(currency)) => Some(r.money("currency", minor, currency)?),
+            _ => None,
+        };
         Ok(Self {
             account_id: r.text("account_id", &row.account_id)?,
             plan_id: r.text("plan_id", &row.plan_id)?,
+            least,
             created_at: r.time("created_at", row.created_at)?,
             updated_at: r.time("updated_at", row.updated_at)?,
             sku: row.sku,
@@ -166,7 +174,8 @@ pub fn update(tx: &mut TenantTx<'_>, account: &ShopAccount) -> StoreResult<()> {
     }
 }
 
-/// Says what a good of a shop is here, or that it is something else from now on.
+/// Says what a good of a shop is here and the least that one of it costs there, or that it is
+/// something else from now on.
 ///
 /// # Errors
 /// [`StoreError::OutOfReach`] for a part of the tenant; [`StoreError::Referenced`] when there is no
@@ -175,14 +184,21 @@ pub fn put_sku(
     tx: &mut TenantTx<'_>,
     account: ShopAccountId,
     sku: &str,
-    plan: PlanId,
+    (plan, least): (PlanId, Option<Money>),
 ) -> StoreResult<()> {
     tx.require_whole_tenant()?;
     let now = tx.now().micros();
     let tenant = tx.tenant().to_string();
     let key = (tenant.clone(), account.to_string(), sku.to_owned());
+    let least_minor = least.map(|least| least.amount_minor);
+    let currency = least.map(|least| least.currency.to_string());
     let known = diesel::update(k::table.find(key))
-        .set((k::plan_id.eq(plan.to_string()), k::updated_at.eq(now)))
+        .set((
+            k::plan_id.eq(plan.to_string()),
+            k::least_minor.eq(least_minor),
+            k::currency.eq(&currency),
+            k::updated_at.eq(now),
+        ))
         .execute(tx.conn)?;
     if known == 1 {
         return Ok(());
@@ -192,6 +208,8 @@ pub fn put_sku(
         account_id: account.to_string(),
         sku: sku.to_owned(),
         plan_id: plan.to_string(),
+        least_minor,
+        currency,
         created_at: now,
         updated_at: now,
     };

@@ -162,6 +162,7 @@ impl PaymentPlugin for Boleto {
             Mode::Api => api::create(ctx, &settings, request),
             Mode::Files => {
                 Title::of(&settings, request)?.still_to_come(ctx)?;
+                remittance::fits(request)?;
                 waiting(&settings, request)
             }
         }
@@ -194,7 +195,12 @@ impl PaymentPlugin for Boleto {
     }
 
     fn export_remittance(ctx: &CallContext, sequence: u64, entries: &[Entry]) -> Answer<File> {
-        remittance::export(ctx, &Settings::of(ctx)?, sequence, entries)
+        let settings = Settings::of(ctx)?;
+        match settings.mode {
+            // It knows its titles already: in a file they would be registered a second time.
+            Mode::Api => unsupported("a file for a bank that registers by its API"),
+            Mode::Files => remittance::export(ctx, &settings, sequence, entries),
+        }
     }
 
     fn import_return(ctx: &CallContext, content: &[u8]) -> Answer<Vec<PaymentEvent>> {

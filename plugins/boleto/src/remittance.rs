@@ -4,8 +4,8 @@
 //! here is refused: a file by the general table alone would say something else to it.
 
 use alvara_plugin_sdk::{
-    Answer, CallContext, ChargeRequest, Customer, Entry, ErrorKind, Fault, File, Instruction, Rate,
-    TaxIdKind, clock, text, time::Day,
+    Address, Answer, CallContext, ChargeRequest, Customer, Entry, ErrorKind, Fault, File,
+    Instruction, Rate, TaxId, TaxIdKind, clock, text, time::Day,
 };
 
 use crate::settings::Settings;
@@ -219,13 +219,12 @@ fn segment_p(
     record
 }
 
-fn segment_q(
-    settings: &Settings,
-    place: usize,
-    movement: &str,
-    customer: &Customer,
-) -> Answer<Record> {
-    let mut record = Record::detail(settings, place, "Q", movement);
+/// Who pays, as a file names them: with CPF or CNPJ, and where they live.
+fn payer(request: &ChargeRequest) -> Answer<(&Customer, &TaxId, &Address, &str)> {
+    let customer = request
+        .customer
+        .as_ref()
+        .ok_or_else(|| Fault::invalid("customer", "a boleto names its payer"))?;
     let tax_id = customer
         .tax_id
         .as_ref()
@@ -235,7 +234,23 @@ fn segment_q(
         .address
         .as_ref()
         .ok_or_else(|| Fault::invalid("customer.address", "a boleto needs the payer's address"))?;
-    let postal_code = postal_code(address)?;
+    Ok((customer, tax_id, address, postal_code(address)?))
+}
+
+/// Refuses a title that no file could tell the bank of: found out there, it would hold up the titles
+/// beside it.
+pub(crate) fn fits(request: &ChargeRequest) -> Answer<()> {
+    payer(request).map(drop)
+}
+
+fn segment_q(
+    settings: &Settings,
+    place: usize,
+    movement: &str,
+    request: &ChargeRequest,
+) -> Answer<Record> {
+    let (customer, tax_id, address, postal_code) = payer(request)?;
+    let mut record = Record::detail(settings, place, "Q", movement);
     record.number(18, 18, if tax_id.kind == TaxIdKind::Cpf { 1 } else { 2 });
     record.digits(19, 33, &tax_id.value);
     record.text(34, 73, &customer.name);
@@ -330,11 +345,6 @@ pub(crate) fn export(
             Instruction::ChangeDueDate => "06",
         };
         let title = Title::of(settings, &entry.request).map_err(at_entry)?;
-        let customer = entry
-            .request
-            .customer
-            .as_ref()
-            .ok_or_else(|| at_entry(Fault::invalid("customer", "a boleto names its payer")))?;
         total = total.saturating_add(title.cents.unsigned_abs());
         let mut next = || {
             place += 1;
@@ -349,7 +359,8 @@ pub(crate) fn export(
             &title,
             &entry.request,
         ));
-        records.push(segment_q(settings, next(), movement, customer).map_err(at_entry)?);
+        let payer = segment_q(settings, next(), movement, &entry.request);
+        records.push(payer.map_err(at_entry)?);
         if title.options.fine.is_some() {
             records.extend(segment_r(settings, next(), movement, &title));
         }

@@ -338,7 +338,10 @@ fn event(
     let amount = title.cents(map.amount, "the amount")?;
     let paid = outcome.cents(map.paid, "the paid amount")?;
     let own_use = title.text(map.own_use);
-    let mut refs = vec![reference("nosso-numero", &name(map, &number))];
+    // The title's one name. What a company writes for its own use tells people more, and may stand at
+    // any number of titles.
+    let named = vec![reference("nosso-numero", &name(map, &number))];
+    let mut refs = named.clone();
     if own_use.bytes().any(|byte| byte != b'0' && byte != b' ') {
         refs.push(reference("uso-empresa", &own_use));
     }
@@ -349,12 +352,10 @@ fn event(
             "movement {raw} is not known here; look at the file"
         )),
         Meaning::Nothing(what) => EventBody::Ignored(format!("movement {raw}: {what}")),
-        Meaning::Registered => {
-            EventBody::Charge(bare(ChargeStatus::RequiresAction, refs.clone(), &raw))
-        }
-        Meaning::WrittenOff => EventBody::Charge(bare(ChargeStatus::Canceled, refs.clone(), &raw)),
+        Meaning::Registered => EventBody::Charge(bare(ChargeStatus::RequiresAction, named, &raw)),
+        Meaning::WrittenOff => EventBody::Charge(bare(ChargeStatus::Canceled, named, &raw)),
         Meaning::Refused => {
-            let mut state = bare(ChargeStatus::Failed, refs.clone(), &raw);
+            let mut state = bare(ChargeStatus::Failed, named, &raw);
             state.decline = Some(Decline {
                 code: title.text(map.reasons),
                 message: "the bank refused the title".to_owned(),
@@ -366,7 +367,7 @@ fn event(
             if paid == 0 {
                 return Err(outcome.malformed("a title is paid with nothing"));
             }
-            let mut state = bare(ChargeStatus::Paid, refs.clone(), &raw);
+            let mut state = bare(ChargeStatus::Paid, named, &raw);
             state.authorized = money(paid, "BRL");
             state.captured = money(paid, "BRL");
             state.paid_at = occurred.map(|day| day.starts() + 3 * 3_600_000);

@@ -75,6 +75,8 @@ fn made_before(ctx: &CallContext, api: &Api, contract: &str, note: &str) -> Answ
 pub(crate) fn set_up(ctx: &CallContext, request: &MandateRequest) -> Answer<MandateState> {
     let settings = Settings::of(ctx)?;
     let api = settings.api()?;
+    // Nobody is asked for a consent by which nothing could be collected.
+    Config::of(&ctx.config).need("automatic_account")?;
     let debtor = charge::debtor(Some(&request.customer), 140)
         .ok_or_else(|| Fault::invalid("customer", "needs name and CPF or CNPJ"))?;
     let day =

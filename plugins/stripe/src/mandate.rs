@@ -98,6 +98,14 @@ pub(crate) fn set_up(ctx: &CallContext, request: &MandateRequest) -> Answer<Mand
                 count,
             );
             fields.set("subscription_data[metadata][reference]", ours.as_str());
+            // Until then it is paid for. Stripe takes no trial that ends within two days; what is
+            // collected now instead is found as the collection of that day.
+            let starts = Day::parse(&request.starts_on)
+                .ok_or_else(|| Fault::invalid("starts-on", "is no day"))?;
+            if starts.since(Day::of(ctx.now)) > -NEAR_DAYS.0 {
+                let end = (starts.starts() / 1000).to_string();
+                fields.set("subscription_data[trial_end]", end);
+            }
             fields.may("customer_email", request.customer.email.as_deref());
             fields
         }

@@ -6,6 +6,7 @@ mail-shop-subject = { $count ->
     [one] Your activation key for { $product }
    *[other] Your { $count } activation keys for { $product }
 }
+mail-shop-subject-several = Your { $count } activation keys
 mail-shop-intro = { $count ->
     [one] thank you for your order. This is your activation key:
    *[other] thank you for your order. These are your activation keys:

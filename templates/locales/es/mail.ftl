@@ -6,6 +6,7 @@ mail-shop-subject = { $count ->
     [one] Su clave de activación de { $product }
    *[other] Sus { $count } claves de activación de { $product }
 }
+mail-shop-subject-several = Sus { $count } claves de activación
 mail-shop-intro = { $count ->
     [one] gracias por su pedido. Esta es su clave de activación:
    *[other] gracias por su pedido. Estas son sus claves de activación:

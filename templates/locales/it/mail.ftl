@@ -6,6 +6,7 @@ mail-shop-subject = { $count ->
     [one] La chiave di attivazione di { $product }
    *[other] Le { $count } chiavi di attivazione di { $product }
 }
+mail-shop-subject-several = Le sue { $count } chiavi di attivazione
 mail-shop-intro = { $count ->
     [one] grazie per il suo ordine. Questa è la sua chiave di attivazione:
    *[other] grazie per il suo ordine. Queste sono le sue chiavi di attivazione:

@@ -6,6 +6,7 @@ mail-shop-subject = { $count ->
     [one] Sua chave de ativação de { $product }
    *[other] Suas { $count } chaves de ativação de { $product }
 }
+mail-shop-subject-several = Suas { $count } chaves de ativação
 mail-shop-intro = { $count ->
     [one] obrigado pelo seu pedido. Esta é a sua chave de ativação:
    *[other] obrigado pelo seu pedido. Estas são as suas chaves de ativação:

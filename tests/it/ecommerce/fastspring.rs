@@ -169,6 +169,62 @@ fn a_good_that_nobody_knows_waits_for_its_plan() {
     });
 }
 
+// R-PAY-10
+#[test]
+fn a_mail_of_several_products_is_headed_by_none_of_them() {
+    each_stall("fastspring", async |stall| {
+        let admin = &stall.seller.reseller;
+        let product = admin.quick_product("reader").await;
+        let policy = admin
+            .policy(&product, "hybrid", &json!({ "preset": "hybrid" }))
+            .await;
+        let plan = json!({
+            "policy_id": policy, "code": "yearly", "name": "Yearly", "period": "P1Y",
+            "price": { "amount_minor": 900, "currency": "BRL" },
+        });
+        let plan = admin.post("plans", &plan).await.expect(201).id();
+        let path = format!("shop-accounts/{}/skus/reader-year", stall.id);
+        let put = admin.put(&path, &json!({ "plan_id": plan }));
+        let _ = put.await.expect(200);
+        let goods = [(GOOD, 1), ("reader-year", 1)];
+        let _ = stall.tell(&json!([order("e1", &goods)])).await.expect(200);
+        stall.app.run_jobs().await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 1);
+        let subject = mails[0].header("subject");
+        assert_eq!(subject, Some("Your 2 activation keys"));
+        for product in ["writer: ", "reader: "] {
+            assert!(mails[0].text.contains(product), "{}", mails[0].text);
+        }
+    });
+}
+
+// R-PAY-10
+#[test]
+fn what_was_never_looked_at_is_when_the_shop_sends_it_once_more() {
+    each_stall("fastspring", async |stall| {
+        let sold = json!([order("e1", &[(GOOD, 1)])]);
+        let _ = stall.tell(&sold).await.expect(200);
+        // As after ten tries that failed.
+        let _ = stall
+            .app
+            .database()
+            .sql("UPDATE jobs SET state = 'failed' WHERE kind = 'shop_apply'");
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        for _ in 0..2 {
+            let _ = stall.tell(&sold).await.expect(200);
+            stall.app.run_jobs().await;
+            assert_eq!(stall.stored(), 1);
+            assert_eq!(stall.licenses(), 1);
+        }
+        assert_eq!(stall.post.taken().len(), 1);
+        // The one that failed stays until a person looked.
+        let failed = "DELETE FROM jobs WHERE state = 'failed'";
+        let _ = stall.app.database().sql(failed);
+    });
+}
+
 // R-PAY-10 R-TEN-01
 #[test]
 fn what_nobody_proves_is_refused_and_stored_nowhere() {
@@ -219,6 +275,139 @@ fn what_nobody_proves_is_refused_and_stored_nowhere() {
         let _ = stall.send(&header, body.as_bytes()).await.expect(200);
         stall.app.run_jobs().await;
         assert_eq!(stall.licenses(), 1);
+    });
+}
+
+// R-PAY-10
+#[test]
+fn what_is_held_for_good_stands_in_nobodys_way() {
+    each_stall("fastspring", async |stall| {
+        let named = |number: usize, good: &str, live: bool| {
+            let mut sold = order(&format!("e{number}"), &[(good, 1)]);
+            sold["live"] = json!(live);
+            for name in ["order", "id", "reference"] {
+                sold["data"][name] = json!(format!("{name}-{number}"));
+            }
+            sold
+        };
+        let mut told: Vec<Value> = (0..25).map(|number| named(number, GOOD, false)).collect();
+        told.push(named(25, "reader-year", true));
+        let _ = stall.tell(&json!(told)).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        stall.map("reader-year").await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 1);
+        assert_eq!(stall.post.taken().len(), 1);
+    });
+}
+
+// R-PAY-10 R-TEN-09
+#[test]
+fn who_only_registered_or_is_a_customer_no_longer_does_not_get_what_another_paid() {
+    each_stall("fastspring", async |stall| {
+        // Anybody can register with the buyer's address, at the very place of the shop.
+        let admin = &stall.seller.reseller;
+        let rule = json!({
+            "mode": "approval", "policy_id": stall.seller.policy_id,
+            "node_id": stall.seller.agent.node_id,
+        });
+        let path = format!("products/{}/registration-rule", stall.seller.product_id);
+        let put = admin.put(&path, &rule).header("if-match", "*");
+        let _ = put.await.expect(200);
+        let nobody = stall.app.nobody("acme.localhost");
+        let squatter = json!({ "name": "Bia", "email": "bia@example.com", "product": "writer" });
+        let put = nobody.post("customers/registrations", &squatter);
+        let _ = put.await.expect(201);
+        let waiting = admin.list("customers?status=pending").await;
+        assert_eq!(waiting.len(), 1);
+        let before = stall.licenses();
+
+        let _ = stall
+            .tell(&json!([order("e1", &[(GOOD, 1)])]))
+            .await
+            .expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(1, "given", "active"));
+        let first = stall.orders().await[0]["customer"].clone();
+        assert_ne!(first, waiting[0]["id"]);
+
+        let again = |number: u32| {
+            let mut sold = order(&format!("again{number}"), &[(GOOD, 1)]);
+            for name in ["order", "id", "reference"] {
+                sold["data"][name] = json!(format!("{name}-{number}"));
+            }
+            json!([sold])
+        };
+        let first = first.as_str().unwrap().to_owned();
+        let decide = |what: &'static str| {
+            let path = format!("customers/{first}/{what}");
+            async move { admin.post(&path, &json!({})).await.expect(200) }
+        };
+        // Who is blocked does not get around it by buying, until somebody lifts it.
+        stall.app.advance_seconds(1);
+        let _ = decide("block").await;
+        let _ = stall.tell(&again(1)).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), before + 1);
+        let held = stall.orders().await;
+        let why = held[0]["licenses"][0]["reason"].as_str().unwrap();
+        assert!(why.contains("blocked customer"), "{why}");
+        let _ = admin
+            .delete(&format!("customers/{first}/block"))
+            .await
+            .expect(200);
+        stall.map(GOOD).await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), before + 2);
+        assert_eq!(stall.orders().await[0]["customer"], json!(first));
+        // Who was a customer once is a new one.
+        stall.app.advance_seconds(1);
+        let _ = decide("cancellation").await;
+        let _ = stall.tell(&again(2)).await.expect(200);
+        stall.app.run_jobs().await;
+        let orders = stall.orders().await;
+        assert_eq!(orders[0]["licenses"][0]["state"], "given", "{orders:?}");
+        assert_ne!(orders[0]["customer"], json!(first));
+    });
+}
+
+// R-PAY-10
+#[test]
+fn one_event_that_cannot_be_read_costs_the_others_nothing() {
+    each_stall("fastspring", async |stall| {
+        let mut countless = order("e1", &[(GOOD, 1)]);
+        countless["data"]["items"][0]["quantity"] = json!("many");
+        let nameless = json!({ "id": "e2", "type": "return.created", "data": { "return": "r1", "items": [] } });
+        let told = json!([countless, nameless, order("e3", &[(GOOD, 2)])]);
+        let _ = stall.tell(&told).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "given", "active"));
+        let told = stall.told("shop_order.held").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let why = told[0].to_string();
+        assert!(why.contains("many") && why.contains("and 1 more"), "{why}");
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_test_order_shows_that_all_is_set_up_and_gives_nothing() {
+    each_stall("fastspring", async |stall| {
+        let mut tried = order("e1", &[(GOOD, 1)]);
+        tried["live"] = json!(false);
+        let _ = stall.tell(&json!([tried])).await.expect(200);
+        stall.app.run_jobs().await;
+        let orders = stall.orders().await;
+        assert_eq!(orders[0]["held"], true);
+        assert_eq!(orders[0]["lines"][0]["sku"], GOOD);
+        let told = stall.told("shop_order.held").await;
+        assert!(told[0].to_string().contains("test order"), "{told:?}");
+        // Nothing lets it through.
+        stall.map("another").await;
+        stall.app.run_jobs().await;
+        assert_eq!(stall.licenses(), 0);
+        assert_eq!(stall.post.taken().len(), 0);
     });
 }
 

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use alvara_app::mail::{MailConfig, MailTls};
 use alvara_tests::{Setting, TestApp, each_database};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -7,10 +10,14 @@ use alvara_tests::post::Post;
 
 impl Stall<'_> {
     async fn sell(&self) {
+        self.sell_as("o1").await;
+    }
+
+    async fn sell_as(&self, order: &str) {
         let body = json!({ "events": [{
             "id": "e1", "type": "order.completed",
             "data": {
-                "order": "o1", "items": [{ "product": GOOD, "quantity": 1 }], "language": "it",
+                "order": order, "items": [{ "product": GOOD, "quantity": 1 }], "language": "it",
                 "customer": { "first": "Anna", "last": "Bèllini", "email": "anna@example.com" },
             },
         }] });
@@ -79,6 +86,71 @@ fn a_mail_whose_fate_is_unknown_goes_out_again_under_the_same_name() {
         assert_eq!(stall.licenses(), 1);
         assert_eq!(stall.mails("sent"), 1);
     });
+}
+
+// R-PAY-10
+#[test]
+fn a_mail_server_that_falls_silent_keeps_nobody_waiting() {
+    each_database(async |database| {
+        let post = Post::open();
+        let setting = Setting {
+            mail: Some(MailConfig {
+                patience: Duration::from_secs(1),
+                ..post.settings()
+            }),
+            ..Setting::default()
+        };
+        let app = TestApp::start_with(database, setting).await;
+        let stall = Stall::open(&app, &post, "fastspring", &json!({})).await;
+        post.fall_silent();
+        stall.sell().await;
+        assert_eq!(stall.mails("queued"), 1, "it waits for another try");
+        let why = app
+            .database()
+            .sql("SELECT last_error FROM mails ORDER BY id");
+        assert!(why.contains("longer than 1 s"), "{why}");
+        // The next one does not wait for it too.
+        stall.sell_as("o2").await;
+        assert_eq!(stall.mails("queued"), 2);
+        assert_eq!(post.taken().len(), 0);
+        app.advance_seconds(61);
+        app.run_jobs().await;
+        assert_eq!(post.taken().len(), 2);
+        assert_eq!(stall.mails("sent"), 2);
+        app.finish().await;
+    });
+}
+
+/// A mail server that speaks in clear alone gets nothing where TLS is asked for.
+fn stays_here(tls: MailTls) {
+    each_database(async |database| {
+        let post = Post::open();
+        let setting = Setting {
+            mail: Some(MailConfig {
+                tls,
+                ..post.settings()
+            }),
+            ..Setting::default()
+        };
+        let app = TestApp::start_with(database, setting).await;
+        let stall = Stall::open(&app, &post, "fastspring", &json!({})).await;
+        stall.sell().await;
+        assert_eq!(post.taken().len(), 0);
+        assert_eq!(stall.mails("queued"), 1, "it waits for TLS");
+        app.finish().await;
+    });
+}
+
+// R-PAY-10
+#[test]
+fn a_key_leaves_by_starttls_or_stays() {
+    stays_here(MailTls::Starttls);
+}
+
+// R-PAY-10
+#[test]
+fn a_key_leaves_by_tls_or_stays() {
+    stays_here(MailTls::Tls);
 }
 
 // R-PAY-10

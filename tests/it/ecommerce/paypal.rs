@@ -21,6 +21,8 @@ const WEBHOOK: &str = "8PT597110X687430LKGECATA";
 /// Whose certificate is published here, and the root that vouches for it.
 struct Signatory {
     key: PKey<Private>,
+    /// Somebody else for whom the same root vouches.
+    other: PKey<Private>,
     root: Vec<u8>,
     address: SocketAddr,
 }
@@ -61,7 +63,7 @@ fn certificate(name: &str, of: &PKey<Private>, by: Option<(&X509, &PKey<Private>
 impl Signatory {
     /// Publishes a certificate on this machine for as long as the test process lives.
     fn open() -> Self {
-        let (root_key, key) = (rsa(), rsa());
+        let (root_key, key, other) = (rsa(), rsa(), rsa());
         let root = certificate("A root", &root_key, None);
         let leaf = certificate(
             "messageverificationcerts.paypal.com",
@@ -69,6 +71,8 @@ impl Signatory {
             Some((&root, &root_key)),
         );
         let pem = leaf.to_pem().unwrap();
+        let foreign = certificate("notpaypal.com", &other, Some((&root, &root_key)));
+        let foreign = foreign.to_pem().unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
@@ -78,9 +82,11 @@ impl Signatory {
                 let Ok(read) = stream.read(&mut request) else {
                     continue;
                 };
-                let found = request[..read].starts_with(b"GET /cert.pem ");
-                let (status, body) = if found {
+                let request = &request[..read];
+                let (status, body) = if request.starts_with(b"GET /cert.pem ") {
                     ("200 OK", &pem[..])
+                } else if request.starts_with(b"GET /foreign.pem ") {
+                    ("200 OK", &foreign[..])
                 } else {
                     ("404 Not Found", &b""[..])
                 };
@@ -95,6 +101,7 @@ impl Signatory {
         });
         Self {
             key,
+            other,
             root: root.to_pem().unwrap(),
             address,
         }
@@ -114,6 +121,15 @@ impl Signatory {
 
     /// The headers of a transmission.
     fn sign(&self, body: &[u8], webhook: &str) -> Vec<(&'static str, String)> {
+        self.sign_by((&self.key, "cert.pem"), body, webhook)
+    }
+
+    fn sign_by(
+        &self,
+        (key, file): (&PKey<Private>, &str),
+        body: &[u8],
+        webhook: &str,
+    ) -> Vec<(&'static str, String)> {
         let (id, time) = (
             "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
             "2027-01-15T12:00:00Z",
@@ -130,17 +146,14 @@ impl Signatory {
             }
         }
         let message = format!("{id}|{time}|{webhook}|{}", !checksum);
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
+        let mut signer = Signer::new(MessageDigest::sha256(), key).unwrap();
         let signature = signer.sign_oneshot_to_vec(message.as_bytes()).unwrap();
         vec![
             ("paypal-transmission-id", id.to_owned()),
             ("paypal-transmission-time", time.to_owned()),
             ("paypal-transmission-sig", BASE64.encode(&signature)),
             ("paypal-auth-algo", "SHA256withRSA".to_owned()),
-            (
-                "paypal-cert-url",
-                format!("http://{}/cert.pem", self.address),
-            ),
+            ("paypal-cert-url", format!("http://{}/{file}", self.address)),
         ]
     }
 
@@ -271,6 +284,8 @@ fn only_a_certificate_of_the_right_host_and_root_is_believed() {
         for headers in [
             elsewhere,
             forged,
+            // Published where PayPal's are, under a root that is trusted, and not PayPal's.
+            paypal.sign_by((&paypal.other, "foreign.pem"), &sent, WEBHOOK),
             paypal.sign(&sent, "another webhook"),
             paypal.sign(b"{}", WEBHOOK),
             with("paypal-auth-algo", "none"),
@@ -297,5 +312,43 @@ fn only_a_certificate_of_the_right_host_and_root_is_believed() {
         let _ = stall.send(&good, &sent).await.expect(200);
         assert_eq!(stall.stored(), 1);
         stall.app.run_jobs().await;
+    });
+}
+
+// R-PAY-10
+#[test]
+fn who_writes_an_order_for_a_cent_gets_nothing_for_it() {
+    each_signed(async |stall, paypal| {
+        let mut paid = capture();
+        paid["amount"]["value"] = json!("97.99");
+        for (kind, resource) in [
+            ("CHECKOUT.ORDER.APPROVED", order()),
+            ("PAYMENT.CAPTURE.COMPLETED", paid),
+        ] {
+            let _ = paypal.tell(stall, kind, &resource).await.expect(200);
+        }
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "held", "none"));
+        let reason = stall.orders().await[0]["licenses"][0]["reason"].clone();
+        assert_eq!(reason, "9799 of 9800 smallest units of BRL came");
+        assert_eq!(stall.told("shop_order.held").await.len(), 1);
+        assert_eq!(stall.post.taken().len(), 0);
+        let least = |price: Value| {
+            let path = format!("shop-accounts/{}/skus/{GOOD}", stall.id);
+            let good = json!({ "plan_id": stall.plan, "least_price": price });
+            async move { stall.seller.reseller.put(&path, &good).await }
+        };
+        // Another currency is not compared, and no price is no answer.
+        let dollars = json!({ "amount_minor": 1, "currency": "USD" });
+        let _ = least(dollars).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "held", "none"));
+        let _ = least(Value::Null).await.expect(422);
+        // The seller agrees to what came.
+        let lower = json!({ "amount_minor": 4_899, "currency": "BRL" });
+        let _ = least(lower).await.expect(200);
+        stall.app.run_jobs().await;
+        assert_eq!(stall.standing().await, all(2, "given", "active"));
+        assert_eq!(stall.post.taken().len(), 1);
     });
 }

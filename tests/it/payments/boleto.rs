@@ -160,3 +160,53 @@ fn each_title_has_a_number_of_its_own() {
         assert_eq!(numbers, wanted);
     });
 }
+
+// R-PAY-02
+#[test]
+fn an_agreement_with_titles_of_its_own_goes_on_after_them() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("boleto", "acme", &bank.host()).await;
+        let reseller = &till.shop.reseller;
+        let mut account = bank.boleto_account();
+        for nonsense in [0, 1_000_000_000_000_i64] {
+            account["first_title"] = json!(nonsense);
+            let refused = reseller.post("payment-accounts", &account).await;
+            assert_eq!(refused.expect(422).pointers(), ["/first_title"]);
+        }
+        account["first_title"] = json!(48_000);
+        let made = reseller.post("payment-accounts", &account).await;
+        let made = made.expect(201);
+        assert_eq!(made.json()["first_title"], 48_000);
+        let home = format!("customers/{}", till.shop.customer.node_id);
+        let known = json!({ "tax_id": "451.646.324-54", "address": address() });
+        let known = till.shop.agent.patch(&home, &known);
+        let _ = known.header("if-match", "*").await.expect(200);
+        for name in ["one", "two"] {
+            let charge = till.charge_by(&till.order().await, "boleto", name).await;
+            assert_eq!(charge["state"], "requires_action", "{charge}");
+        }
+
+        // Never a number a second time: what is used is said.
+        let path = format!("payment-accounts/{}", made.id());
+        let low = json!({ "first_title": 48_001 });
+        let low = reseller.change(&path, &low).await.expect(422);
+        assert_eq!(low.pointers(), ["/first_title"]);
+        assert!(low.body().contains("48002"), "{}", low.body());
+        let same = json!({ "first_title": 48_000, "name": "Boleto BB" });
+        let _ = reseller.change(&path, &same).await.expect(200);
+        let ahead = json!({ "first_title": 50_000 });
+        let ahead = reseller.change(&path, &ahead).await.expect(200);
+        assert_eq!(ahead.json()["first_title"], 50_000);
+        let third = till.charge_by(&till.order().await, "boleto", "three").await;
+        assert_eq!(third["state"], "requires_action", "{third}");
+        let mut numbers: Vec<String> = bank
+            .bills()
+            .await
+            .iter()
+            .map(|bill| bill["reference"].as_str().unwrap().to_owned())
+            .collect();
+        numbers.sort();
+        let wanted = [48_000, 48_001, 50_000].map(|n| format!("0003128557{n:010}"));
+        assert_eq!(numbers, wanted);
+    });
+}

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{balance, each_till};
 
 /// Hands a file in.
-async fn install(operator: &Actor, how: &str, file: &[u8]) -> Answer {
+pub(super) async fn install(operator: &Actor, how: &str, file: &[u8]) -> Answer {
     let path = format!("plugins{how}");
     let ask = operator.ask(Method::POST, &path);
     ask.bytes("application/wasm", file).await

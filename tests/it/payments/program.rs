@@ -128,6 +128,7 @@ fn a_program_draws_on_credit_only_where_its_holder_has_a_limit() {
         assert_eq!(used["used"]["amount_minor"], 19_900);
         // Until it is overdue: then it is no renewal to count on.
         app.advance(29);
+        bank.follow(app).await;
         app.run_jobs().await;
         refused(&renew(app, &later).await, 402, "CREDIT_EXHAUSTED");
         let plan = json!({

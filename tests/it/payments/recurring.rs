@@ -182,10 +182,49 @@ fn a_renewal_that_fails_is_tried_again_told_of_and_given_up() {
         assert_eq!(renewal["charges"].as_array().unwrap().len(), 4);
         // All tries were for one order, which can still be paid otherwise.
         let order = renewal["order_id"].as_str().unwrap();
-        let _ = till.charge(order, "by hand").await;
+        let _ = till.charge(order, "by-hand").await;
         press(bank, 5, "pay").await;
         app.run_jobs().await;
         assert_ne!(till.expiry().await, end);
+        balance(app);
+    });
+}
+
+// R-PAY-09 R-API-02
+#[test]
+fn a_program_pays_nothing_that_is_being_collected() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        let limit = json!({ "limit": { "amount_minor": 20_000, "currency": "BRL" }, "days": 28 });
+        let own = format!("nodes/{}/credit-limit", till.shop.customer.node_id);
+        let _ = till.shop.subcompany.put(&own, &limit).await.expect(200);
+        till.days_before_the_end(app, bank, 9).await;
+        app.run_jobs().await;
+        let renewal = till.mandate(&id).await["renewals"][0].clone();
+        assert_eq!(renewal["state"], "collecting", "{renewal}");
+        let before = till.expiry().await;
+        let orders = app.database().count("SELECT COUNT(*) FROM orders");
+        let pay = json!({
+            "chiave_licenza": till.key, "modalita": "pagamento", "metodo_pagamento": "pix",
+        });
+        let later_on = json!({ "chiave_licenza": till.key, "modalita": "posticipato" });
+        let program = app.nobody("acme.localhost");
+        for body in [&pay, &later_on] {
+            let refused = program.post("/api/licenze/rinnova", body).await.expect(409);
+            assert_eq!(refused.json()["codice"], "STATE_CONFLICT", "{refused:?}");
+        }
+        let kept = app.database().count("SELECT COUNT(*) FROM orders");
+        assert_eq!(kept, orders);
+        assert_eq!(bank.bills().await.len(), 2, "one charge of the period");
+        assert_eq!(till.expiry().await, before);
+
+        // Collected, it is over, and the next period may be ordered.
+        press(bank, 1, "pay").await;
+        app.run_jobs().await;
+        later(app, bank, DAY).await;
+        assert_ne!(till.expiry().await, before);
+        let next = program.post("/api/licenze/rinnova", &pay).await;
+        assert_eq!(next.expect(202).json()["stato"], "in_attesa");
         balance(app);
     });
 }
@@ -224,6 +263,34 @@ fn either_side_and_the_bank_end_a_mandate() {
     });
 }
 
+// R-PAY-09: impatience does not multiply what the provider is asked.
+#[test]
+fn a_provider_that_does_not_answer_is_told_of_an_end_by_one_schedule() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        for _ in 0..2 {
+            bank.misbehave("PATCH", "/pix/v2/rec", "error").await;
+        }
+        let path = format!("mandates/{id}/cancellation");
+        let reason = json!({ "reason": "no longer needed" });
+        for _ in 0..5 {
+            let asked = till.shop.customer.post(&path, &reason).await;
+            let asked = asked.expect(200).json();
+            assert_eq!(asked["ending"], "no longer needed", "{asked}");
+            assert_eq!(asked["state"], "active", "{asked}");
+        }
+        // The one that was written with the wish, and the one after the call that failed.
+        let waits = "SELECT COUNT(*) FROM jobs \
+                     WHERE state = 'queued' AND kind = 'billing_end_mandate'";
+        assert_eq!(app.database().count(waits), 2);
+        later(app, bank, 120).await;
+        later(app, bank, 120).await;
+        assert_eq!(till.mandate(&id).await["state"], "canceled");
+        assert_eq!(till.told("mandate.over").await, 1);
+        assert_eq!(app.database().count(waits), 0);
+    });
+}
+
 // R-PAY-09 R-PAY-12
 #[test]
 fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
@@ -251,6 +318,43 @@ fn a_mandate_whose_setting_up_nobody_heard_of_is_set_up_once() {
         later(app, bank, DAY).await;
         let renewal = till.mandate(id).await["renewals"][0].clone();
         assert_eq!(renewal["state"], "paid", "{renewal}");
+        balance(app);
+    });
+}
+
+// R-PAY-09 R-PAY-12: no outage is so long that nobody looks at a license again.
+#[test]
+fn a_look_that_failed_too_often_is_taken_up_again() {
+    each_till(async |app, bank, till| {
+        let id = till.permitted(app, bank).await;
+        // Nobody can read the mandate, for longer than all tries of its job last.
+        let stands = |state: &str| {
+            let change = format!("UPDATE mandates SET state = '{state}' WHERE id = '{id}'");
+            let _ = app.database().sql(&change);
+        };
+        stands("torn");
+        till.days_before_the_end(app, bank, 9).await;
+        for _ in 0..9 {
+            later(app, bank, 3_600).await;
+        }
+        let failed =
+            "SELECT COUNT(*) FROM jobs WHERE state = 'failed' AND kind = 'billing_collect'";
+        assert_eq!(app.database().count(failed), 1);
+        assert_eq!(bank.bills().await.len(), 1);
+
+        stands("active");
+        later(app, bank, 6 * 3_600 + 60).await;
+        app.run_jobs().await;
+        assert_eq!(bank.bills().await.len(), 2, "collected after all");
+        press(bank, 1, "pay").await;
+        later(app, bank, DAY).await;
+        let renewal = till.mandate(&id).await["renewals"][0].clone();
+        assert_eq!(renewal["state"], "paid", "{renewal}");
+        // The one that failed stays until a person looked.
+        assert_eq!(app.database().count(failed), 1);
+        let _ = app
+            .database()
+            .sql("DELETE FROM jobs WHERE state = 'failed'");
         balance(app);
     });
 }

@@ -256,12 +256,177 @@ fn a_title_is_known_later_and_wrong_money_is_set_aside() {
         );
         assert_eq!(till.expiry().await, renewed);
         let audited = shop.reseller.list(&format!("audit?target={id}")).await;
-        assert!(
-            audited
-                .iter()
-                .any(|entry| entry["action"] == "charge.quarantine_decided"),
-            "{audited:?}"
+        let entry = audited
+            .iter()
+            .find(|entry| entry["action"] == "charge.quarantine_decided")
+            .unwrap_or_else(|| panic!("{audited:?}"));
+        // All of it: what a report says of how to pay is not kept for ever.
+        assert_eq!(
+            entry["after"],
+            json!({
+                "report_id": one, "reason": "captured_over_requested", "decision": "accepted",
+                "note": "The bank's own page says so.", "reported_state": "paid",
+                "captured_minor": 19_901, "refunded_minor": 0,
+            })
         );
+        balance(app);
+    });
+}
+
+// R-PAY-06 R-PAY-12
+#[test]
+fn files_may_be_carried_in_any_order() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let before = till.expiry().await;
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        let id = charge["id"].as_str().unwrap();
+        // Written off on the sixteenth, which is heard of first; paid on the fifteenth.
+        let paid = file(&[(1, 19_900)]);
+        let mut lines: Vec<String> = paid.lines().map(str::to_owned).collect();
+        lines[2] = put(&lines[2], 16, 17, "09");
+        lines[3] = put(
+            &put(&lines[3], 78, 92, &"0".repeat(15)),
+            138,
+            145,
+            "16012027",
+        );
+        let off = lines.join("\r\n") + "\r\n";
+        let report = send(till, &account, off.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0], "{report:?}");
+        assert_eq!(till.state(id).await, "canceled");
+        let report = send(till, &account, paid.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0], "{report:?}");
+        assert_eq!(till.state(id).await, "paid");
+        assert_eq!(till.get(&format!("orders/{order}")).await["state"], "paid");
+        assert_ne!(till.expiry().await, before);
+        balance(app);
+    });
+}
+
+// R-PAY-12
+#[test]
+fn titles_that_bear_the_same_words_are_told_apart() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        for name in ["one", "two"] {
+            let order = till.order().await;
+            let _ = till.charge_by(&order, "boleto", name).await;
+        }
+        let words = format!("{:<25}", "LOJA CENTRO");
+        let mut content = String::new();
+        for line in file(&[(1, 19_900), (2, 19_900), (9_999, 500)]).lines() {
+            if line.get(13..14) == Some("T") {
+                content += &put(line, 106, 130, &words);
+            } else {
+                content += line;
+            }
+            content += "\r\n";
+        }
+        let report = send(till, &account, content.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [3, 2, 0, 1, 0], "{report}");
+        assert_eq!(
+            report["titles"][2]["names"][1],
+            json!({ "kind": "uso-empresa", "value": "LOJA CENTRO" })
+        );
+        balance(app);
+    });
+}
+
+// R-PAY-12: a movement that is not known here may be money, and is no news of the usual kind.
+#[test]
+fn what_is_not_understood_is_noted_for_people() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        let strange = file(&[(1, 19_900)]).replacen("T 06", "T 77", 1);
+        let report = send(till, &account, strange.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{report}");
+        let title = &report["titles"][0];
+        assert_eq!(
+            (&report["noted"], &title["outcome"]),
+            (&json!(1), &json!("noted"))
+        );
+        let said = title["said"].as_str().unwrap();
+        assert!(said.contains("77"), "{said}");
+        let id = charge["id"].as_str().unwrap();
+        assert_eq!(till.state(id).await, "processing");
+
+        // Paid, and five days later paid once more.
+        let paid = file(&[(1, 19_900)]);
+        let report = send(till, &account, paid.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0]);
+        let twice = paid.replacen("15012027", "20012027", 1);
+        let report = send(till, &account, twice.as_bytes()).await.expect(201);
+        let report = report.json();
+        assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{report}");
+        assert_eq!(
+            (&report["noted"], &report["titles"][0]["charge_id"]),
+            (&json!(1), &json!(id))
+        );
+        balance(app);
+    });
+}
+
+// R-PAY-06 R-PAY-12: what whoever brought the file left undone, a job does.
+#[test]
+fn lines_are_looked_at_again_by_a_job() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let before = till.expiry().await;
+        let early = file(&[(1, 19_900)]);
+        let report = send(till, &account, early.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [1, 0, 0, 1, 0]);
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "boleto", "slip").await;
+        assert_eq!(till.expiry().await, before);
+        app.advance_seconds(61);
+        app.run_jobs().await;
+        assert_eq!(till.state(charge["id"].as_str().unwrap()).await, "paid");
+        let after = till.expiry().await;
+        assert_ne!(after, before);
+        let report = send(till, &account, early.as_bytes()).await.expect(200);
+        assert_eq!(counts(&report.json()), [1, 1, 0, 0, 0]);
+        assert_eq!(till.expiry().await, after, "renewed once");
+        balance(app);
+    });
+}
+
+// R-PAY-06 R-PAY-12
+#[test]
+fn a_line_that_cannot_be_applied_keeps_no_other_back() {
+    each_till(async |app, bank, till| {
+        let account = account(app, bank, till).await;
+        let content = file(&[(1, 19_900), (2, 19_900)]);
+        let report = send(till, &account, content.as_bytes()).await.expect(201);
+        assert_eq!(counts(&report.json()), [2, 0, 0, 2, 0]);
+        let mut charges = Vec::new();
+        for name in ["one", "two"] {
+            let order = till.order().await;
+            let charge = till.charge_by(&order, "boleto", name).await;
+            charges.push(charge["id"].as_str().unwrap().to_owned());
+        }
+        let database = app.database();
+        let whole = database.sql("SELECT event FROM return_lines WHERE position = 1");
+        let _ = database.sql("UPDATE return_lines SET event = 'torn' WHERE position = 1");
+        app.advance_seconds(61);
+        app.run_jobs().await;
+        let failed = "SELECT COUNT(*) FROM jobs WHERE last_error IS NOT NULL AND state = 'queued'";
+        assert_eq!(app.database().count(failed), 1);
+        assert_eq!(till.state(&charges[0]).await, "processing");
+        assert_eq!(till.state(&charges[1]).await, "paid");
+        // Mended, it is applied as well.
+        let mend = format!("UPDATE return_lines SET event = '{whole}' WHERE position = 1");
+        let _ = database.sql(&mend);
+        app.advance(1);
+        app.run_jobs().await;
+        assert_eq!(till.state(&charges[0]).await, "paid");
+        let report = send(till, &account, content.as_bytes()).await.expect(200);
+        assert_eq!(counts(&report.json()), [2, 2, 0, 0, 0]);
         balance(app);
     });
 }

@@ -8,17 +8,22 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::PaymentAccountId;
 use alvara_domain::notice::NoticeKind;
 use alvara_domain::payment::Environment;
-use alvara_store::{TenantTx, payment_accounts, tenants};
+use alvara_store::{TenantTx, counters, payment_accounts, plugins, tenants};
 use alvara_vault::{Purpose, Secret, Vault};
 use serde::Serialize;
 
+use super::charge::TITLES;
 use super::version::pin;
 use crate::field::Fields;
 use crate::notice::tell;
+use crate::plugin::may_be_used;
 use crate::{AppError, AppResult};
 
 /// Most bytes of all settings, and of all secrets: what a column holds on each database, sealed.
 const MOST: usize = 24_000;
+
+/// The highest first number of titles: twelve digits, more than any bank has room for.
+const HIGHEST_TITLE: i64 = 999_999_999_999;
 
 /// An account to make.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub struct NewAccount {
     pub secrets: BTreeMap<String, Secret>,
     /// What becomes of money that comes too late.
     pub late_policy: LatePolicy,
+    /// Its titles have no number below this one, where the agreement with the bank has titles already.
+    pub first_title: Option<i64>,
 }
 
 /// What is to change of an account; what is left out stays.
@@ -54,6 +61,8 @@ pub struct AccountChange {
     pub state: Option<PaymentAccountState>,
     /// What becomes of money that comes too late.
     pub late_policy: Option<LatePolicy>,
+    /// Its next titles have no number below this one.
+    pub first_title: Option<i64>,
 }
 
 /// What audit and events say of an account: of secrets the names.
@@ -67,6 +76,7 @@ struct Shown<'a> {
     secret_names: &'a [String],
     state: PaymentAccountState,
     late_policy: LatePolicy,
+    first_title: Option<i64>,
 }
 
 impl<'a> Shown<'a> {
@@ -80,11 +90,12 @@ impl<'a> Shown<'a> {
             secret_names: &account.secret_names,
             state: account.state,
             late_policy: account.late_policy,
+            first_title: account.first_title,
         }
     }
 }
 
-/// Makes an account. Whether the settings work, the plugin says; see `validate_config`.
+/// Makes an account. Whether the settings work, its plugin says; see [`super::call::open`].
 ///
 /// # Errors
 /// [`AppError::Invalid`], also for a plugin that the tenant may not use or a version that is not
@@ -92,24 +103,76 @@ impl<'a> Shown<'a> {
 /// tenant.
 pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResult<PaymentAccount> {
     let mut fields = Fields::new();
-    let name = fields.line("/name", &new.name, 100);
-    plugin(&mut fields, &new.plugin);
-    version(&mut fields, &new.plugin_version);
+    let name = look(tx, &mut fields, new)?;
     if fields.is_well() {
         pin(tx, &mut fields, (&new.plugin, &new.plugin_version))?;
     }
-    settings(&mut fields, &new.config);
-    for (key, secret) in &new.secrets {
-        secret_ok(&mut fields, key, secret);
-    }
     fields.finish()?;
+    let account = assemble(tx, vault, name, new)?;
+    payment_accounts::insert(tx, &account).map_err(AppError::taken("/name"))?;
+    tx.audit(
+        "payment_account.created",
+        account.id,
+        (),
+        Shown::of(&account),
+    )?;
+    tx.emit(
+        EventKind::PaymentAccountCreated,
+        account.id,
+        Shown::of(&account),
+    )?;
+    Ok(account)
+}
+
+/// An account as it would be made, for its plugin to look at while there is none. `None` where
+/// [`create`] refuses it without asking anybody, and says why.
+pub(super) fn draft(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    new: &NewAccount,
+) -> AppResult<Option<PaymentAccount>> {
+    let mut fields = Fields::new();
+    let name = look(tx, &mut fields, new)?;
+    if !fields.is_well() || !tx.scope().is_whole_tenant() {
+        return Ok(None);
+    }
+    if !plugins::is_offered(tx, &new.plugin)? {
+        return Ok(None);
+    }
+    match plugins::find_version(tx, &new.plugin, &new.plugin_version)? {
+        Some(installed) if may_be_used(&installed)? => assemble(tx, vault, name, new).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Looks at what is wanted as far as it speaks for itself; answers the name.
+fn look(tx: &mut TenantTx<'_>, fields: &mut Fields, new: &NewAccount) -> AppResult<String> {
+    let name = fields.line("/name", &new.name, 100);
+    plugin(fields, &new.plugin);
+    version(fields, &new.plugin_version);
+    settings(fields, &new.config);
+    for (key, secret) in &new.secrets {
+        secret_ok(fields, key, secret);
+    }
+    if let Some(first) = new.first_title {
+        title(tx, fields, first)?;
+    }
+    Ok(name)
+}
+
+fn assemble(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    name: String,
+    new: &NewAccount,
+) -> AppResult<PaymentAccount> {
     let id: PaymentAccountId = tx.new_id()?;
     let plain: BTreeMap<String, String> = new
         .secrets
         .iter()
         .map(|(key, secret)| (key.clone(), secret.expose().to_owned()))
         .collect();
-    let account = PaymentAccount {
+    Ok(PaymentAccount {
         id,
         name,
         plugin: new.plugin.clone(),
@@ -120,14 +183,11 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, new: &NewAccount) -> AppResu
         secret_names: plain.keys().cloned().collect(),
         state: PaymentAccountState::Active,
         late_policy: new.late_policy,
+        first_title: new.first_title,
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 1,
-    };
-    payment_accounts::insert(tx, &account).map_err(AppError::taken("/name"))?;
-    tx.audit("payment_account.created", id, (), Shown::of(&account))?;
-    tx.emit(EventKind::PaymentAccountCreated, id, Shown::of(&account))?;
-    Ok(account)
+    })
 }
 
 /// Changes an account. Another version of its plugin, newer or older, is used from the next charge
@@ -166,6 +226,13 @@ pub fn update(
         if let Some(secret) = secret {
             secret_ok(&mut fields, key, secret);
         }
+    }
+    if let Some(first) = change
+        .first_title
+        .filter(|_| change.first_title != before.first_title)
+    {
+        title(tx, &mut fields, first)?;
+        after.first_title = Some(first);
     }
     fields.finish()?;
     after.state = change.state.unwrap_or(before.state);
@@ -281,6 +348,22 @@ fn version(fields: &mut Fields, version: &str) {
         let detail = "a version such as 1.2.0";
         fields.refuse("/plugin_version", FaultCode::Malformed, detail);
     }
+}
+
+/// Refuses a first number of titles that would give a number out a second time.
+fn title(tx: &mut TenantTx<'_>, fields: &mut Fields, first: i64) -> AppResult<()> {
+    let last = counters::last(tx, TITLES, "")?;
+    if !(1..=HIGHEST_TITLE).contains(&first) {
+        let detail = format!("from 1 to {HIGHEST_TITLE}");
+        fields.refuse("/first_title", FaultCode::OutOfRange, detail);
+    } else if first <= last {
+        let detail = format!(
+            "the titles up to {last} are numbered already; the first can be {} at the lowest",
+            last + 1
+        );
+        fields.refuse("/first_title", FaultCode::Conflict, detail);
+    }
+    Ok(())
 }
 
 fn settings(fields: &mut Fields, config: &BTreeMap<String, String>) {

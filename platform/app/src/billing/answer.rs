@@ -19,6 +19,8 @@ use crate::{AppError, AppResult};
 
 /// After how many questions without an answer somebody is told.
 const TELL_AFTER: u32 = 5;
+/// After how many seconds a provider is asked again that answers no questions.
+const SELDOM: i64 = 86_400;
 
 /// A question about a charge, as its state calls for it.
 #[derive(Debug, Clone)]
@@ -142,8 +144,20 @@ pub fn synced(
             let held = hold(tx, id)?;
             reported(tx, vault, held, report, By::Sync)
         }
+        Err(fault) if fault.kind == PluginFaultKind::Unsupported => cannot_be_asked(tx, id),
         Err(_) => ask_later(tx, id),
     }
+}
+
+/// A provider that answers no questions, as a bank that speaks by files, is asked once a day while
+/// the charge is open, should its account or plugin learn to; and of what is over no more.
+fn cannot_be_asked(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Outcome> {
+    let held = hold(tx, id)?;
+    if held.charge.state.is_open() {
+        let at = tx.now().saturating_add_seconds(SELDOM);
+        plan(tx, held.charge, at)?;
+    }
+    Ok(Outcome::Same)
 }
 
 fn reported(

@@ -4,22 +4,22 @@
 //! is found by its job, what was dispatched is asked about under the same key.
 
 mod mandate;
+mod opening;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::record::PaymentAccount;
-use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId, RefundId};
-use alvara_domain::payment::ask::{InboundRequest, Pair};
-use alvara_domain::payment::report::InboundReply;
-use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef, Violation};
+use alvara_domain::id::{ChargeId, PaymentAccountId, RefundId};
+use alvara_domain::payment::ask::Pair;
+use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef};
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{
     Account, Call, CallFault, ClientCertificate, Digest, Grants, LastCapture, Manifest, Parking,
     Plugin, Secrets,
 };
-use alvara_store::inbound::{self, EventOutcome, WebhookState};
 use alvara_store::{
     Scope, TenantTx, charges, mandates, payment_accounts, plugins, refunds, renewals, tenants,
 };
@@ -29,11 +29,13 @@ use super::answer::{Question, apply_answer, found, question, synced};
 use super::charge::{Prepared, dispatch};
 use super::house::House;
 use super::version::{accuse, as_made};
-use super::{AskJob, Outcome, account, event, refund};
+use super::{AskJob, Outcome, account, refund};
 use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
 pub use mandate::{ask_mandate, collect, end_mandate, set_up};
+pub use opening::{LookFirst, open};
+pub use webhook::{Received, apply_webhook, receive};
 
 /// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
 const CHAIN: &str = ".chain";
@@ -395,155 +397,6 @@ pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> App
         refund::synced(tx, &vault, id, answer.as_ref())
     })
     .await
-}
-
-/// What a provider is answered, or why its request is refused.
-#[derive(Debug)]
-pub enum Received {
-    /// It was kept, or was kept before.
-    Kept(InboundReply),
-    /// The plugin does not believe it; nothing is kept.
-    Refused(PluginFault),
-}
-
-/// Takes what a provider sent: the plugin checks it, it is stored as it came, and answered. What it
-/// says is looked at by a job.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an account that is none; when the database fails.
-pub async fn receive(
-    platform: &Platform,
-    scope: &Scope,
-    id: PaymentAccountId,
-    request: InboundRequest,
-) -> AppResult<Received> {
-    let db = platform.db();
-    let account = load_account(platform, scope, id).await?;
-    let which = (id.to_string(), 1, db.clock().now());
-    let ready = match ready(platform, scope, &account, which).await? {
-        Ok(ready) => ready,
-        Err(fault) => return Ok(Received::Refused(fault)),
-    };
-    let handled = match ready.plugin.handle_webhook(&ready.call, &request).await {
-        Ok(handled) => handled,
-        Err(failed) => {
-            let fault = blamed(platform, scope, &ready, failed).await?;
-            return Ok(Received::Refused(fault));
-        }
-    };
-    // Several events in one request are told apart by its bytes.
-    let event_id = match handled.events.as_slice() {
-        [] => return Ok(Received::Kept(handled.reply)),
-        [one] => Some(one.event_id.clone()),
-        _ => None,
-    };
-    db.write(scope, move |tx| {
-        event::receive(tx, id, event_id.as_deref(), &request)
-    })
-    .await?;
-    Ok(Received::Kept(handled.reply))
-}
-
-/// Looks at a webhook that is stored: the plugin reads it as of when it came, and each event is
-/// applied by itself.
-///
-/// # Errors
-/// [`AppError::NotFound`]; when the database fails, or the plugin no longer reads what it read.
-pub async fn apply_webhook(
-    platform: &Platform,
-    scope: &Scope,
-    id: InboundWebhookId,
-) -> AppResult<()> {
-    let db = platform.db();
-    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
-        let Some((account, request, at)) = inbound::load(tx, id)? else {
-            return Err(AppError::NotFound("webhook"));
-        };
-        let account = payment_accounts::find(tx, account)?;
-        Ok((
-            account.ok_or(AppError::NotFound("payment account"))?,
-            request,
-            at,
-        ))
-    };
-    let (account, request, at) = db.read(scope, read).await?;
-    let which = (account.id.to_string(), 1, at);
-    let unreadable = |fault: PluginFault| {
-        AppError::Inconsistent(format!("webhook {id} is no longer understood: {fault}"))
-    };
-    let ready = ready(platform, scope, &account, which)
-        .await?
-        .map_err(unreadable)?;
-    let handled = match ready.plugin.handle_webhook(&ready.call, &request).await {
-        Ok(handled) => handled,
-        Err(failed) => {
-            return Err(unreadable(blamed(platform, scope, &ready, failed).await?));
-        }
-    };
-    let account_id = account.id;
-    let mut unmatched = 0;
-    for event in handled.events {
-        let vault = platform.vault().clone();
-        let outcome = db
-            .write(scope, move |tx| {
-                event::apply(tx, &vault, account_id, &event)
-            })
-            .await?;
-        unmatched += usize::from(outcome == EventOutcome::Unmatched);
-    }
-    // It may speak of a charge whose answer is still on its way to us: look again later.
-    if unmatched > 0 {
-        return Err(AppError::Inconsistent(format!(
-            "webhook {id} speaks of {unmatched} thing(s) that nobody knows yet"
-        )));
-    }
-    db.write(scope, move |tx| {
-        inbound::mark(tx, id, WebhookState::Applied)
-    })
-    .await?;
-    Ok(())
-}
-
-/// What a plugin says of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Checked {
-    /// The settings are well, and the provider takes the credentials.
-    Well,
-    /// Settings that the plugin refuses.
-    Settings(Vec<Violation>),
-    /// The provider, or the way to it, does not work.
-    Fault(PluginFault),
-}
-
-/// Lets the plugin look at an account's settings and, when they are well, at the provider.
-///
-/// # Errors
-/// [`AppError::NotFound`]; when the database fails.
-pub async fn check(platform: &Platform, scope: &Scope, id: PaymentAccountId) -> AppResult<Checked> {
-    let db = platform.db();
-    let account = load_account(platform, scope, id).await?;
-    let which = (id.to_string(), 1, db.clock().now());
-    let ready = match ready(platform, scope, &account, which).await? {
-        Ok(ready) => ready,
-        Err(fault) => return Ok(Checked::Fault(fault)),
-    };
-    let refused = match ready.plugin.validate_config(&ready.call).await {
-        Ok(violations) => violations,
-        Err(failed) => {
-            return Ok(Checked::Fault(
-                blamed(platform, scope, &ready, failed).await?,
-            ));
-        }
-    };
-    if !refused.is_empty() {
-        return Ok(Checked::Settings(refused));
-    }
-    match ready.plugin.health_check(&ready.call).await {
-        Ok(()) => Ok(Checked::Well),
-        Err(failed) => Ok(Checked::Fault(
-            blamed(platform, scope, &ready, failed).await?,
-        )),
-    }
 }
 
 /// Tells the provider where to call, and answers what it said to that.

@@ -27,7 +27,7 @@ use serde_json::json;
 
 use super::settle::{By, hold, move_to};
 use super::version::as_made;
-use super::{BillingJob, SendJob, later};
+use super::{BillingJob, SendJob, later, renewal};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
 
@@ -45,7 +45,7 @@ const BOLETO_DAYS: i32 = 3;
 /// For how many days after that it can still be paid.
 const BOLETO_LATE_DAYS: u32 = 5;
 /// What counts the titles of a tenant, whichever bank they are registered with.
-const TITLES: &str = "title";
+pub(super) const TITLES: &str = "title";
 
 /// How an order is to be paid.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ pub(super) fn prepare_by(
             required_by(&ask),
         )?;
     }
-    ask.due = due_of(tx, &ask)?;
+    ask.due = due_of(tx, &account, &ask)?;
     let (total, now) = (order.total(), tx.now());
     let charge = Charge {
         id,
@@ -274,8 +274,15 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     let held = hold(tx, id)?;
     let number = attempt;
     let known = charge_attempts::find(tx, id, number)?;
+    let operation = known.map(|one| one.operation);
     // What is a consent leaves with its mandate.
-    if known.is_some_and(|one| one.operation == Operation::Consent) {
+    if operation == Some(Operation::Consent) {
+        return Ok(None);
+    }
+    // It may have waited for hours. Nobody is charged unasked who called it off, or paid, since.
+    let waits = operation == Some(Operation::Collect) && held.charge.state == ChargeState::Created;
+    if waits && !renewal::may_leave(tx, id, &held.order)? {
+        prepare_cancel(tx, id)?;
         return Ok(None);
     }
     let Some((charge, attempt)) = leave(tx, held.charge, number)? else {
@@ -539,7 +546,11 @@ fn required_by(ask: &ChargeAsk) -> &'static [CustomerField] {
 
 /// The terms of a charge with a due date. A boleto has one, and a number of its own as a title:
 /// where nobody said a day it falls due in a few.
-fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
+fn due_of(
+    tx: &mut TenantTx<'_>,
+    account: &PaymentAccount,
+    ask: &ChargeAsk,
+) -> AppResult<Option<Due>> {
     let due = match &ask.due {
         Some(due) => due.clone(),
         None if ask.method == BOLETO => Due {
@@ -559,7 +570,8 @@ fn due_of(tx: &mut TenantTx<'_>, ask: &ChargeAsk) -> AppResult<Option<Due>> {
     if ask.method != BOLETO {
         return Ok(Some(due));
     }
-    let number = counters::take(tx, TITLES, "")?;
+    let first = account.first_title.unwrap_or(1);
+    let number = counters::take_from(tx, (TITLES, ""), first)?;
     let number = u64::try_from(number)
         .map_err(|error| AppError::Inconsistent(format!("a title's number: {error}")))?;
     Ok(Some(Due {

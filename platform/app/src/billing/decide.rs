@@ -4,10 +4,12 @@
 //! own pages, and answers for it or not. Accepted, it is applied as if it had been believed: money is
 //! booked, and what was bought is given. Only what can be booked is accepted: more money than was
 //! asked for, and money of a charge that had come to nothing. Amounts that contradict each other,
-//! another currency or another name at the provider can only be rejected.
+//! another currency or another name at the provider can only be rejected, and so can what the charge
+//! has outrun: who says now that it was paid does not take back that the money went back since.
 
+use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::judge::{Judgement, Quarantine, Told, judge, vouched_for};
-use alvara_domain::charge::record::{Charge, QuarantinedReport, ReportState};
+use alvara_domain::charge::record::{Charge, HistoryEntry, QuarantinedReport, ReportState};
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{ChargeId, QuarantinedReportId};
 use alvara_domain::payment::report::ChargeReport;
@@ -79,7 +81,7 @@ pub(super) fn keep(
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::ExceedsOwnRights`] for a part of the tenant;
 /// [`AppError::Invalid`] without a note; [`AppError::WrongState`] for one that is decided on, and to
-/// accept what cannot be booked.
+/// accept what cannot be booked, or what the charge has outrun.
 pub fn decide(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
@@ -102,7 +104,7 @@ pub fn decide(
     }
     let state = match wanted.decision {
         Decision::Accept => {
-            accept(tx, vault, held, &before.report)?;
+            accept(tx, vault, held, &before)?;
             ReportState::Accepted
         }
         Decision::Reject => {
@@ -119,11 +121,15 @@ pub fn decide(
         return Err(AppError::contended());
     }
     let after = find(tx, wanted)?;
-    tx.audit("charge.quarantine_decided", wanted.charge, &before, &after)?;
+    // Not the report itself: it may say how to pay, which is nobody's to keep for ever.
     let told = json!({
         "report_id": after.id, "reason": after.reason, "decision": after.state, "note": after.note,
+        "reported_state": after.report.state,
+        "captured_minor": after.report.captured.amount_minor,
+        "refunded_minor": after.report.refunded.amount_minor,
     });
-    tx.emit(EventKind::ChargeUpdated, wanted.charge, told)?;
+    tx.audit("charge.quarantine_decided", wanted.charge, (), &told)?;
+    tx.emit(EventKind::ChargeUpdated, wanted.charge, &told)?;
     Ok(after)
 }
 
@@ -139,9 +145,9 @@ fn accept(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
     mut held: Held,
-    report: &ChargeReport,
+    kept: &QuarantinedReport,
 ) -> AppResult<()> {
-    let id = held.charge.id;
+    let (id, report) = (held.charge.id, &kept.report);
     let known = charges::refs(tx, &id)?;
     let standing = vouched_for(&held.charge.standing(known), report);
     let impossible = |why: &'static str| AppError::WrongState {
@@ -149,6 +155,9 @@ fn accept(
         state: why,
         wanted: "accepted",
     };
+    if is_outrun(tx, &held.charge, kept)? {
+        return Err(impossible("outrun"));
+    }
     let to = match judge(&standing, report, Told::Asked) {
         Judgement::Apply(to) => to,
         Judgement::Late => report.state,
@@ -172,6 +181,21 @@ fn accept(
         (&before, to),
         (report, false, By::Operator),
     )
+}
+
+/// Whether money of a charge moved after a report was told, to where the report does not lead.
+fn is_outrun(tx: &mut TenantTx<'_>, charge: &Charge, kept: &QuarantinedReport) -> AppResult<bool> {
+    let (state, said) = (charge.state, &kept.report);
+    let was_paid =
+        state.holds_money() || matches!(state, ChargeState::Refunded | ChargeState::ChargedBack);
+    let is_other = state != said.state || said.refunded.amount_minor < charge.book.refunded;
+    if !was_paid || !is_other {
+        return Ok(false);
+    }
+    let since = |entry: &HistoryEntry| {
+        entry.at > kept.told_at && matches!(entry.verdict.as_str(), "applied" | "late")
+    };
+    Ok(charges::history(tx, charge.id)?.iter().any(since))
 }
 
 /// Nothing of the charge is doubted any more.

@@ -10,6 +10,7 @@ use alvara_vault::Vault;
 use data_encoding::BASE64;
 
 use super::settle::{self, By, hold, usable};
+use super::version::as_made;
 use super::{BillingJob, Outcome, WebhookJob, ask_at, dispute, later, mandate, refund};
 use crate::{AppError, AppResult};
 
@@ -18,8 +19,9 @@ fn digest_of(bytes: &[u8]) -> String {
     alvara_vault::token_hash(&BASE64.encode(bytes))
 }
 
-/// Stores what a provider sent, as it came, and the job that looks at it; `None` when the same came
-/// before. What is stored is answered, and looked at afterwards.
+/// Stores what a provider sent, as it came, with the version of the plugin that took it, and the job
+/// that looks at it; `None` when the same came before. What is stored is answered, and looked at
+/// afterwards.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an account that is none.
@@ -27,7 +29,7 @@ pub fn receive(
     tx: &mut TenantTx<'_>,
     account: PaymentAccountId,
     event_id: Option<&str>,
-    request: &InboundRequest,
+    (request, taken_by): (&InboundRequest, &str),
 ) -> AppResult<Option<InboundWebhookId>> {
     payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
     let event_id = match event_id {
@@ -35,7 +37,7 @@ pub fn receive(
         _ => digest_of(&[request.query.as_bytes(), &[0], &request.body].concat()),
     };
     let webhook_id: InboundWebhookId = tx.new_id()?;
-    if !inbound::store(tx, (account, webhook_id), &event_id, request)? {
+    if !inbound::store(tx, (account, webhook_id), &event_id, (request, taken_by))? {
         return Ok(None);
     }
     let now = tx.now();
@@ -46,13 +48,42 @@ pub fn receive(
 /// Applies an event. Of any number of deliveries one does; the others find what was made of it. An
 /// event of something that is not known yet is looked at again when it is delivered again.
 ///
+/// `read_by` is the version of the plugin that read it. What one version reads of a charge that goes
+/// on by another only says that something happened: the provider is asked by that other one.
+///
 /// # Errors
 /// [`AppError::NotFound`] for an account that is none.
 pub fn apply(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
+    (account, read_by): (PaymentAccountId, &str),
+    event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    let by = By::Event(event.occurred_at);
+    take(tx, vault, (account, Some(read_by)), event, by)
+}
+
+/// Applies a line of a bank's file: an event like any other, whose money counts also where the bank
+/// would have to be asked about it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub(super) fn apply_line(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
     account: PaymentAccountId,
     event: &PaymentEvent,
+) -> AppResult<EventOutcome> {
+    let by = By::File(event.occurred_at);
+    take(tx, vault, (account, None), event, by)
+}
+
+fn take(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    (account, read_by): (PaymentAccountId, Option<&str>),
+    event: &PaymentEvent,
+    by: By,
 ) -> AppResult<EventOutcome> {
     payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
     if let Some(before) = inbound::begin(tx, account, &event.event_id, event.occurred_at)? {
@@ -61,7 +92,7 @@ pub fn apply(
             other => other,
         });
     }
-    let (charge, outcome) = look(tx, vault, account, event)?;
+    let (charge, outcome) = look(tx, vault, (account, read_by), event, by)?;
     inbound::finish(tx, account, &event.event_id, charge, outcome)?;
     Ok(outcome)
 }
@@ -69,8 +100,9 @@ pub fn apply(
 fn look(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
-    account: PaymentAccountId,
+    (account, read_by): (PaymentAccountId, Option<&str>),
     event: &PaymentEvent,
+    by: By,
 ) -> AppResult<(Option<ChargeId>, EventOutcome)> {
     if let EventBody::Ignored(_) = event.body {
         return Ok((None, EventOutcome::Same));
@@ -79,16 +111,19 @@ fn look(
     if let EventBody::Mandate(_) | EventBody::MandateHint = event.body
         && let Some(id) = mandates::by_refs(tx, account, &refs)?
     {
-        return Ok((None, of_mandate(tx, vault, id, event)?));
+        return Ok((None, of_mandate(tx, vault, (id, read_by), event)?));
     }
     let Some((charge, subject)) = find(tx, account, &refs)? else {
         return Ok((None, EventOutcome::Unmatched));
     };
     // What the body says is taken only from who proved to have written it; otherwise we ask.
     let proved = event.trust.proves_the_body();
-    let by = By::Event(event.occurred_at);
+    let understood = match read_by {
+        Some(version) => !goes_by_another(tx, (account, charge), version)?,
+        None => true,
+    };
     let outcome = match &event.body {
-        EventBody::Charge(report) if proved => {
+        EventBody::Charge(report) if proved && understood => {
             let held = hold(tx, charge)?;
             let report = alvara_domain::payment::report::ChargeReport {
                 refs: usable(&report.refs),
@@ -96,19 +131,31 @@ fn look(
             };
             settle::apply(tx, vault, held, &report, by)?
         }
-        EventBody::Refund(report) if proved => match subject.parse::<RefundId>() {
+        EventBody::Refund(report) if proved && understood => match subject.parse::<RefundId>() {
             Ok(id) if refunds::find(tx, id)?.is_some() => {
                 refund::apply_report(tx, vault, id, report)?
             }
             // Made at the provider: the charge knows how much went back.
             _ => ask(tx, charge)?,
         },
+        // Whoever is asked about a charge need not say that it is contested.
         EventBody::Dispute(report) if proved => {
             dispute::apply_report(tx, vault, charge, &subject, report, by)?
         }
         _ => ask(tx, charge)?,
     };
     Ok((Some(charge), named(outcome)))
+}
+
+/// Whether a charge goes on by another version of its plugin than this one.
+fn goes_by_another(
+    tx: &mut TenantTx<'_>,
+    (account, charge): (PaymentAccountId, ChargeId),
+    version: &str,
+) -> AppResult<bool> {
+    let account =
+        payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
+    Ok(as_made(tx, charge, account)?.plugin_version != version)
 }
 
 const fn named(outcome: Outcome) -> EventOutcome {
@@ -120,15 +167,19 @@ const fn named(outcome: Outcome) -> EventOutcome {
     }
 }
 
-/// What a proven body says of a mandate is taken; otherwise we ask.
+/// What a proven body says of a mandate is taken, when it was read by the version by which the mandate
+/// goes on; otherwise we ask.
 fn of_mandate(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
-    id: MandateId,
+    (id, read_by): (MandateId, Option<&str>),
     event: &PaymentEvent,
 ) -> AppResult<EventOutcome> {
+    let found = mandates::find(tx, id)?.ok_or(AppError::NotFound("mandate"))?;
+    let goes_by = mandate::account_of(tx, &found)?.plugin_version;
+    let understood = read_by.is_none_or(|version| version == goes_by);
     match &event.body {
-        EventBody::Mandate(report) if event.trust.proves_the_body() => {
+        EventBody::Mandate(report) if event.trust.proves_the_body() && understood => {
             Ok(named(mandate::synced(tx, vault, id, Ok(report))?))
         }
         _ => {

@@ -18,7 +18,7 @@ use alvara_domain::payment::report::MandateReport;
 use alvara_domain::payment::{PluginFault, PspRef};
 use alvara_domain::recurring::{Lead, Mandate};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, charge_attempts, mandates, payment_accounts};
+use alvara_store::{TenantTx, charge_attempts, charges, mandates, payment_accounts};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -72,7 +72,8 @@ fn locked(tx: &mut TenantTx<'_>, id: MandateId) -> AppResult<Mandate> {
     mandates::lock(tx, id)?.ok_or(AppError::NotFound("mandate"))
 }
 
-fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAccount> {
+/// The account pinned to the version by which the mandate goes on.
+pub(super) fn account_of(tx: &mut TenantTx<'_>, mandate: &Mandate) -> AppResult<PaymentAccount> {
     let account = payment_accounts::find(tx, mandate.account_id)?;
     let account = account.ok_or(AppError::NotFound("payment account"))?;
     version::by(tx, account, mandate.plugin_version.clone())
@@ -179,8 +180,9 @@ pub fn apply_set_up(
         }
         return Ok(Outcome::Applied);
     }
-    // What provably did not happen need not happen any more.
-    if next == AttemptState::RetryWait && mandate.ending.is_some() {
+    // What provably did not happen need not happen any more. Of an earlier sending that was lost
+    // this says nothing: it is repeated until the provider says what it has.
+    if next == AttemptState::RetryWait && mandate.ending.is_some() && mandate.tries <= 1 {
         return call_off(tx, mandate).map(|_| Outcome::Applied);
     }
     let mandate = unanswered(
@@ -314,6 +316,13 @@ fn reported(
     if let (Some(charge), Some(report)) = (first, &report.first_charge) {
         answer::apply_answer(tx, vault, (charge, 1), Ok(report))?;
     }
+    if let (true, true, Some(charge)) = (moves, state.is_over(), first) {
+        // What the customer was shown consents to nothing any more, and keeps another mandate away.
+        let shown = charges::find(tx, charge)?;
+        if shown.is_some_and(|one| one.state == ChargeState::RequiresAction) {
+            prepare_cancel(tx, charge)?;
+        }
+    }
     Ok(if moves {
         Outcome::Applied
     } else {
@@ -367,10 +376,12 @@ pub fn cancel(tx: &mut TenantTx<'_>, id: MandateId, reason: &str) -> AppResult<M
 /// Ends a mandate that is locked, and not over.
 pub(super) fn end(tx: &mut TenantTx<'_>, mandate: Mandate, reason: String) -> AppResult<Mandate> {
     let id = mandate.id;
-    let waits = matches!(
-        mandate.request,
-        AttemptState::Prepared | AttemptState::RetryWait
-    );
+    let waits = match mandate.request {
+        AttemptState::Prepared => true,
+        // An earlier sending may have been lost and have made one all the same.
+        AttemptState::RetryWait => mandate.tries <= 1,
+        _ => false,
+    };
     tx.audit("mandate.ending_asked", id, (), json!({ "reason": reason }))?;
     let ending = Some(reason);
     let mandate = mandates::update(tx, Mandate { ending, ..mandate })?;

@@ -431,6 +431,6 @@ fn load_policy(tx: &mut TenantTx<'_>, plan: &Plan) -> AppResult<Policy> {
 }
 
 /// When a term ends, or what is paid for in it.
-pub(super) fn end_of(term: &Term) -> Option<UtcTime> {
+pub(crate) fn end_of(term: &Term) -> Option<UtcTime> {
     term.expires_at.or(term.maintenance_until)
 }

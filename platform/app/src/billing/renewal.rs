@@ -6,6 +6,8 @@
 //! it at a time, for only what waits is charged. When all tries have failed nothing is done to the
 //! license here: it ends as its terms say, with the grace that they give.
 
+mod meanwhile;
+
 use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::charge::{ChargeState, MandateState};
@@ -19,7 +21,7 @@ use alvara_domain::payment::ask::{CaptureMode, CardOptions, Due, Source};
 use alvara_domain::payment::report::RetryAdvice;
 use alvara_domain::recurring::{Lead, Mandate, Renewal, RenewalState, due_day, retry_after};
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, licenses, mandates, orders, renewals, tenants};
+use alvara_store::{TenantTx, charges, licenses, mandates, orders, renewals, tenants};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -31,10 +33,17 @@ use crate::notice::tell;
 use crate::platform::PublicAddress;
 use crate::{AppError, AppResult};
 
+pub(super) use meanwhile::may_leave;
+use meanwhile::{is_busy, is_usable, is_void};
+
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 /// After how many days a license is looked at again at the latest: its end may move meanwhile.
 const LOOK_DAYS: i64 = 7;
+
+/// How many days after its license ended a renewal is late whose charge is under way: later than the
+/// last try of one that fails.
+const LATE_DAYS: i64 = 21;
 
 /// What providers' plugins call a method that is kept of a customer.
 const STORED_METHOD: &str = "stored-method";
@@ -79,7 +88,7 @@ pub(super) fn begin_with(
     let renewal = match renewals::find(tx, mandate.license_id, ends_at)? {
         None => begin(tx, (mandate, ends_at), order_id)?,
         // An earlier mandate came to nothing; this is another try for the same period.
-        Some(before) if before.state == RenewalState::GivenUp => renewals::update(
+        Some(before) if is_void(tx, &before)? => renewals::update(
             tx,
             Renewal {
                 mandate_id: mandate.id,
@@ -136,14 +145,12 @@ pub fn collect(
     let Some(seen) = mandates::find(tx, job.mandate_id)? else {
         return Ok(None);
     };
-    let license = licenses::find(tx, seen.license_id)?;
-    let running = license.as_ref().and_then(|license| end_of(&license.term));
-    // The order is locked before the mandate, as everywhere.
-    if let Some(ends_at) = running
-        && let Some(known) = renewals::find(tx, seen.license_id, ends_at)?
-    {
-        orders::lock(tx, known.order_id)?;
+    // Orders are locked before the license, and that before the mandate, as everywhere; what a
+    // payment did meanwhile is seen then.
+    for renewal in renewals::unpaid(tx, seen.license_id)? {
+        orders::lock(tx, renewal.order_id)?;
     }
+    licenses::hold(tx, seen.license_id)?;
     let Some(mandate) = mandates::lock(tx, job.mandate_id)? else {
         return Ok(None);
     };
@@ -151,15 +158,23 @@ pub fn collect(
     if !is_planned || !mandate.may_collect() {
         return Ok(None);
     }
-    let (Some(license), Some(ends_at), Some(lead)) = (license, running, mandate.lead) else {
+    let Some(license) = licenses::find(tx, mandate.license_id)? else {
+        // It was put away, and may be brought back.
+        return plan_in(tx, mandate, 1);
+    };
+    let (Some(ends_at), Some(lead)) = (end_of(&license.term), mandate.lead) else {
         return plan_in(tx, mandate, LOOK_DAYS);
     };
     if license.state == LicenseState::Revoked {
         mandate::end(tx, mandate, "the license was revoked".to_owned())?;
         return Ok(None);
     }
-    if license.state != LicenseState::Active || license.node_id != mandate.node_id {
-        // Who permitted it pays for no license that cannot be used, or that is another's now.
+    if license.node_id != mandate.node_id {
+        // Who permitted it does not pay for another, who may want a mandate of their own.
+        mandate::end(tx, mandate, "the license went to somebody else".to_owned())?;
+        return Ok(None);
+    }
+    if !is_usable(tx, &license)? || is_busy(tx, &mandate, ends_at)? {
         return plan_in(tx, mandate, 1);
     }
     match renewals::find(tx, license.id, ends_at)? {
@@ -167,14 +182,38 @@ pub fn collect(
         Some(renewal) if renewal.state == RenewalState::Waiting => {
             another_try(tx, address, (mandate, lead), renewal)
         }
-        Some(renewal)
-            if renewal.state == RenewalState::GivenUp && renewal.mandate_id != mandate.id =>
-        {
-            take_over(tx, address, (mandate, lead), renewal)
+        Some(renewal) if renewal.mandate_id != mandate.id && is_void(tx, &renewal)? => {
+            take_over(tx, vault, address, (mandate, lead), (&license, renewal))
         }
-        // Under way, paid, or given up: the next period has another end.
+        Some(renewal) if renewal.state == RenewalState::Collecting => {
+            under_way(tx, mandate, &renewal, job)
+        }
+        // Paid, given up or given back: the next period has another end.
         Some(_) => plan_in(tx, mandate, 1),
     }
+}
+
+/// A charge is under way, and nothing else collects. Where that lasts until long after the license
+/// ended, the people concerned are told, once: a provider that collects by a calendar of its own may
+/// have nothing for this period.
+fn under_way(
+    tx: &mut TenantTx<'_>,
+    mandate: Mandate,
+    renewal: &Renewal,
+    job: &CollectJob,
+) -> AppResult<Collected> {
+    let now = tx.now();
+    let late = renewal.ends_at.saturating_add_seconds(LATE_DAYS * DAY);
+    if job.due <= late.micros() && late <= now {
+        let what = json!({
+            "license_id": renewal.license_id, "ends_at": renewal.ends_at,
+            "order_id": renewal.order_id, "failures": renewal.failures,
+            "reason": "its charge is still under way",
+        });
+        let kind = NoticeKind::RenewalFailed;
+        tell(tx, mandate.node_id, kind, mandate.id, what)?;
+    }
+    plan_in(tx, mandate, 1)
 }
 
 fn days(tx: &mut TenantTx<'_>, ends_at: UtcTime) -> AppResult<(CivilDate, CivilDate)> {
@@ -196,6 +235,21 @@ fn first_try(
     if ahead > 0 {
         return plan_in(tx, mandate, ahead.min(LOOK_DAYS));
     }
+    let Some(order_id) = place(tx, vault, &mandate, license)? else {
+        return plan_in(tx, mandate, LOOK_DAYS);
+    };
+    let renewal = begin(tx, (&mandate, ends_at), order_id)?;
+    charge(tx, address, (mandate, lead), renewal)
+}
+
+/// Orders one renewal of a license at what was agreed on. `None` where a rule is against that, of
+/// which the people concerned are told.
+fn place(
+    tx: &mut TenantTx<'_>,
+    vault: &Vault,
+    mandate: &Mandate,
+    license: &License,
+) -> AppResult<Option<OrderId>> {
     let request = renewal_order(license, mandate.plan_id);
     let amount = mandate.amount();
     let placed = tx.attempt(|tx| -> AppResult<_> {
@@ -210,18 +264,16 @@ fn first_try(
         }
         Ok(placed)
     });
-    let placed = match placed {
-        Ok(placed) => placed,
+    match placed {
+        Ok(placed) => Ok(Some(placed.order.id)),
         Err(error) => {
             let reason = refusal(error)?;
             let what = json!({ "license_id": license.id, "reason": reason });
             let kind = NoticeKind::RenewalGivenUp;
             tell(tx, mandate.node_id, kind, mandate.id, what)?;
-            return plan_in(tx, mandate, LOOK_DAYS);
+            Ok(None)
         }
-    };
-    let renewal = begin(tx, (&mandate, ends_at), placed.order.id)?;
-    charge(tx, address, (mandate, lead), renewal)
+    }
 }
 
 /// What a rule refused, in words; what the database or the vault could not do undoes everything.
@@ -270,22 +322,39 @@ fn another_try(
     charge(tx, address, (mandate, lead), again)
 }
 
-/// A mandate that came after another had failed for the same period goes on with its order.
+/// A mandate that came after another had failed for the same period goes on with its order; with one
+/// of its own where that was called off or given back, or is over another amount than was agreed on
+/// since.
 fn take_over(
     tx: &mut TenantTx<'_>,
+    vault: &Vault,
     address: &PublicAddress,
     (mandate, lead): (Mandate, Lead),
-    renewal: Renewal,
+    (license, renewal): (&License, Renewal),
 ) -> AppResult<Collected> {
     let order = orders::find(tx, renewal.order_id)?.ok_or(AppError::NotFound("order"))?;
-    if order.total() != mandate.amount() {
-        return plan_in(tx, mandate, LOOK_DAYS);
-    }
-    let mine = Renewal {
+    let is_open = order.state == OrderState::Open;
+    let is_another = is_open && order.total() != mandate.amount();
+    let mut mine = Renewal {
         mandate_id: mandate.id,
         failures: 0,
         ..renewal
     };
+    if is_another || matches!(order.state, OrderState::Canceled | OrderState::Reversed) {
+        let charges = charges::list_of_order(tx, order.id)?;
+        if charges.iter().any(|charge| charge.state.is_open()) {
+            // Somebody is paying the other one.
+            return plan_in(tx, mandate, 1);
+        }
+        let Some(order_id) = place(tx, vault, &mandate, license)? else {
+            return plan_in(tx, mandate, LOOK_DAYS);
+        };
+        let holds_money = charges.iter().any(|charge| charge.state.holds_money());
+        if is_open && !holds_money {
+            order::cancel(tx, order.id)?;
+        }
+        mine.order_id = order_id;
+    }
     another_try(tx, address, (mandate, lead), mine)
 }
 
@@ -379,26 +448,33 @@ pub(super) fn follow(tx: &mut TenantTx<'_>, before: ChargeState, after: &Charge)
         let advice = decline.map(|decline| decline.advice);
         return missed(tx, (mandate, renewal), Some(after.id), (reason, advice));
     }
-    // Money that does not pay the order leaves the renewal to a person.
-    if after.book.earned == 0 {
-        return Ok(());
-    }
-    if renewal.state != RenewalState::Paid {
-        let paid = Renewal {
-            state: RenewalState::Paid,
-            next_at: None,
-            ..renewal
-        };
-        let paid = renewals::update(tx, paid)?;
-        tx.audit("renewal.paid", mandate.id, (), &paid)?;
-        tx.emit(EventKind::RenewalUpdated, mandate.id, &paid)?;
-    }
-    if mandate.first_charge == Some(after.id) && !mandate.state.is_over() {
+    // Money that does not pay the order leaves the renewal to a person; what does is in `order_paid`.
+    let consents = mandate.first_charge == Some(after.id) && !mandate.state.is_over();
+    if after.book.earned > 0 && consents {
         mandate::ask_now(tx, mandate.id)?;
     }
-    if mandate.may_collect() {
-        let now = tx.now();
-        plan(tx, mandate, now)?;
+    Ok(())
+}
+
+/// An order was paid, by whatever: what it renews is collected no more, and its mandate goes on with
+/// the next period. Whoever calls has locked the order.
+pub(super) fn order_paid(tx: &mut TenantTx<'_>, order: OrderId) -> AppResult<()> {
+    for renewal in renewals::of_order(tx, order)? {
+        let mandate = mandates::lock(tx, renewal.mandate_id)?;
+        if renewal.state != RenewalState::Paid {
+            let paid = Renewal {
+                state: RenewalState::Paid,
+                next_at: None,
+                ..renewal
+            };
+            let paid = renewals::update(tx, paid)?;
+            tx.audit("renewal.paid", paid.mandate_id, (), &paid)?;
+            tx.emit(EventKind::RenewalUpdated, paid.mandate_id, &paid)?;
+        }
+        if let Some(mandate) = mandate.filter(Mandate::may_collect) {
+            let now = tx.now();
+            plan(tx, mandate, now)?;
+        }
     }
     Ok(())
 }
@@ -411,8 +487,9 @@ fn missed(
     (reason, advice): (String, Option<RetryAdvice>),
 ) -> AppResult<()> {
     let failures = renewal.failures.saturating_add(1);
-    let wait = mandate
-        .may_collect()
+    // What its provider paused may go on: the further tries wait for that.
+    let is_paused = mandate.state == MandateState::Paused && mandate.ending.is_none();
+    let wait = (mandate.may_collect() || is_paused)
         .then(|| retry_after(failures, advice))
         .flatten();
     let next_at = wait.map(|days| tx.now().saturating_add_seconds(days * DAY));

@@ -10,13 +10,13 @@
 
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
-use alvara_domain::id::{PaymentAccountId, ReturnFileId};
-use alvara_domain::payment::report::PaymentEvent;
+use alvara_domain::id::{ChargeId, PaymentAccountId, ReturnFileId};
+use alvara_domain::payment::report::{ChargeReport, EventBody, PaymentEvent};
 use alvara_domain::payment::returned::{LineOutcome, ReturnFile, ReturnLine, Tally};
 use alvara_domain::payment::{PluginFault, PluginFaultKind};
 use alvara_gateway::Digest;
 use alvara_store::inbound::{self, EventOutcome};
-use alvara_store::{Scope, TenantTx, return_files};
+use alvara_store::{Scope, TenantTx, charges, return_files};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -27,6 +27,8 @@ use crate::{AppError, AppResult, Platform};
 /// After how many seconds a job looks whether every line was looked at: whoever brings a file does
 /// that at once, unless its process dies.
 const LOOK: i64 = 60;
+/// In seconds. Files name days, other channels instants.
+const DAY: i64 = 86_400;
 
 /// Whether a file is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,21 +138,32 @@ fn take_in(
 }
 
 /// Applies the lines of a file that were not looked at yet, or named a title that nobody knew. Doing
-/// it again changes nothing.
+/// it again changes nothing. A line that cannot be applied keeps no other back, and waits.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails; the first of those for which a line cannot be applied.
 pub async fn apply(platform: &Platform, scope: &Scope, id: ReturnFileId) -> AppResult<()> {
     let db = platform.db();
     let open = db
         .read(scope, move |tx| return_files::open_lines(tx, id))
         .await?;
+    let mut failed = None;
     for position in open {
         let vault = platform.vault().clone();
-        db.write(scope, move |tx| apply_line(tx, &vault, (id, position)))
-            .await?;
+        let applied = db
+            .write(scope, move |tx| apply_line(tx, &vault, (id, position)))
+            .await;
+        match applied {
+            Ok(()) => {}
+            // The rest would fare no better.
+            Err(AppError::Store(error)) if error.is_passing() => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(file = %id, position, %error, "a line of a bank's file cannot be applied");
+                failed = failed.or(Some(error));
+            }
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> AppResult<()> {
@@ -158,16 +171,39 @@ fn apply_line(tx: &mut TenantTx<'_>, vault: &Vault, at: (ReturnFileId, i64)) -> 
     else {
         return Err(AppError::NotFound("return file"));
     };
-    let outcome = match event::apply(tx, vault, file.account_id, &line.event)? {
+    let applied = event::apply_line(tx, vault, file.account_id, &line.event)?;
+    let charge = inbound::charge_of(tx, file.account_id, &line.event.event_id)?;
+    let is_for_people = match &line.event.body {
+        EventBody::Ignored(_) => true,
+        EventBody::Charge(report) if applied == EventOutcome::Same => {
+            is_other_money(tx, report, charge)?
+        }
+        _ => false,
+    };
+    let outcome = match applied {
+        _ if is_for_people => LineOutcome::Noted,
         EventOutcome::Applied => LineOutcome::Applied,
         EventOutcome::Same => LineOutcome::Same,
         EventOutcome::AskAgain => LineOutcome::AskAgain,
         EventOutcome::Quarantined => LineOutcome::Quarantined,
         EventOutcome::Unmatched => LineOutcome::Unknown,
     };
-    let charge = inbound::charge_of(tx, file.account_id, &line.event.event_id)?;
     return_files::settle(tx, at, outcome, charge)?;
     Ok(())
+}
+
+/// Whether money is told of that came a day or more before or after what a charge was paid by: a
+/// title may be paid twice, which is no news of the first payment.
+fn is_other_money(
+    tx: &mut TenantTx<'_>,
+    report: &ChargeReport,
+    charge: Option<ChargeId>,
+) -> AppResult<bool> {
+    let (Some(id), Some(said)) = (charge, report.paid_at) else {
+        return Ok(false);
+    };
+    let paid_at = charges::find(tx, id)?.and_then(|charge| charge.paid_at);
+    Ok(paid_at.is_some_and(|known| known.seconds_until(said).abs() >= DAY))
 }
 
 /// What a file said, and what was made of it.

@@ -54,6 +54,8 @@ pub(super) enum By {
     Answer,
     Sync,
     Event(Option<UtcTime>),
+    /// A line of a bank's file: an event, of somebody who often cannot be asked.
+    File(Option<UtcTime>),
     Operator,
 }
 
@@ -62,16 +64,24 @@ impl By {
         match self {
             Self::Answer => "answer",
             Self::Sync => "sync",
-            Self::Event(_) => "event",
+            Self::Event(_) | Self::File(_) => "event",
             Self::Operator => "operator",
         }
     }
 
     const fn told(self) -> Told {
         match self {
-            Self::Event(at) => Told::Event(at),
+            Self::Event(at) | Self::File(at) => Told::Event(at),
             Self::Answer | Self::Sync | Self::Operator => Told::Asked,
         }
+    }
+
+    /// Whether a file tells of the first money of a charge. Files are carried in any order, and a
+    /// bank that speaks by them has no other answer: money counts however old its line is.
+    const fn is_first_money(self, charge: &Charge, report: &ChargeReport) -> bool {
+        matches!(self, Self::File(_))
+            && charge.book.captured == 0
+            && report.captured.amount_minor > 0
     }
 }
 
@@ -98,8 +108,11 @@ pub(super) fn apply(
     report: &ChargeReport,
     by: By,
 ) -> AppResult<Outcome> {
-    let known = charges::refs(tx, &held.charge.id)?;
-    let judged = judge(&held.charge.standing(known), report, by.told());
+    let standing = held.charge.standing(charges::refs(tx, &held.charge.id)?);
+    let mut judged = judge(&standing, report, by.told());
+    if judged == Judgement::AskAgain && by.is_first_money(&held.charge, report) {
+        judged = judge(&standing, report, Told::Asked);
+    }
     if let Judgement::Quarantine(reason) = judged {
         return quarantine(tx, held, (reason, report), by);
     }
@@ -163,10 +176,10 @@ pub(super) fn describe(charge: &mut Charge, report: &ChargeReport, by: By) {
     charge.raw_status = report.raw_status.chars().take(100).collect();
     charge.expires_at = report.expires_at.or(charge.expires_at);
     charge.paid_at = charge.paid_at.or(report.paid_at);
-    if let By::Event(Some(at)) = by {
+    if let By::Event(Some(at)) | By::File(Some(at)) = by {
         charge.last_event_at = charge.last_event_at.max(Some(at));
     }
-    if !matches!(by, By::Event(_)) {
+    if !matches!(by, By::Event(_) | By::File(_)) {
         charge.quarantine = None;
     }
 }
@@ -440,7 +453,8 @@ fn paid(tx: &mut TenantTx<'_>, vault: &Vault, mut order: Order, cause: Cause) ->
     credit::clear(tx, &mut order)?;
     order.paid_at = Some(tx.now());
     let order = to_state(tx, order, OrderState::Paid)?;
-    fulfil::give(tx, vault, &order, cause)
+    fulfil::give(tx, vault, &order, cause)?;
+    renewal::order_paid(tx, order.id)
 }
 
 /// Writes an order and its next state; answers it as it is then.

@@ -4,6 +4,7 @@ use alvara_domain::ecommerce::{LONGEST_SKU, ShopAccount, ShopAccountState, ShopK
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{NodeId, PlanId, ShopAccountId};
+use alvara_domain::money::Money;
 use alvara_domain::node::NodeKind;
 use alvara_store::{TenantTx, nodes, plans, shops};
 use alvara_vault::{Purpose, Secret, Vault};
@@ -152,8 +153,11 @@ pub fn update(
     load(tx, id)
 }
 
-/// Says what a good of a shop is here. What was bought before and is held for want of this is given
-/// then; what was given stays as it is.
+/// Says what a good of a shop is here, and the least that has to come for one of it. PayPal's need
+/// that: its orders may be written by a page in the buyer's hands, with whatever goods and amounts,
+/// and are signed like any other. What others tell is written by the seller alone.
+///
+/// What was bought before and is held for want of this is given then; what was given stays as it is.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Invalid`].
@@ -161,30 +165,51 @@ pub fn put_sku(
     tx: &mut TenantTx<'_>,
     id: ShopAccountId,
     sku: &str,
-    plan: PlanId,
+    (plan, least): (PlanId, Option<Money>),
 ) -> AppResult<ShopSku> {
-    load(tx, id)?;
+    let account = load(tx, id)?;
     let mut fields = Fields::new();
     let sku = fields.line("/sku", sku, LONGEST_SKU);
     if plans::find(tx, plan)?.is_none() {
         fields.refuse("/plan_id", FaultCode::Unknown, "there is no such plan");
     }
+    match (account.kind, least) {
+        (ShopKind::Paypal, None) => fields.refuse(
+            "/least_price",
+            FaultCode::Required,
+            "whoever buys may write PayPal's amounts; say the least that one costs",
+        ),
+        (ShopKind::Paypal, Some(price)) => {
+            let _ = fields.price("/least_price", price);
+        }
+        (_, Some(_)) => fields.refuse(
+            "/least_price",
+            FaultCode::Conflict,
+            "only PayPal's goods have one",
+        ),
+        (_, None) => {}
+    }
     fields.finish()?;
-    let before = shops::find_sku(tx, id, &sku)?.map(|known| known.plan_id);
-    shops::put_sku(tx, id, &sku, plan)?;
+    let before = shops::find_sku(tx, id, &sku)?;
+    let (was, was_least) = before.map_or((None, None), |one| (Some(one.plan_id), one.least));
+    shops::put_sku(tx, id, &sku, (plan, least))?;
     tx.audit(
         "shop_account.sku_set",
         id,
-        json!({ "sku": sku, "plan_id": before }),
-        json!({ "sku": sku, "plan_id": plan }),
+        json!({ "sku": sku, "plan_id": was, "least_price": was_least }),
+        json!({ "sku": sku, "plan_id": plan, "least_price": least }),
     )?;
     tx.emit(
         EventKind::ShopAccountUpdated,
         id,
-        json!({ "sku": sku, "plan_id": plan }),
+        json!({ "sku": sku, "plan_id": plan, "least_price": least }),
     )?;
+    let job = RetryJob {
+        account_id: id,
+        after: None,
+    };
     let now = tx.now();
-    tx.enqueue(ShopJob::Retry.as_str(), RetryJob { account_id: id }, now)?;
+    tx.enqueue(ShopJob::Retry.as_str(), job, now)?;
     shops::find_sku(tx, id, &sku)?.ok_or(AppError::NotFound("good"))
 }
 
@@ -259,7 +284,8 @@ fn check(fields: &mut Fields, account: &ShopAccount, secret: Option<&Secret>) {
     let is_test = host
         .rsplit_once(':')
         .is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok());
-    if !host.is_empty() && !(is_paypal && is_test) {
+    let is_in_order = host.is_empty() || (is_paypal && is_test);
+    if !is_in_order {
         let detail = "host:port, for PayPal in tests only";
         fields.refuse("/certificate_host", FaultCode::Malformed, detail);
     }

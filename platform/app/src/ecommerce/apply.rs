@@ -13,11 +13,11 @@ use serde_json::json;
 
 use super::account::load;
 use super::fulfil::fulfil;
-use super::{ApplyJob, RetryJob};
+use super::{ApplyJob, RetryJob, ShopJob};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
-/// Looks at what a shop sent, once. What cannot be read is told to the place of the shop.
+/// Looks at what a shop sent, once. What of it cannot be read is told to the place of the shop.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for something that was never stored.
@@ -30,59 +30,80 @@ pub fn apply(tx: &mut TenantTx<'_>, vault: &Vault, job: ApplyJob) -> AppResult<(
     if state != WebhookState::Received {
         return Ok(());
     }
-    let events = match read(account.kind, &body) {
-        Ok(events) => events,
-        Err(unreadable) => {
-            let why = unreadable.to_string();
-            shop_webhooks::mark(tx, job.webhook_id, WebhookState::Failed, Some(&why))?;
-            let what = json!({ "shop": account.name, "reason": why });
-            let subject = job.webhook_id;
-            tell(
-                tx,
-                account.node_id,
-                NoticeKind::ShopOrderHeld,
-                subject,
-                what,
-            )?;
-            return Ok(());
-        }
-    };
+    let (events, faults) = read(account.kind, &body);
     for event in events {
         take_in(tx, vault, &account, event)?;
     }
-    shop_webhooks::mark(tx, job.webhook_id, WebhookState::Applied, None)?;
+    let Some(first) = faults.first() else {
+        shop_webhooks::mark(tx, job.webhook_id, WebhookState::Applied, None)?;
+        return Ok(());
+    };
+    let why = match faults.len() {
+        1 => first.to_string(),
+        count => format!("{first}; and {} more", count - 1),
+    };
+    shop_webhooks::mark(tx, job.webhook_id, WebhookState::Failed, Some(&why))?;
+    let what = json!({ "shop": account.name, "reason": why });
+    let subject = job.webhook_id;
+    tell(
+        tx,
+        account.node_id,
+        NoticeKind::ShopOrderHeld,
+        subject,
+        what,
+    )?;
     Ok(())
 }
 
-/// Tries again to give what is held.
+/// How many orders are tried again at once: a job has minutes, and an order may be of many licenses.
+const AT_ONCE: i64 = 20;
+
+/// Tries again to give what is held, some orders after the other: what is held for good must not
+/// stand before what could be given.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a shop that is none.
 pub fn retry(tx: &mut TenantTx<'_>, vault: &Vault, job: RetryJob) -> AppResult<()> {
     shops::hold(tx, job.account_id)?;
     let account = load(tx, job.account_id)?;
-    for id in shop_orders::list_held(tx, job.account_id)? {
-        let order = shop_orders::find(tx, id)?.ok_or(AppError::NotFound("shop order"))?;
+    let held = shop_orders::list_held(tx, job.account_id, (job.after, AT_ONCE))?;
+    for id in &held {
+        let order = shop_orders::find(tx, *id)?.ok_or(AppError::NotFound("shop order"))?;
         fulfil(tx, vault, &account, order)?;
+    }
+    if let Some(last) = held.last() {
+        let next = RetryJob {
+            after: Some(*last),
+            ..job
+        };
+        let now = tx.now();
+        tx.enqueue(ShopJob::Retry.as_str(), next, now)?;
     }
     Ok(())
 }
 
-/// The events of a body. What is nothing to us, or names no order, is left out.
-fn read(kind: ShopKind, body: &[u8]) -> Result<Vec<ShopEvent>, Unreadable> {
-    let events = match kind {
-        ShopKind::Stripe => vec![stripe::event(body)?],
-        ShopKind::Paypal => vec![paypal::event(body)?],
-        ShopKind::Fastspring => fastspring::events(body)?,
+/// The events of a body that are something to us, and what is wrong with others. A body was answered
+/// as a whole and does not come again, so one event is not lost for another.
+fn read(kind: ShopKind, body: &[u8]) -> (Vec<ShopEvent>, Vec<Unreadable>) {
+    let told = match kind {
+        ShopKind::Stripe => vec![stripe::event(body)],
+        ShopKind::Paypal => vec![paypal::event(body)],
+        ShopKind::Fastspring => {
+            fastspring::events(body).unwrap_or_else(|unreadable| vec![Err(unreadable)])
+        }
     };
-    let ours: Vec<ShopEvent> = events
-        .into_iter()
-        .filter(|event| !event.facts.is_empty())
-        .collect();
-    match ours.iter().find(|event| event.refs.is_empty()) {
-        Some(event) => Err(Unreadable(format!("{:.60} names no order", event.id))),
-        None => Ok(ours),
+    let (mut events, mut faults) = (Vec::new(), Vec::new());
+    for one in told {
+        match one {
+            Ok(event) if event.facts.is_empty() => {}
+            Ok(event) if event.refs.is_empty() => {
+                faults.push(Unreadable(format!("{:.60} names no order", event.id)));
+            }
+            Ok(event) => events.push(event),
+            Err(unreadable) => faults.push(unreadable),
+        }
     }
+    (events, faults)
 }
 
 fn take_in(

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use alvara_domain::customer::PersonKind;
+use alvara_domain::customer::{CustomerStatus, PersonKind};
 use alvara_domain::ecommerce::{
-    MOST_UNITS, Purchase, ShopAccount, ShopOrder, ShopUnit, UnitState, WantedUnit,
+    Purchase, ShopAccount, ShopFacts, ShopKind, ShopOrder, ShopUnit, UnitState, WantedUnit,
 };
 use alvara_domain::event::EventKind;
 use alvara_domain::id::{LicenseId, NodeId, PlanId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::mail::MailContent;
+use alvara_domain::money::Money;
 use alvara_domain::notice::NoticeKind;
 use alvara_store::customers::CustomerFilter;
 use alvara_store::page::PageRequest;
@@ -36,6 +37,8 @@ struct Round<'a> {
     vault: &'a Vault,
     account: &'a ShopAccount,
     home: Result<Option<NodeId>, String>,
+    /// Why too little came for anything to be given.
+    short: Option<String>,
     issued: Vec<LicenseId>,
 }
 
@@ -59,9 +62,14 @@ pub(super) fn fulfil(
         vault,
         account,
         home: Ok(order.node_id),
+        short: None,
         issued: Vec::new(),
     };
+    if wanted.iter().any(is_new) {
+        round.short = shortfall(tx, account, &order.facts)?;
+    }
     if order.node_id.is_none()
+        && round.short.is_none()
         && wanted.iter().any(is_new)
         && let Some(purchase) = order.facts.purchase()
     {
@@ -91,9 +99,7 @@ pub(super) fn fulfil(
             }));
         }
     }
-    if order.facts.count() > u64::from(MOST_UNITS) {
-        held = Some(format!("it is of more than {MOST_UNITS} licenses"));
-    }
+    held = order.facts.obstacle().or(held);
     finish(tx, account, &mut order, (held, changes))?;
     send(tx, &order, round.issued)
 }
@@ -182,6 +188,9 @@ impl Round<'_> {
         tx: &mut TenantTx<'_>,
         unit: &mut ShopUnit,
     ) -> AppResult<Result<(), String>> {
+        if let Some(reason) = &self.short {
+            return Ok(Err(reason.clone()));
+        }
         let home = match &self.home {
             Ok(Some(home)) => *home,
             Ok(None) => return Ok(Err("the buyer is not known".to_owned())),
@@ -199,6 +208,42 @@ impl Round<'_> {
     }
 }
 
+/// Why too little came for an order whose goods and amounts the buyer may have written; `None` where
+/// enough came, and where only the seller writes them.
+fn shortfall(
+    tx: &mut TenantTx<'_>,
+    account: &ShopAccount,
+    facts: &ShopFacts,
+) -> AppResult<Option<String>> {
+    if account.kind != ShopKind::Paypal {
+        return Ok(None);
+    }
+    let Some(came) = facts.came() else {
+        return Ok(Some("the shop does not say how much came".to_owned()));
+    };
+    let mut due = Money::new(0, came.currency);
+    for line in facts.purchase().iter().flat_map(|bought| &bought.lines) {
+        // What is not known here is given nobody, and may cost what it will.
+        let Some(good) = shops::find_sku(tx, account.id, &line.sku)? else {
+            continue;
+        };
+        let Some(least) = good.least else {
+            return Ok(Some(format!("no least price is set for {:?}", line.sku)));
+        };
+        let sum = least.checked_times(line.quantity);
+        match sum.and_then(|price| due.checked_add(price)) {
+            Ok(sum) => due = sum,
+            Err(error) => return Ok(Some(format!("what came cannot be compared: {error}"))),
+        }
+    }
+    Ok((came.amount_minor < due.amount_minor).then(|| {
+        format!(
+            "{} of {} smallest units of {} came",
+            came.amount_minor, due.amount_minor, due.currency
+        )
+    }))
+}
+
 fn issue_one(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
@@ -212,17 +257,40 @@ fn issue_one(
 }
 
 /// The buyer's customer: who is known by this address below the place of the shop, or somebody new.
+///
+/// Somebody who registered and whom nobody validated is not known: anybody may register with any
+/// address, and a license of theirs would wait though it is paid. Nor is a cancelled customer, who is
+/// one no longer.
+///
+/// # Errors
+/// [`AppError::WrongState`] for somebody who is suspended or blocked: that is not got around by
+/// buying.
 fn buyer(tx: &mut TenantTx<'_>, account: &ShopAccount, purchase: &Purchase) -> AppResult<NodeId> {
     let place = nodes::find(tx, account.node_id)?.ok_or(AppError::NotFound("node"))?;
     let email = purchase.email.trim().to_lowercase();
-    let filter = CustomerFilter {
-        email: Some(email.clone()),
-        under: Some(place.path),
-        ..CustomerFilter::default()
-    };
-    let known = customers::list(tx, &filter, &PageRequest::new(Some(1), None))?;
-    if let Some(found) = known.items.first() {
-        return Ok(found.node.id);
+    for status in [
+        CustomerStatus::Validated,
+        CustomerStatus::Suspended,
+        CustomerStatus::Blocked,
+    ] {
+        let filter = CustomerFilter {
+            status: Some(status),
+            email: Some(email.clone()),
+            under: Some(place.path.clone()),
+            ..CustomerFilter::default()
+        };
+        let known = customers::list(tx, &filter, &PageRequest::new(Some(1), None))?;
+        match (known.items.first(), status) {
+            (None, _) => {}
+            (Some(found), CustomerStatus::Validated) => return Ok(found.node.id),
+            (Some(_), _) => {
+                return Err(AppError::WrongState {
+                    noun: "customer",
+                    state: status.as_str(),
+                    wanted: "given a license",
+                });
+            }
+        }
     }
     let name = match purchase.name.trim() {
         "" => email.clone(),
@@ -249,6 +317,13 @@ fn refused<T>(done: AppResult<T>) -> AppResult<Result<T, String>> {
         Err(AppError::Stale) => Err(AppError::contended()),
         Err(error @ (AppError::Store(_) | AppError::Vault(_) | AppError::Inconsistent(_))) => {
             Err(error)
+        }
+        Err(AppError::Invalid(faults)) => {
+            let faults = faults.iter();
+            let told: Vec<String> = faults
+                .map(|fault| format!("{}: {}", fault.pointer, fault.detail))
+                .collect();
+            Ok(Err(told.join("; ")))
         }
         Err(refused) => Ok(Err(refused.to_string())),
     }

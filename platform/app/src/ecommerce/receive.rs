@@ -60,11 +60,12 @@ pub async fn receive(
     Ok(Heard::Kept)
 }
 
-/// Stores a body once, and the job that looks at it.
+/// Stores a body once, and the job that looks at it. One that came before and was not applied is
+/// looked at again.
 fn store(tx: &mut TenantTx<'_>, account_id: ShopAccountId, body: &[u8]) -> AppResult<()> {
     let webhook_id: ShopWebhookId = tx.new_id()?;
     let digest = alvara_vault::token_hash(&BASE64.encode(body));
-    if shop_webhooks::store(tx, (account_id, webhook_id), &digest, body)? {
+    if let Some(webhook_id) = shop_webhooks::store(tx, (account_id, webhook_id), &digest, body)? {
         let job = ApplyJob {
             account_id,
             webhook_id,

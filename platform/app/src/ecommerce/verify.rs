@@ -15,6 +15,11 @@ use crate::{AppResult, Platform};
 const TOLERANCE: i64 = 300;
 /// Where PayPal publishes its certificates.
 const PAYPAL: [&str; 2] = ["api.paypal.com", "api.sandbox.paypal.com"];
+/// Whose names those certificates bear.
+const PAYPAL_DOMAIN: &str = "paypal.com";
+/// The most signatures of Stripe's that are looked at: one for each secret while they are rotated.
+/// Each costs a pass over the body, and anybody may send them.
+const MOST_SIGNATURES: usize = 8;
 
 /// Headers by their names in small letters.
 pub type Headers = BTreeMap<String, String>;
@@ -72,7 +77,8 @@ fn stripe(secret: &Secret, headers: &Headers, body: &[u8], now: UtcTime) -> AppR
         return Ok(Verdict::Forged);
     }
     let message = [at.as_bytes(), b".", body].concat();
-    for (_, hex) in parts.iter().filter(|(name, _)| *name == "v1") {
+    let claims = parts.iter().filter(|(name, _)| *name == "v1");
+    for (_, hex) in claims.take(MOST_SIGNATURES) {
         if let Ok(claimed) = HEXLOWER_PERMISSIVE.decode(hex.as_bytes())
             && mac_holds(secret, &message, &claimed)?
         {
@@ -94,7 +100,7 @@ fn fastspring(secret: &Secret, headers: &Headers, body: &[u8]) -> AppResult<Verd
 }
 
 /// The transmission's signature: RSA-SHA256 of `<id>|<time>|<webhook id>|<CRC-32 of the body>` by the
-/// certificate that a header names, which must lie on PayPal's own hosts.
+/// certificate that a header names, which must lie on PayPal's own hosts and be of a name of PayPal's.
 async fn paypal(
     platform: &Platform,
     account: &ShopAccount,
@@ -120,7 +126,7 @@ async fn paypal(
     let verdict = platform
         .gateway()?
         .certificate_holds(
-            (header("paypal-cert-url"), &hosts),
+            (header("paypal-cert-url"), &hosts, PAYPAL_DOMAIN),
             message.as_bytes(),
             &signature,
         )
@@ -203,6 +209,12 @@ mod tests {
         assert_eq!(looks(&format!("t={at},v1={good}")), Verdict::Genuine);
         let rotated = format!("t={at},v1={},v1={good},v0=x", "0".repeat(64));
         assert_eq!(looks(&rotated), Verdict::Genuine);
+        let behind = |wrong: usize| {
+            let wrong = format!("v1={},", "0".repeat(64)).repeat(wrong);
+            format!("t={at},{wrong}v1={good}")
+        };
+        assert_eq!(looks(&behind(MOST_SIGNATURES - 1)), Verdict::Genuine);
+        assert_eq!(looks(&behind(MOST_SIGNATURES)), Verdict::Forged);
         for (seconds, verdict) in [
             (-300, Verdict::Genuine),
             (300, Verdict::Genuine),

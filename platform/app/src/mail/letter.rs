@@ -1,5 +1,7 @@
 //! What a mail says, in the reader's language.
 
+use std::collections::BTreeSet;
+
 use alvara_domain::license::LicenseState;
 use alvara_domain::mail::{Mail, MailContent};
 use alvara_render::{Args, Locale, Words};
@@ -36,7 +38,7 @@ pub(super) fn write(
         locale: &locale,
     };
     let mut keys = Vec::new();
-    let mut product_name = String::new();
+    let mut names = BTreeSet::new();
     for id in ids {
         // What was put away or taken back meanwhile is not handed out any more.
         let Some(license) =
@@ -45,7 +47,7 @@ pub(super) fn write(
             continue;
         };
         let product = products::find(tx, license.product_id)?;
-        product_name = product.ok_or(AppError::NotFound("product"))?.name;
+        let product_name = product.ok_or(AppError::NotFound("product"))?.name;
         let key = platform.vault().open_text(
             Purpose::ActivationKey,
             &seal_context(*id),
@@ -55,6 +57,7 @@ pub(super) fn write(
             .text("product", product_name.as_str())
             .text("key", key.expose());
         keys.push(say.text("mail-shop-key", &line));
+        names.insert(product_name);
     }
     if keys.is_empty() {
         return Ok(None);
@@ -66,9 +69,12 @@ pub(super) fn write(
         say.text("mail-greeting", &Args::new().text("name", name.as_str()))
     };
     let order = Args::new().text("reference", reference.as_str());
-    let about = Args::new()
-        .text("product", product_name)
-        .number("count", count);
+    // A subject that names one of several products would say too much of it.
+    let (subject, about) = match (names.pop_first(), names.is_empty()) {
+        (Some(only), true) => ("mail-shop-subject", Args::new().text("product", only)),
+        _ => ("mail-shop-subject-several", Args::new()),
+    };
+    let about = about.number("count", count);
     let seller = Args::new().text("seller", tenant.name.as_str());
     let text = [
         greeting,
@@ -79,7 +85,7 @@ pub(super) fn write(
         say.text("mail-farewell", &seller),
     ];
     Ok(Some(Letter {
-        subject: say.text("mail-shop-subject", &about),
+        subject: say.text(subject, &about),
         sender: tenant.name,
         text: Secret::new(text.join("\n\n") + "\n"),
     }))

@@ -13,9 +13,6 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 
 use super::letter::Letter;
 
-/// A mail server that says nothing for so long is not there.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 alvara_domain::text_enum! {
     /// How a conversation with a mail server is protected.
     pub enum MailTls {
@@ -43,6 +40,8 @@ pub struct MailConfig {
     pub from: String,
     /// How it is protected.
     pub tls: MailTls,
+    /// How long one conversation may take, from connecting to its yes.
+    pub patience: Duration,
 }
 
 /// Why a mail did not leave.
@@ -50,6 +49,8 @@ pub struct MailConfig {
 pub(super) enum Undelivered {
     /// It may leave another time.
     Later(String),
+    /// So may it; but the mail server let us wait in vain.
+    Silent(String),
     /// It will not.
     Never(String),
 }
@@ -81,7 +82,15 @@ impl MailConfig {
             .body(letter.text.expose().to_owned())
             .map_err(|error| Undelivered::Never(error.to_string()))?;
         let transport = self.transport(&domain).map_err(Undelivered::Later)?;
-        match transport.send(message).await {
+        // The library's own limit ends with the connecting: a server that then falls silent would keep
+        // the job, and all that wait behind it, for good.
+        let Ok(sent) = tokio::time::timeout(self.patience, transport.send(message)).await else {
+            let seconds = self.patience.as_secs();
+            return Err(Undelivered::Silent(format!(
+                "the mail server took longer than {seconds} s"
+            )));
+        };
+        match sent {
             Ok(_) => Ok(()),
             // 53x is about our own password, which somebody will put right.
             Err(error)
@@ -107,7 +116,8 @@ impl MailConfig {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)
             .port(self.port)
             .tls(tls)
-            .timeout(Some(PATIENCE))
+            // The whole conversation has a limit of its own.
+            .timeout(None)
             .hello_name(ClientId::Domain(domain.to_owned()));
         if let (Some(user), Some(password)) = (&self.user, &self.password) {
             let credentials = Credentials::new(user.clone(), password.expose().to_owned());

@@ -6,7 +6,9 @@
 //! A call that lost its answer is made again. So what was asked for and is still open is answered
 //! again: one order of the same license and plan, one charge of it by the same method. The license
 //! is locked meanwhile, so of many calls at once the first makes them and the others find them.
+//! What a mandate collects just now is not ordered beside it: the customer would pay it twice.
 
+use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{ChargeId, LicenseId, PlanId};
@@ -17,13 +19,16 @@ use alvara_domain::order::credit::Step;
 use alvara_domain::order::{LineKind, LineState, Order, OrderLine, PaymentTerms};
 use alvara_domain::payment::ask::{CaptureMode, Source};
 use alvara_domain::product::Plan;
+use alvara_domain::recurring::RenewalState;
 use alvara_domain::time::UtcTime;
 use alvara_store::page::PageRequest;
-use alvara_store::{TenantTx, charges, licenses, orders, payment_accounts, plans, sales, tenants};
+use alvara_store::{
+    TenantTx, charges, licenses, orders, payment_accounts, plans, renewals, sales, tenants,
+};
 
 use super::{Knock, malformed, unknown};
 use crate::billing::charge::{ChargeRequest, leads_back, prepare};
-use crate::billing::order::{LineRequest, OrderRequest, create};
+use crate::billing::order::{LineRequest, OrderRequest, create, end_of};
 use crate::billing::{call, webhook_url};
 use crate::error::{AppError, AppResult};
 use crate::license::renew;
@@ -68,7 +73,8 @@ impl Platform {
     /// [`AppError::Refused`] with `KEY_MALFORMED` or `NOT_FOUND`; those of
     /// [`create`] and [`prepare`]; [`AppError::CreditExhausted`] where the holder's place has no
     /// limit of its own, or one that leaves no room; [`AppError::WrongState`] for a charge that its
-    /// provider refused, and for credit on which the license could not be renewed at once.
+    /// provider refused, for credit on which the license could not be renewed at once, and for a
+    /// renewal that a mandate collects just now.
     pub async fn renew_by_key(
         &self,
         knock: &Knock,
@@ -172,6 +178,29 @@ fn order_of(license: LicenseId, plan: Option<PlanId>, terms: PaymentTerms) -> Or
     }
 }
 
+/// Refuses to renew what is collected by a mandate just now, without anything for the customer to do.
+fn refuse_collected(tx: &mut TenantTx<'_>, license: &License) -> AppResult<()> {
+    let Some(ends_at) = end_of(&license.term) else {
+        return Ok(());
+    };
+    let renewal = renewals::find(tx, license.id, ends_at)?;
+    let Some(renewal) = renewal.filter(|one| one.state == RenewalState::Collecting) else {
+        return Ok(());
+    };
+    for charge in charges::list_of_order(tx, renewal.order_id)? {
+        // A first payment, by which a mandate is consented to, is the customer's to make.
+        let is_on_its_way = charge.state.is_open() && charge.state != ChargeState::RequiresAction;
+        if is_on_its_way && renewals::of_charge(tx, charge.id)?.is_some() {
+            return Err(AppError::WrongState {
+                noun: "license",
+                state: "being renewed",
+                wanted: "renewed again",
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Renews on credit, unless the same is owed already.
 fn owe(
     tx: &mut TenantTx<'_>,
@@ -192,6 +221,7 @@ fn owe(
         }
         Some(order) => order,
         None => {
+            refuse_collected(tx, &license)?;
             let wanted = order_of(id, plan, PaymentTerms::Deferred);
             let placed = create(tx, platform.vault(), &wanted)?;
             // What is refused here was never given: the transaction ends with it.
@@ -234,6 +264,7 @@ fn charge(
     // What is owed for the same renewal is paid first, the oldest of it.
     let mut known = open_orders(tx, same, PaymentTerms::Deferred)?.pop();
     if known.is_none() {
+        refuse_collected(tx, license)?;
         // The price of these is of the day they were made: one is taken up only while something of
         // it can be paid.
         for order in open_orders(tx, same, PaymentTerms::Now)? {

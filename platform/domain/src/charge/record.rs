@@ -275,6 +275,8 @@ pub struct PaymentAccount {
     pub secret_names: Vec<String>,
     pub state: PaymentAccountState,
     pub late_policy: LatePolicy,
+    /// Its titles have no number below this one; none: they are numbered wherever the tenant's count is.
+    pub first_title: Option<i64>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
     /// Rises with every change; the ETag.

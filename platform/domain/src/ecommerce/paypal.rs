@@ -65,8 +65,9 @@ pub fn event(body: &[u8]) -> Result<ShopEvent, Unreadable> {
 }
 
 fn captured(capture: &Value) -> Vec<ShopFact> {
+    let id = text(capture, "/id");
     let amount = amount(capture, "/amount");
-    vec![ShopFact::Paid, ShopFact::Captured { amount }]
+    vec![ShopFact::Paid, ShopFact::Captured { id, amount }]
 }
 
 /// The capture and the order of a refund: named outright, or by the link to what it is of.
@@ -138,6 +139,7 @@ mod tests {
 
     use super::*;
     use crate::ecommerce::{ShopFacts, UnitState};
+    use crate::money::{Currency, Money};
 
     fn told(kind: &str, object: &Value) -> ShopEvent {
         let body = json!({ "id": "WH-1", "event_type": kind, "resource": object });
@@ -182,7 +184,10 @@ mod tests {
         let captured = told("PAYMENT.CAPTURE.COMPLETED", &capture());
         assert_eq!(approved.refs, ["5O1"]);
         assert_eq!(captured.refs, ["5O1", "3C6"]);
-        assert_eq!(standing(&[approved.clone()]), [UnitState::Waiting; 2]);
+        assert_eq!(
+            standing(std::slice::from_ref(&approved)),
+            [UnitState::Waiting; 2]
+        );
         assert_eq!(standing(&[captured, approved]), [UnitState::Given; 2]);
         let mut whole = order();
         whole["purchase_units"][0]["payments"] = json!({ "captures": [capture()] });
@@ -205,6 +210,26 @@ mod tests {
         assert_eq!(with(back("49.00")), [UnitState::Withdrawn; 2]);
         let reversed = told("PAYMENT.CAPTURE.REVERSED", &refund("1.00"));
         assert_eq!(with(reversed), [UnitState::Withdrawn; 2]);
+        // Of two payments that are alike one went back.
+        let mut second = capture();
+        second["id"] = json!("7D8");
+        let second = told("PAYMENT.CAPTURE.COMPLETED", &second);
+        let both = [&begun[..], &[second, back("49.00")]].concat();
+        assert_eq!(standing(&both), [UnitState::Given; 2]);
+        let mut facts = ShopFacts::default();
+        assert_eq!(facts.came(), None);
+        for fact in both.iter().flat_map(|event| event.facts.clone()) {
+            facts.learn(fact);
+        }
+        let dollars = |cents| Some(Money::new(cents, Currency::USD));
+        assert_eq!(facts.came(), dollars(9_800));
+        let mut other = capture();
+        other["id"] = json!("9F0");
+        other["amount"]["currency_code"] = json!("EUR");
+        for fact in told("PAYMENT.CAPTURE.COMPLETED", &other).facts {
+            facts.learn(fact);
+        }
+        assert_eq!(facts.came(), None, "dollars and euros have no sum");
     }
 
     // R-PAY-10

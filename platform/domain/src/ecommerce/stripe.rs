@@ -19,11 +19,12 @@ pub fn event(body: &[u8]) -> Result<ShopEvent, Unreadable> {
     let (refs, facts) = match text(&value, "/type").as_str() {
         "checkout.session.completed" => {
             let mut facts = vec![ShopFact::Bought(purchase(object)?)];
-            // Others wait for a bank slip or a transfer: `async_payment_succeeded` tells of those.
-            if matches!(
-                text(object, "/payment_status").as_str(),
-                "paid" | "no_payment_required"
-            ) {
+            // Others wait for a bank slip or a transfer: `async_payment_succeeded` tells of those. That
+            // no payment is required is said of what a voucher made free, and of a card that is only
+            // kept, or charged after a trial.
+            let (status, mode) = (text(object, "/payment_status"), text(object, "/mode"));
+            let is_free = status == "no_payment_required" && mode == "payment";
+            if status == "paid" || is_free {
                 facts.push(ShopFact::Paid);
             }
             (session(object), facts)
@@ -138,6 +139,12 @@ mod tests {
         );
         let waits = told("checkout.session.completed", &session("unpaid"));
         assert_eq!(waits.facts.len(), 1, "the money is still to come");
+        for (mode, facts) in [("payment", 2), ("setup", 1), ("subscription", 1)] {
+            let mut free = session("no_payment_required");
+            free["mode"] = json!(mode);
+            let event = told("checkout.session.completed", &free);
+            assert_eq!(event.facts.len(), facts, "{mode}");
+        }
         let came = told(
             "checkout.session.async_payment_succeeded",
             &session("unpaid"),

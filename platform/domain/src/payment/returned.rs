@@ -14,7 +14,7 @@ crate::text_enum! {
         Waiting = "waiting",
         /// A charge changed.
         Applied = "applied",
-        /// It told nothing new, or nothing that moves a charge.
+        /// It told nothing new.
         Same = "same",
         /// The provider is asked how things stand.
         AskAgain = "ask_again",
@@ -22,6 +22,9 @@ crate::text_enum! {
         Quarantined = "quarantined",
         /// It names a title that nobody here knows.
         Unknown = "unknown",
+        /// It moves no charge, or in a way that is not known here, or tells of another payment of
+        /// what is paid: people read what it says.
+        Noted = "noted",
     }
 }
 
@@ -94,6 +97,7 @@ pub struct Tally {
     pub asked: u32,
     pub quarantined: u32,
     pub unknown: u32,
+    pub noted: u32,
 }
 
 impl Tally {
@@ -110,6 +114,7 @@ impl Tally {
                 LineOutcome::AskAgain => &mut tally.asked,
                 LineOutcome::Quarantined => &mut tally.quarantined,
                 LineOutcome::Unknown => &mut tally.unknown,
+                LineOutcome::Noted => &mut tally.noted,
             } += count;
         }
         tally
@@ -128,13 +133,14 @@ mod tests {
         assert_eq!(
             tally,
             Tally {
-                lines: 21,
+                lines: 28,
                 waiting: 1,
                 applied: 2,
                 same: 3,
                 asked: 4,
                 quarantined: 5,
                 unknown: 6,
+                noted: 7,
             }
         );
         let open: Vec<_> = LineOutcome::ALL

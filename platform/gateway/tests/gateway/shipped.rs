@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alvara_domain::charge::ChargeState;
 use alvara_domain::payment::PluginFaultKind;
-use alvara_domain::payment::ask::{Due, InboundRequest};
+use alvara_domain::payment::ask::{Due, InboundRequest, Payer, PayerTaxIdKind, PostalAddress};
 use alvara_domain::payment::report::{Capability, EventBody, NextAction, Trust};
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{Account, Call, Digest, Gateway, Secrets};
@@ -89,6 +89,23 @@ async fn static_pix_codes_and_boletos_for_files_need_no_provider() {
     ];
     let (world, call) = shipped("boleto", &settings, ("client_id", "x")).await;
     let mut slip = ask();
+    slip.customer = Some(Payer {
+        id: "nod_1".to_owned(),
+        name: "Ana Souza".to_owned(),
+        email: None,
+        phone: None,
+        tax_id: Some((PayerTaxIdKind::Cpf, "45164632454".to_owned())),
+        address: Some(PostalAddress {
+            line1: "Avenida Paulista".to_owned(),
+            number: Some("1000".to_owned()),
+            line2: None,
+            district: Some("Bela Vista".to_owned()),
+            city: "São Paulo".to_owned(),
+            state: "SP".to_owned(),
+            postal_code: "01310100".to_owned(),
+            country: "BR".to_owned(),
+        }),
+    });
     slip.due = Some(Due {
         due_date: "2026-12-10".parse().expect("a day"),
         days_valid_after_due: 30,

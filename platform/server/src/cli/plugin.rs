@@ -8,6 +8,7 @@ mod provider;
 mod record;
 mod scaffold;
 mod script;
+mod simulated;
 
 use std::path::PathBuf;
 

@@ -1,8 +1,13 @@
 use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use alvara_app::mail::{MailConfig, MailTls};
 use alvara_vault::Secret;
 use serde::{Deserialize, Serialize};
+
+/// How long one conversation with a mail server may take: other work waits for its end.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `[mail]`: where mails leave. Without a host they wait until there is one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +65,16 @@ impl MailSettings {
                 "user and password go together: set both or neither",
             ));
         }
+        let host = self.host.as_deref();
+        if host.is_some_and(|host| host.trim().is_empty()) {
+            return Some(("mail.host", "the name of a mail server, or nothing at all"));
+        }
+        if self.tls == MailTls::None && host.is_some_and(|host| !is_here(host)) {
+            return Some((
+                "mail.tls",
+                "without TLS keys and our password would lie open: `none` is for localhost",
+            ));
+        }
         if self.host.is_some() && from.is_none() {
             return Some(("mail.from", "mails need an address that they come from"));
         }
@@ -82,12 +97,21 @@ impl MailSettings {
             password: self.password.clone().map(Secret::new),
             from: self.from.clone()?,
             tls: self.tls,
+            patience: PATIENCE,
         })
     }
 }
 
+/// Whether a host is this machine, by what it says alone: a name may lead elsewhere tomorrow.
+fn is_here(host: &str) -> bool {
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
+    use alvara_app::mail::MailTls;
+
     use super::MailSettings;
     use crate::config::Config;
 
@@ -116,8 +140,37 @@ mod tests {
         assert_eq!(key(|one| one.from = None), Some("mail.from"));
         assert_eq!(key(|one| one.password = None), Some("mail.user"));
         assert_eq!(key(|one| one.port = 0), Some("mail.port"));
+        assert_eq!(
+            key(|one| one.host = Some(" ".to_owned())),
+            Some("mail.host")
+        );
         let named = |one: &mut MailSettings| one.from = Some("Keys <keys@example.com>".to_owned());
         assert_eq!(key(named), Some("mail.from"));
+    }
+
+    // R-PAY-10
+    #[test]
+    fn nothing_goes_in_clear_to_another_machine() {
+        let open = |host: &str| {
+            let settings = MailSettings {
+                host: Some(host.to_owned()),
+                tls: MailTls::None,
+                ..whole()
+            };
+            settings.wrong().map(|(key, _)| key)
+        };
+        for here in ["localhost", "127.0.0.1", "127.8.8.8", "::1"] {
+            assert_eq!(open(here), None, "{here}");
+        }
+        for elsewhere in [
+            "mail.example.com",
+            "10.0.0.7",
+            "192.0.2.1",
+            "0.0.0.0",
+            "localhost.example.com",
+        ] {
+            assert_eq!(open(elsewhere), Some("mail.tls"), "{elsewhere}");
+        }
     }
 
     // R-PAY-10

@@ -269,6 +269,7 @@ fn account_of(name: &str, plugin_version: String, bank: &Simulator) -> NewAccoun
             .map(|(key, value)| (key.to_owned(), Secret::new(value)))
             .collect(),
         late_policy: LatePolicy::Honour,
+        first_title: None,
     }
 }
 

@@ -7,7 +7,7 @@ use alvara_plugin_sdk::{
     PaymentPlugin, kit::context, reference,
 };
 
-use super::api::boleto;
+use super::api::{API, boleto};
 
 fn account(bank: &str) -> Vec<(&'static str, String)> {
     let (agreement, agency, account, wallet) = match bank {
@@ -184,6 +184,32 @@ fn the_same_line_is_the_same_event_in_whatever_file() {
     assert_eq!(ids.len(), first.len());
     let unix = String::from_utf8_lossy(file).replace("\r\n", "\n");
     assert_eq!(read("001", format!("{unix}\u{1a}\n").as_bytes()), first);
+}
+
+// R-PAY-12: what a company writes for its own use may stand at many titles, and names none of them.
+#[test]
+fn a_title_goes_by_its_number_alone() {
+    let file = include_str!("../../fixtures/cnab/retorno_cnab240_banco_brasil.ret");
+    let words = format!("{:<25}", "LOJA CENTRO");
+    let mut written = String::new();
+    for line in file.split_inclusive('\n') {
+        if line.get(13..14) == Some("T") {
+            written += &format!("{}{words}{}", &line[..105], &line[130..]);
+        } else {
+            written += line;
+        }
+    }
+    let events = read("001", written.as_bytes());
+    assert!(events.len() > 1);
+    for event in events {
+        assert_eq!(reference(&event.refs, "uso-empresa"), Some("LOJA CENTRO"));
+        let EventBody::Charge(state) = &event.body else {
+            panic!("no charge: {event:?}")
+        };
+        let number = reference(&event.refs, "nosso-numero");
+        assert_eq!(reference(&state.refs, "nosso-numero"), number);
+        assert_eq!(state.refs.len(), 1, "{:?}", state.refs);
+    }
 }
 
 /// The sample with another movement in its first title.
@@ -389,6 +415,29 @@ fn a_title_waits_for_its_file() {
     );
 }
 
+// R-PAY-03 R-PAY-12: found out only in the file, it would hold up the titles beside it.
+#[test]
+fn a_title_that_fits_into_no_file_is_refused_before_it_is_shown() {
+    let good = boleto(19_990, "2026-12-10", 328);
+    let made = Boleto::create(&at("001"), &good).expect("created");
+    assert_eq!(made.status, ChargeStatus::Processing);
+    let mut nameless = good.clone();
+    nameless.customer = None;
+    let mut abroad = good.clone();
+    let customer = abroad.customer.as_mut().expect("one");
+    customer.address.as_mut().expect("one").country = "PT".to_owned();
+    let mut short = good.clone();
+    let customer = short.customer.as_mut().expect("one");
+    customer.address.as_mut().expect("one").postal_code = "1310100".to_owned();
+    let mut numberless = good;
+    numberless.customer.as_mut().expect("one").tax_id = None;
+    for wrong in [nameless, abroad, short, numberless] {
+        let error = Boleto::create(&at("001"), &wrong).expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::InvalidRequest);
+        assert!(error.message.contains("boleto") || error.message.contains("eight digits"));
+    }
+}
+
 // R-PAY-03
 #[test]
 fn a_remittance_that_cannot_be_is_refused_with_its_entry() {
@@ -406,4 +455,7 @@ fn a_remittance_that_cannot_be_is_refused_with_its_entry() {
     assert!(Boleto::export_remittance(&at("001"), 1, &[]).is_err());
     let unknown = Boleto::export_remittance(&at("341"), 1, &entries()).expect_err("no map");
     assert_eq!(unknown.kind, ErrorKind::Unsupported);
+    // What the bank's API registered is not registered again.
+    let twice = Boleto::export_remittance(&context("key-1", API), 1, &entries());
+    assert_eq!(twice.expect_err("refused").kind, ErrorKind::Unsupported);
 }

@@ -97,6 +97,20 @@ fn a_mandate_is_consented_to_by_the_first_payment_and_collected_by() {
             .kind,
         ErrorKind::InvalidRequest
     );
+    // Without an account to collect to, the consent is not asked for.
+    let without: Vec<(&str, &str)> = API
+        .iter()
+        .copied()
+        .filter(|(key, _)| *key != "automatic_account")
+        .collect();
+    let calls = kit.calls().len();
+    assert_eq!(
+        Pix::setup_mandate(&context("mandate-3", &without), &psp::mandate(3_500))
+            .expect_err("no account")
+            .kind,
+        ErrorKind::InvalidConfig
+    );
+    assert_eq!(kit.calls().len(), calls);
 }
 
 // R-PAY-03: the process died between the mandate and its note.

@@ -137,9 +137,20 @@ fn a_subscription_collects_by_stripes_calendar() {
         ("line_items[0][price_data][recurring][interval]", "month"),
         ("line_items[0][price_data][recurring][interval_count]", "3"),
         ("line_items[0][price_data][unit_amount]", "4990"),
+        // Nothing is collected before the day that was agreed on, 2026-12-01.
+        ("subscription_data[trial_end]", "1796083200"),
     ] {
         assert_eq!(field(sent, name).as_deref(), Some(value), "{name}");
     }
+    // Where that is so near that Stripe takes no trial, it is collected at once.
+    kit.answer(200, r#"{"id":"cs_2","mode":"subscription","status":"open","url":"https://checkout.stripe.com/c/cs_2"}"#);
+    let soon = MandateRequest {
+        starts_on: "2026-11-24".to_owned(),
+        ..mandate(None)
+    };
+    Stripe::setup_mandate(&context("key-2", SUBSCRIPTION), &soon).expect("set up");
+    let sent = kit.sent().pop().expect("sent");
+    assert_eq!(field(&sent, "subscription_data[trial_end]"), None);
     let done = r#"{"id":"cs_1","mode":"subscription","status":"complete","subscription":{"id":"sub_1","status":"active"}}"#;
     kit.answer(200, done);
     let active = Stripe::sync_mandate(&ctx, &asked.refs).expect("state");

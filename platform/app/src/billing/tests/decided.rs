@@ -7,6 +7,7 @@ use alvara_domain::ledger::Account as A;
 use alvara_domain::money::{Currency, Money};
 use alvara_domain::order::{OrderState, PaymentTerms};
 use alvara_domain::payment::PluginFaultKind;
+use alvara_domain::time::UtcTime;
 use alvara_store::inbound::EventOutcome as E;
 use alvara_store::quarantined_reports;
 
@@ -129,5 +130,84 @@ fn money_after_a_refusal_counts_once_somebody_says_so() {
         assert_eq!(till.charge(id).await.state, S::Paid);
         assert_eq!(till.order_now(order).await.0.state, OrderState::Paid);
         assert_eq!(till.balances([A::Clearing]).await, [PRICE]);
+    });
+}
+
+// R-PAY-06 R-PAY-07: what was told before money went back does not bring it again.
+#[test]
+fn a_report_that_its_charge_has_outrun_can_only_be_rejected() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let much = report(id, S::Paid, PRICE + 5, 0);
+        assert_eq!(till.tell(event("e1", T1, much)).await, E::Quarantined);
+        let waiting = kept(&till, id).await[0].id;
+        let now = till.house.clock.now().micros();
+        let later = UtcTime::from_micros(now + 1_000_000).unwrap();
+        assert!(till.house.clock.set(later));
+        for told in [
+            report(id, S::Paid, PRICE, 0),
+            report(id, S::Refunded, PRICE, PRICE),
+        ] {
+            assert_eq!(till.sync(id, told).await, Outcome::Applied);
+        }
+        let periods = till.license_now().await.term.periods;
+        let refused = say(&till, (id, waiting), Decision::Accept).await;
+        let is_outrun = matches!(
+            refused,
+            Err(AppError::WrongState {
+                state: "outrun",
+                ..
+            })
+        );
+        assert!(is_outrun);
+        let charge = till.charge(id).await;
+        assert_eq!((charge.state, charge.book.refunded), (S::Refunded, PRICE));
+        assert_eq!(till.license_now().await.term.periods, periods);
+        assert_eq!(till.balances([A::Clearing]).await, [0]);
+        let rejected = say(&till, (id, waiting), Decision::Reject).await;
+        assert_eq!(rejected.unwrap().state, ReportState::Rejected);
+    });
+}
+
+// R-PAY-06 R-PAY-12: files are carried in any order, and who wrote them answers no questions: money
+// counts however old its line is, or waits for somebody to decide.
+#[test]
+fn a_banks_line_counts_however_late_its_file_is_carried() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let off = report(id, S::Canceled, 0, 0);
+        assert_eq!(till.line(event("l1", T2, off)).await, E::Applied);
+        let paid = report(id, S::Paid, PRICE, 0);
+        assert_eq!(till.line(event("l2", T1, paid)).await, E::Applied);
+        assert_eq!(till.charge(id).await.state, S::Paid);
+        assert_eq!(till.order_now(order).await.0.state, OrderState::Paid);
+        assert_eq!(till.license_now().await.term.periods, 2);
+        assert_eq!(till.balances([A::Clearing]).await, [PRICE]);
+        // What is older and tells of no money moves nothing.
+        let older = report(id, S::RequiresAction, 0, 0);
+        assert_eq!(till.line(event("l3", T1, older)).await, E::AskAgain);
+        assert_eq!(till.charge(id).await.state, S::Paid);
+
+        // Refused and paid on one day.
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let refused = report(id, S::Failed, 0, 0);
+        assert_eq!(till.line(event("l4", T1, refused)).await, E::Applied);
+        let paid = report(id, S::Paid, PRICE, 0);
+        assert_eq!(till.line(event("l5", T1, paid)).await, E::Quarantined);
+        assert_eq!(till.order_now(order).await.0.state, OrderState::Open);
+        let waiting = kept(&till, id).await;
+        assert_eq!(
+            (waiting.len(), waiting[0].reason.as_str()),
+            (1, "illegal_edge")
+        );
+        let accepted = say(&till, (id, waiting[0].id), Decision::Accept).await;
+        assert_eq!(accepted.unwrap().state, ReportState::Accepted);
+        assert_eq!(till.order_now(order).await.0.state, OrderState::Paid);
+        assert_eq!(till.balances([A::Clearing]).await, [2 * PRICE]);
     });
 }

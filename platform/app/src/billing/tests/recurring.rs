@@ -1,5 +1,7 @@
 //! Renewals by a mandate: each period once, whatever looks twice, fails or is ended.
 
+mod changed;
+
 use alvara_domain::charge::{ChargeState as S, MandateState as M};
 use alvara_domain::id::{ChargeId, MandateId};
 use alvara_domain::ledger::Account as A;

@@ -147,6 +147,7 @@ impl Till {
                         Secret::new("s3cr3t".to_owned()),
                     )]),
                     late_policy: LatePolicy::Honour,
+                    first_title: None,
                 };
                 let account = account::create(tx, &vault, &account)?.id;
                 Ok((plan.id, license, account))
@@ -258,7 +259,15 @@ impl Till {
 
     pub(super) async fn tell(&self, event: PaymentEvent) -> EventOutcome {
         let (vault, account) = (self.house.vault.clone(), self.account);
-        self.write(move |tx| event::apply(tx, &vault, account, &event))
+        self.write(move |tx| event::apply(tx, &vault, (account, "1.0.0"), &event))
+            .await
+            .unwrap()
+    }
+
+    /// What a line of a bank's file says.
+    pub(super) async fn line(&self, event: PaymentEvent) -> EventOutcome {
+        let (vault, account) = (self.house.vault.clone(), self.account);
+        self.write(move |tx| event::apply_line(tx, &vault, account, &event))
             .await
             .unwrap()
     }

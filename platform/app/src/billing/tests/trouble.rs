@@ -12,7 +12,7 @@ use alvara_store::{inbound, payment_accounts};
 
 use super::till::{PRICE, Till, fault, report};
 use crate::AppError;
-use crate::billing::answer::{Question, found, question};
+use crate::billing::answer::{Question, found, question, synced};
 use crate::billing::charge::{Cancellation, dispatch, prepare, prepare_cancel};
 use crate::billing::{AskJob, BillingJob, Outcome, account, event};
 use crate::test_house::everywhere;
@@ -43,6 +43,14 @@ async fn find(till: &Till, id: ChargeId) -> Question {
         due: None,
     };
     till.write(move |tx| question(tx, &job)).await.unwrap()
+}
+
+async fn cannot_say(till: &Till, id: ChargeId) -> Outcome {
+    let vault = till.house.vault.clone();
+    let cannot = fault(PluginFaultKind::Unsupported);
+    till.write(move |tx| synced(tx, &vault, id, Err(&cannot)))
+        .await
+        .unwrap()
 }
 
 // R-PAY-06, R-PAY-12: silence is unknown; the provider is asked after 5 s, 30 s, 2 min, 10 min, 1 h,
@@ -109,6 +117,23 @@ fn silence_is_asked_about_and_nothing_is_sent_twice() {
             Outcome::Quarantined(_)
         ));
         assert_eq!(till.balances([A::Revenue]).await, [-PRICE]);
+    });
+}
+
+// R-PAY-12: a bank that speaks by files answers no questions, so few are asked of it.
+#[test]
+fn who_answers_no_questions_is_asked_once_a_day_and_of_what_is_over_no_more() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        assert_eq!(asked(&till, BillingJob::Ask).await, [30, 60]);
+        assert_eq!(cannot_say(&till, id).await, Outcome::Same);
+        assert_eq!(till.charge(id).await.state, S::RequiresAction);
+        assert_eq!(asked(&till, BillingJob::Ask).await, [30, 60, 86_400]);
+        till.sync(id, report(id, S::Paid, PRICE, 0)).await;
+        assert_eq!(cannot_say(&till, id).await, Outcome::Same);
+        assert_eq!(asked(&till, BillingJob::Ask).await, [30, 60, 86_400]);
     });
 }
 
@@ -191,7 +216,7 @@ fn a_webhook_is_stored_once_and_whole() {
         let store = |event_id: Option<&'static str>, request: InboundRequest| {
             let till = till.clone();
             async move {
-                till.write(move |tx| event::receive(tx, account, event_id, &request))
+                till.write(move |tx| event::receive(tx, account, event_id, (&request, "1.0.0")))
                     .await
                     .unwrap()
             }
@@ -201,11 +226,12 @@ fn a_webhook_is_stored_once_and_whole() {
         let nameless = store(None, request.clone()).await;
         assert!(nameless.is_some());
         assert_eq!(store(None, request.clone()).await, None);
-        let (of, found, _) = till
+        let kept = till
             .write(move |tx| Ok(inbound::load(tx, first)?.unwrap()))
             .await
             .unwrap();
-        assert_eq!((of, &found), (account, &request));
+        assert_eq!((kept.account_id, &kept.request), (account, &request));
+        assert_eq!(kept.plugin_version.as_deref(), Some("1.0.0"));
         assert_eq!(asked(&till, BillingJob::ApplyWebhook).await, [0, 0]);
     });
 }

@@ -2,14 +2,18 @@
 //! simulated from `conformance.toml`; limits, egress, secrets and the checks of answers are those of
 //! an installation.
 
+mod further;
+mod webhook;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use alvara_domain::charge::ChargeState;
+use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{ChargeId, RefundId, Ulid};
 use alvara_domain::money::Money;
-use alvara_domain::payment::ask::{CaptureMode, ChargeAsk, InboundRequest, RefundAsk, Source};
+use alvara_domain::payment::ask::{CaptureMode, ChargeAsk, Due, InboundRequest, RefundAsk, Source};
 use alvara_domain::payment::report::{Capability, ChargeReport};
 use alvara_domain::payment::{Environment, PluginFaultKind, PspRef};
 use alvara_domain::time::{UtcTime, ZoneName};
@@ -21,13 +25,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
+use self::further::source_of;
 use super::super::{Form, print};
 use super::author::{Looked, look, read_file};
 use super::provider::{Provider, Scripted};
 use super::record::{Asked, same_again, told_apart};
 use super::script::{
-    Checked, Script, Step, Webhook, compare, expected, same_refs, stands, tag_of, told, unbroken,
+    Behind, Checked, Script, Step, compare, expected, same_refs, stands, told, unbroken,
 };
+use super::simulated::Simulated;
 use crate::exit::{Failure, Outcome};
 
 /// How long a call may wait for a provider that says nothing, milliseconds.
@@ -61,8 +67,9 @@ impl Test {
         let text = String::from_utf8_lossy(&read_file(&path)?).into_owned();
         let script = Script::read(&text)
             .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut stage = Stage::set(self, script).await?;
-        stage.play().await;
+        stage.play(&folder).await;
         let failed = stage
             .results
             .iter()
@@ -95,6 +102,7 @@ impl Test {
 struct Stage {
     script: Script,
     provider: Provider,
+    simulated: Option<Simulated>,
     plugin: Arc<Plugin>,
     grants: Grants,
     services: Arc<MemoryServices>,
@@ -105,7 +113,11 @@ struct Stage {
 impl Stage {
     async fn set(test: &Test, script: Script) -> Outcome<Self> {
         let refused = |error: String| Failure::refused(error);
-        let provider = Provider::open()?;
+        let simulated = match script.provider {
+            Behind::Script => None,
+            Behind::Simulator => Some(Simulated::open()?),
+        };
+        let provider = Provider::open(simulated.as_ref().map(|it| it.page))?;
         let gateway = Gateway::new(GatewayConfig {
             allow_loopback: true,
             instances: 4,
@@ -134,6 +146,7 @@ impl Stage {
         Ok(Self {
             script,
             provider,
+            simulated,
             plugin,
             grants,
             services: Arc::default(),
@@ -143,7 +156,7 @@ impl Stage {
     }
 
     /// Every step, in the order of a charge's life.
-    async fn play(&mut self) {
+    async fn play(&mut self, folder: &Path) {
         let checked = self.settings().await;
         self.note("settings are taken", Some(checked));
         let step = self.script.bad_settings.clone();
@@ -152,19 +165,27 @@ impl Stage {
             None => None,
         };
         self.note("bad settings are refused", checked);
+        let checked = match self.script.register.clone() {
+            Some(register) => Some(self.register(&register.url).await),
+            None => None,
+        };
+        self.note("the provider is told where to call", checked);
         let made = self.creations().await;
-        let refs = made.map(|report| report.refs).unwrap_or_default();
+        let mut refs = made
+            .as_ref()
+            .map(|one| one.refs.clone())
+            .unwrap_or_default();
         let paid = "a paid charge";
         match self.script.paid.clone() {
             Some(_) if refs.is_empty() => self.note_without_charge(paid),
             Some(step) => {
-                let checked = self.paid(&step, &refs).await;
+                let checked = self.paid(&step, &mut refs).await;
                 self.note(paid, Some(checked));
             }
             None => self.note(paid, None),
         }
         let checked = match self.script.decline.clone() {
-            Some(step) => Some(self.create(&step, self.ask(2)).await.map(drop)),
+            Some(step) => Some(self.declined(&step).await),
             None => None,
         };
         self.note("decline", checked);
@@ -175,24 +196,14 @@ impl Stage {
         self.note("timeout is unknown, and is found", checked);
         self.webhooks().await;
         self.refund(&refs).await;
+        self.any_order(made.as_ref()).await;
+        self.captures().await;
+        self.mandates().await;
+        self.files(folder).await;
         let checked = self.garbage(&refs).await;
         self.note("a provider's garbage is never money", Some(checked));
         let checked = self.hostile().await;
         self.note("hostile input is answered", Some(checked));
-        for capability in [
-            Capability::Captures,
-            Capability::Mandates,
-            Capability::BatchFiles,
-        ] {
-            let has = self.plugin.capabilities().contains(&capability);
-            let why = if has {
-                "the script has no step for it; test it with the SDK's kit"
-            } else {
-                "the plugin does not export it"
-            };
-            let skipped = Verdict::Skipped(why.to_owned());
-            self.results.push((capability.as_str(), skipped));
-        }
     }
 
     /// A charge is created, once more under its key, and under another key. The charge of the first.
@@ -234,8 +245,12 @@ impl Stage {
 
     /// What is sent, or for a plugin that sends nothing what it reports, follows the key.
     async fn another(&self, step: &Step, first: &ChargeReport, sent: &[Asked]) -> Checked {
-        let (ask, mut call) = self.ask(1);
+        let (mut ask, mut call) = self.ask(1);
         "another-key".clone_into(&mut call.idempotency_key);
+        // What is numbered as a title has another number then.
+        if let Some(due) = &mut ask.due {
+            due.bank_sequence = due.bank_sequence.map(|number| number + 100);
+        }
         let made = self.create(step, (ask, call)).await?;
         if made.is_some_and(|made| made.refs != first.refs) {
             return Ok(());
@@ -301,13 +316,13 @@ impl Stage {
             charge_id,
             method: charge.method.clone(),
             amount: Money::new(charge.amount_minor, charge.currency),
-            customer: None,
+            customer: self.payer(),
             source: Source::None,
             capture: CaptureMode::Automatic,
             description: "alvara plugin test".to_owned(),
             items: Vec::new(),
             expires_at: None,
-            due: None,
+            due: charge.due_in_days.and_then(|days| self.due(number, days)),
             card: None,
             return_url: Some("https://shop.example/back".to_owned()),
             cancel_url: None,
@@ -316,6 +331,29 @@ impl Stage {
             metadata: Vec::new(),
         };
         (ask, self.call(&charge_id.to_string(), None))
+    }
+
+    /// Due in so many days, as the title of this number.
+    fn due(&self, number: u128, days: i32) -> Option<Due> {
+        let today = CivilDate::of(self.now, &ZoneName::utc());
+        Some(Due {
+            due_date: today.plus_days(days).ok()?,
+            days_valid_after_due: 5,
+            fine: None,
+            monthly_interest: None,
+            discount: None,
+            instructions: Vec::new(),
+            bank_sequence: u64::try_from(number).ok(),
+        })
+    }
+
+    /// Presses the step's button of what is known by one of these names.
+    fn pressed(&self, step: &Step, refs: &[PspRef]) -> Checked {
+        match (&step.press, &self.simulated) {
+            (None, _) => Ok(()),
+            (Some(button), Some(simulated)) => simulated.press(refs, button),
+            (Some(_), None) => Err("only the payment simulator has buttons".to_owned()),
+        }
     }
 
     /// The step's answers come before the common ones.
@@ -348,19 +386,47 @@ impl Stage {
     async fn create(
         &self,
         step: &Step,
-        (ask, call): (ChargeAsk, Call),
+        (mut ask, call): (ChargeAsk, Call),
     ) -> Result<Option<ChargeReport>, String> {
         self.answers(step);
+        ask.source = source_of(step);
         let made = self.plugin.create(&call, &ask).await;
         expected(step, made)
     }
 
-    async fn paid(&self, step: &Step, refs: &[PspRef]) -> Checked {
+    /// The provider refuses at once, or after a button was pressed.
+    async fn declined(&self, step: &Step) -> Checked {
+        if step.press.is_none() {
+            return self.create(step, self.ask(2)).await.map(drop);
+        }
         self.answers(step);
+        let (mut ask, call) = self.ask(2);
+        ask.source = source_of(step);
+        let made = self.plugin.create(&call, &ask).await.map_err(told)?;
+        self.pressed(step, &made.refs)?;
+        expected(step, self.plugin.sync(&call, &made.refs).await).map(drop)
+    }
+
+    async fn register(&self, url: &str) -> Checked {
+        self.provider.play(self.script.answer.clone());
+        let call = self.call("register", None);
+        let told_where = self.plugin.register_webhook(&call, url).await;
+        told_where.map(drop).map_err(told)
+    }
+
+    /// How the charge stands when it was paid; what the provider calls it by then is known, too.
+    async fn paid(&self, step: &Step, refs: &mut Vec<PspRef>) -> Checked {
+        self.answers(step);
+        self.pressed(step, refs)?;
         let (_, call) = self.ask(1);
         let Some(report) = expected(step, self.plugin.sync(&call, refs).await)? else {
             return Ok(());
         };
+        for one in &report.refs {
+            if refs.iter().all(|known| known.kind != one.kind) {
+                refs.push(one.clone());
+            }
+        }
         let asked = self.script.charge.amount_minor;
         let captured = report.captured.amount_minor;
         if report.state == ChargeState::Paid && captured != asked {
@@ -373,7 +439,8 @@ impl Stage {
 
     async fn timeout(&self, step: &Step) -> Checked {
         self.answers(step);
-        let (ask, call) = self.ask(3);
+        let (mut ask, call) = self.ask(3);
+        ask.source = source_of(step);
         match self.plugin.create(&call, &ask).await {
             Ok(report) => return Err(format!("silence is reported as {}", report.state)),
             Err(fault) if fault.fault.kind == PluginFaultKind::OutcomeUnknown => {}
@@ -388,98 +455,6 @@ impl Stage {
         let found = found.map_err(told)?;
         let found = found.ok_or_else(|| "find_by_key does not find it".to_owned())?;
         expected(step, Ok(found)).map(drop)
-    }
-
-    async fn webhooks(&mut self) {
-        let Some(webhook) = self.script.webhook.clone() else {
-            for step in [
-                "a genuine webhook",
-                "a forged webhook",
-                "the same webhook twice",
-            ] {
-                self.note(step, None);
-            }
-            return;
-        };
-        self.provider.play(self.script.answer.clone());
-        let call = self.call("webhook", None);
-        let first = match self.inbound(&webhook, Genuine::Yes) {
-            Ok(request) => self
-                .plugin
-                .handle_webhook(&call, &request)
-                .await
-                .map_err(told),
-            Err(why) => Err(why),
-        };
-        let checked = match &first {
-            Ok(answer) if answer.events.is_empty() => Err("no event is read".to_owned()),
-            Ok(_) => Ok(()),
-            Err(why) => Err(why.clone()),
-        };
-        self.note("a genuine webhook", Some(checked));
-        let checked = match self.inbound(&webhook, Genuine::No) {
-            Ok(request) => match self.plugin.handle_webhook(&call, &request).await {
-                Ok(_) => Err("it is believed".to_owned()),
-                Err(fault) if fault.fault.kind == PluginFaultKind::BadSignature => Ok(()),
-                Err(fault) if fault.fault.kind == PluginFaultKind::Unauthenticated => Ok(()),
-                Err(fault) => Err(told(fault)),
-            },
-            Err(why) => Err(why),
-        };
-        self.note("a forged webhook", Some(checked));
-        let checked = match (first, self.inbound(&webhook, Genuine::Yes)) {
-            (Ok(first), Ok(request)) => {
-                let again = self.plugin.handle_webhook(&call, &request).await;
-                again.map_err(told).and_then(|again| {
-                    let ids = |events: &[alvara_domain::payment::report::PaymentEvent]| {
-                        let ids = events.iter().map(|event| event.event_id.clone());
-                        ids.collect::<Vec<_>>()
-                    };
-                    if ids(&first.events) == ids(&again.events) {
-                        Ok(())
-                    } else {
-                        Err("its events have other ids the second time".to_owned())
-                    }
-                })
-            }
-            (Err(why), _) | (_, Err(why)) => Err(why),
-        };
-        self.note("the same webhook twice", Some(checked));
-    }
-
-    fn inbound(&self, webhook: &Webhook, genuine: Genuine) -> Result<InboundRequest, String> {
-        let body = self.filled(&webhook.body);
-        let mut headers: Vec<(String, String)> = webhook
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), self.filled(value)))
-            .collect();
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        let mut query = webhook.query.clone();
-        if let Some(hmac) = &webhook.hmac_sha256 {
-            let secret = self.script.secrets.get(&hmac.secret);
-            let mut secret = secret
-                .ok_or_else(|| format!("[secrets] has no {}", hmac.secret))?
-                .clone();
-            if genuine == Genuine::No {
-                secret.push_str("-of-somebody-else");
-            }
-            let over = self.filled(&hmac.over.replace("{body}", &body));
-            let tag = tag_of(&secret, &over).map_err(|error| error.to_string())?;
-            let value = self.filled(&hmac.header_value.replace("{tag}", &tag));
-            headers.push((hmac.header.clone(), value));
-        } else if genuine == Genuine::No {
-            query = webhook.forged_query.clone().unwrap_or_default();
-        }
-        Ok(InboundRequest {
-            method: "POST".to_owned(),
-            path: "/hooks/test".to_owned(),
-            query,
-            headers,
-            body: body.into_bytes(),
-            remote_ip: "192.0.2.1".to_owned(),
-            client_cert_sha256: None,
-        })
     }
 
     async fn refund(&mut self, refs: &[PspRef]) {
@@ -504,6 +479,8 @@ impl Stage {
         };
         let made = self.plugin.refund(&call, &ask).await;
         let checked = compare(&step, made.map(|report| report.state.to_string()));
+        // What becomes of it then is told by webhook.
+        let checked = checked.and_then(|()| self.pressed(&step, refs));
         self.note("refund", Some(checked));
     }
 
@@ -534,7 +511,7 @@ impl Stage {
 
     /// Requests that nobody means well: the plugin answers or refuses, and never breaks.
     async fn hostile(&self) -> Checked {
-        self.provider.play(self.script.answer.clone());
+        self.provider.play_alone(self.script.answer.clone());
         let bodies: [Vec<u8>; 5] = [
             Vec::new(),
             b"{".repeat(60_000),
@@ -582,10 +559,4 @@ impl Stage {
         }
         Ok(())
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Genuine {
-    Yes,
-    No,
 }

@@ -1,4 +1,5 @@
-//! A provider for `alvara plugin test`: it speaks TLS on this machine and answers what a script says.
+//! A provider for `alvara plugin test`: it speaks TLS on this machine and answers what a script says,
+//! and what the script does not say is answered by the payment simulator, where one is behind it.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -30,7 +31,7 @@ pub(super) struct Scripted {
     content_type: String,
     #[serde(default)]
     body: String,
-    /// Take the request and never answer.
+    /// Take the request and never answer. What is behind the provider takes it, too.
     #[serde(default)]
     silence: bool,
 }
@@ -74,18 +75,22 @@ impl Scripted {
 struct Script {
     answers: Vec<Scripted>,
     seen: Vec<Asked>,
+    /// Who answers what no answer fits.
+    behind: Option<SocketAddr>,
 }
 
 /// The provider. Its threads end with the process.
 pub(super) struct Provider {
     pub(super) address: SocketAddr,
     pub(super) root_pem: Vec<u8>,
+    behind: Option<SocketAddr>,
     script: Arc<Mutex<Script>>,
 }
 
 impl Provider {
-    /// Listens on a free port of the loopback address.
-    pub(super) fn open() -> Outcome<Self> {
+    /// Listens on a free port of the loopback address. `behind` answers in clear what the script has
+    /// no answer to.
+    pub(super) fn open(behind: Option<SocketAddr>) -> Outcome<Self> {
         let identity = Identity::new().map_err(|error| Failure::refused(error.to_string()))?;
         let (acceptor, root_pem) = (identity.acceptor.build(), identity.root_pem);
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
@@ -101,14 +106,25 @@ impl Provider {
         Ok(Self {
             address,
             root_pem,
+            behind,
             script,
         })
     }
 
     /// Takes another script, and forgets what was asked for under the one before.
     pub(super) fn play(&self, answers: Vec<Scripted>) {
+        self.take(answers, self.behind);
+    }
+
+    /// The same, and nobody else answers.
+    pub(super) fn play_alone(&self, answers: Vec<Scripted>) {
+        self.take(answers, None);
+    }
+
+    fn take(&self, answers: Vec<Scripted>, behind: Option<SocketAddr>) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         script.answers = answers;
+        script.behind = behind;
         script.seen.clear();
     }
 
@@ -149,24 +165,32 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
         .take(length.min(LONGEST))
         .read_to_end(&mut body)
         .ok()?;
-    let found = {
+    let asked = Asked {
+        method,
+        path,
+        headers,
+        body,
+    };
+    let (found, behind) = {
         let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = script.answers.iter().find(|it| it.fits(&method, &path));
-        let fits = fits.cloned();
-        script.seen.push(Asked {
-            method,
-            path,
-            headers,
-            body,
-        });
-        fits
+        let fits = |it: &&Scripted| it.fits(&asked.method, &asked.path);
+        let fits = script.answers.iter().find(fits).cloned();
+        script.seen.push(asked.clone());
+        (fits, script.behind)
     };
     let mut stream = reader.into_inner();
     let Some(answer) = found else {
+        if let Some(answer) = behind.and_then(|behind| hand_on(behind, &asked)) {
+            stream.write_all(&answer).ok()?;
+            return stream.flush().ok();
+        }
         let body = br#"{"message":"the script has no answer to this"}"#;
         return write(&mut stream, 404, "application/json", body);
     };
     if answer.silence {
+        if let Some(behind) = behind {
+            drop(hand_on(behind, &asked));
+        }
         // Until whoever asked gives up, which closes the connection.
         let longest = Some(Duration::from_secs(60));
         drop(stream.get_ref().set_read_timeout(longest));
@@ -179,6 +203,27 @@ fn serve(acceptor: &SslAcceptor, stream: TcpStream, script: &Mutex<Script>) -> O
         &answer.content_type,
         answer.body.as_bytes(),
     )
+}
+
+/// Hands a request on, in clear, and answers what comes back as it came.
+pub(super) fn hand_on(to: SocketAddr, asked: &Asked) -> Option<Vec<u8>> {
+    let mut stream = TcpStream::connect(to).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .ok()?;
+    let mut head = format!("{} {} HTTP/1.1\r\n", asked.method, asked.path);
+    for (name, value) in &asked.headers {
+        if !matches!(name.as_str(), "connection" | "content-length" | "host") {
+            head += &format!("{name}: {value}\r\n");
+        }
+    }
+    let length = asked.body.len();
+    head += &format!("host: {to}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(&asked.body).ok()?;
+    let mut answer = Vec::new();
+    stream.take(LONGEST).read_to_end(&mut answer).ok()?;
+    (!answer.is_empty()).then_some(answer)
 }
 
 fn write(stream: &mut impl Write, status: u16, content_type: &str, body: &[u8]) -> Option<()> {

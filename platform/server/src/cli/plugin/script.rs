@@ -1,9 +1,11 @@
 //! `conformance.toml`, and how what a plugin did is compared with it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use alvara_domain::money::Currency;
 use alvara_domain::payment::PspRef;
+use alvara_domain::payment::ask::PostalAddress;
 use alvara_domain::payment::report::ChargeReport;
 use alvara_gateway::CallFault;
 use data_encoding::HEXLOWER;
@@ -19,18 +21,31 @@ use super::provider::Scripted;
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
     #[serde(default)]
+    pub(super) provider: Behind,
+    #[serde(default)]
     pub(super) settings: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, String>,
     pub(super) charge: Charge,
+    pub(super) customer: Option<Customer>,
     #[serde(default)]
     pub(super) answer: Vec<Scripted>,
+    pub(super) register: Option<Register>,
     pub(super) create: Option<Step>,
     pub(super) paid: Option<Step>,
     pub(super) decline: Option<Step>,
     pub(super) timeout: Option<Step>,
     pub(super) webhook: Option<Webhook>,
+    /// What the provider tells after that, in its order.
+    #[serde(default)]
+    pub(super) further_webhook: Vec<Webhook>,
     pub(super) refund: Option<Step>,
+    pub(super) capture: Option<Step>,
+    pub(super) mandate: Option<Step>,
+    pub(super) approval: Option<Step>,
+    pub(super) collection: Option<Step>,
+    pub(super) mandate_end: Option<Step>,
+    pub(super) files: Option<Files>,
     pub(super) bad_settings: Option<BTreeMap<String, String>>,
 }
 
@@ -44,6 +59,11 @@ impl Script {
             ("decline", &script.decline),
             ("timeout", &script.timeout),
             ("refund", &script.refund),
+            ("capture", &script.capture),
+            ("mandate", &script.mandate),
+            ("approval", &script.approval),
+            ("collection", &script.collection),
+            ("mandate_end", &script.mandate_end),
         ];
         // A step that expects nothing would pass whatever comes of it.
         for (name, step) in steps {
@@ -66,6 +86,48 @@ pub(super) struct Charge {
     pub(super) method: String,
     pub(super) amount_minor: i64,
     pub(super) currency: Currency,
+    /// The charges fall due in so many days, and each is a title with a number of its own.
+    pub(super) due_in_days: Option<i32>,
+}
+
+/// Who answers what the script does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Behind {
+    /// Nobody: it is 404.
+    #[default]
+    Script,
+    /// The payment simulator, whose webhooks are the provider's then.
+    Simulator,
+}
+
+/// Who pays.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Customer {
+    pub(super) name: String,
+    pub(super) email: Option<String>,
+    /// Eleven digits.
+    pub(super) cpf: Option<String>,
+    pub(super) address: Option<PostalAddress>,
+}
+
+/// Where the provider is told to call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Register {
+    pub(super) url: String,
+}
+
+/// Files to and from a bank.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Files {
+    /// Settings of the account besides, where it is another that speaks by files.
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, String>,
+    /// A file that the bank sent, beside the script.
+    pub(super) returned: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -75,6 +137,10 @@ pub(super) struct Step {
     pub(super) state: Option<String>,
     /// The fault that is reported instead.
     pub(super) fault: Option<String>,
+    /// The charge is paid with this token of the provider's fields.
+    pub(super) token: Option<String>,
+    /// The button of the payment simulator that is pressed.
+    pub(super) press: Option<String>,
     #[serde(default)]
     pub(super) answer: Vec<Scripted>,
 }
@@ -143,14 +209,19 @@ pub(super) fn compare(step: &Step, made: Result<String, CallFault>) -> Checked {
     }
 }
 
+/// A provider need not tell all its names each time: one is the same, and none is another.
 pub(super) fn same_refs(first: &[PspRef], again: &[PspRef]) -> Checked {
     if first.is_empty() {
         return Err("no reference of the provider's is reported".to_owned());
     }
-    if first == again {
+    let renamed = |one: &PspRef| {
+        let mut others = again.iter().filter(|other| other.kind == one.kind);
+        others.any(|other| other.value != one.value)
+    };
+    if first.iter().any(|one| again.contains(one)) && !first.iter().any(renamed) {
         return Ok(());
     }
-    Err("the references differ: it is another charge".to_owned())
+    Err("the references differ: it is another one".to_owned())
 }
 
 /// A fault is fine as long as the plugin said it.
@@ -175,14 +246,47 @@ mod tests {
 
     const CHARGE: &str = "[charge]\nmethod = \"pix\"\namount_minor = 100\ncurrency = \"BRL\"\n";
 
+    fn named(pairs: &[(&str, &str)]) -> Vec<PspRef> {
+        let name = |(kind, value): &(&str, &str)| PspRef {
+            kind: (*kind).to_owned(),
+            value: (*value).to_owned(),
+        };
+        pairs.iter().map(name).collect()
+    }
+
+    // R-PAY-01
+    #[test]
+    fn another_name_is_another_charge_and_one_name_less_is_not() {
+        let first = named(&[("number", "1"), ("txid", "t")]);
+        assert_eq!(same_refs(&first, &first), Ok(()));
+        assert_eq!(same_refs(&first, &named(&[("number", "1")])), Ok(()));
+        assert!(same_refs(&first, &named(&[("number", "2")])).is_err());
+        assert!(same_refs(&first, &named(&[("number", "1"), ("txid", "u")])).is_err());
+        assert!(same_refs(&first, &[]).is_err());
+        assert!(same_refs(&[], &[]).is_err());
+    }
+
     // R-PAY-01
     #[test]
     fn a_step_says_what_must_come_of_it() {
         let read = |steps: &str| Script::read(&format!("{CHARGE}{steps}")).map(drop);
         assert_eq!(read(""), Ok(()));
         assert_eq!(read("[create]\nstate = \"paid\"\n"), Ok(()));
+        assert_eq!(read("[files]\nreturned = \"a.ret\"\n"), Ok(()));
         assert_eq!(read("[decline]\nfault = \"unauthenticated\"\n"), Ok(()));
-        for step in ["create", "paid", "decline", "timeout", "refund"] {
+        let steps = [
+            "create",
+            "paid",
+            "decline",
+            "timeout",
+            "refund",
+            "capture",
+            "mandate",
+            "approval",
+            "collection",
+            "mandate_end",
+        ];
+        for step in steps {
             let refused = read(&format!("[{step}]\n"));
             assert!(refused.is_err_and(|why| why.contains(step)), "{step}");
         }

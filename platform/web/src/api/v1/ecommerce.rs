@@ -12,6 +12,7 @@ use alvara_app::ecommerce::account::{
 };
 use alvara_domain::ecommerce::{ShopAccountState, ShopKind};
 use alvara_domain::id::{NodeId, PlanId, ShopAccountId};
+use alvara_domain::money::Money;
 use alvara_store::{Db, StoreResult, TenantTx, shop_orders, shops};
 use alvara_tenants::permissions::{PaymentAccountCreate, PaymentAccountRead, PaymentAccountUpdate};
 use alvara_vault::Secret;
@@ -24,7 +25,7 @@ use crate::caller::Caller;
 use crate::list::{Listed, PageParams};
 use crate::precondition::IfMatch;
 use crate::problem::Problem;
-use crate::schema::Id;
+use crate::schema::{self, Id};
 use view::{ShopAccountView, ShopOrderView, ShopSkuView};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -95,6 +96,10 @@ pub(super) struct ShopSkuBody {
     /// The plan at which a license is issued for each of it.
     #[schema(value_type = Id)]
     plan_id: PlanId,
+    /// The least that has to come for one of it, in the shop's currency. PayPal's goods need it, for
+    /// whoever buys may write the amounts of an order; others have none.
+    #[schema(value_type = Option<schema::Money>)]
+    least_price: Option<Money>,
 }
 
 /// Lists the shops that are listened to.
@@ -215,7 +220,7 @@ pub(super) async fn set_sku(
     Json(body): Json<ShopSkuBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let work = move |tx: &mut TenantTx<'_>| put_sku(tx, id, &sku, body.plan_id);
+    let work = move |tx: &mut TenantTx<'_>| put_sku(tx, id, &sku, (body.plan_id, body.least_price));
     let good = db.write(&caller.scope, work).await?;
     Ok(answer::ok(&ShopSkuView::from(good)))
 }

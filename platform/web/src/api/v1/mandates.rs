@@ -296,12 +296,15 @@ pub(super) async fn cancel(
     Json(body): Json<MandateEndBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    platform
+    let ending = platform
         .db()
         .write(&caller.scope, move |tx| call_off(tx, id, &body.reason))
         .await?;
     let scope = caller.scope.without_claim();
-    call::end_mandate(&platform, &scope, id).await?;
+    // A provider that did not answer is told again by a job, and no sooner for more calls.
+    if ending.asked == 0 {
+        call::end_mandate(&platform, &scope, id).await?;
+    }
     let (version, view) = load(&platform, &scope, id).await?;
     Ok(answer::version(version, &view))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::Platform;
-use alvara_app::billing::account::{AccountChange, NewAccount, create as make, update as change};
+use alvara_app::billing::account::{AccountChange, NewAccount, update as change};
+use alvara_app::billing::call::{LookFirst, open};
 use alvara_domain::charge::record::{LatePolicy, PaymentAccount, PaymentAccountState};
 use alvara_domain::id::PaymentAccountId;
 use alvara_domain::payment::Environment;
@@ -14,7 +15,7 @@ use alvara_store::{Db, TenantTx, payment_accounts};
 use alvara_tenants::permissions::{PaymentAccountCreate, PaymentAccountRead, PaymentAccountUpdate};
 use alvara_vault::Secret;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answer;
 use crate::body::{Json, Params, Segments};
@@ -54,6 +55,8 @@ pub(super) struct PaymentAccountView {
     state: &'static str,
     /// What becomes of money that comes after a charge was over: `honour` or `refund`.
     late_policy: &'static str,
+    /// Its titles have no number below this one; null: they are numbered wherever the tenant's count is.
+    first_title: Option<i64>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -72,6 +75,7 @@ impl From<PaymentAccount> for PaymentAccountView {
             secret_names: account.secret_names,
             state: account.state.as_str(),
             late_policy: account.late_policy.as_str(),
+            first_title: account.first_title,
             created_at: account.created_at,
             updated_at: account.updated_at,
         }
@@ -101,6 +105,10 @@ pub(super) struct PaymentAccountBody {
     /// `honour`, which is meant when left out, or `refund`.
     #[schema(value_type = Option<String>, example = "honour")]
     late_policy: Option<LatePolicy>,
+    /// Where the agreement with the bank has titles already: the lowest number that a title of this
+    /// account gets. Above every number that the tenant gave out.
+    #[schema(minimum = 1)]
+    first_title: Option<i64>,
 }
 
 /// What is to change; what is left out stays.
@@ -122,6 +130,9 @@ pub(super) struct PaymentAccountPatch {
     /// `honour` or `refund`.
     #[schema(value_type = Option<String>)]
     late_policy: Option<LatePolicy>,
+    /// The lowest number of the titles to come, above every number that the tenant gave out.
+    #[schema(minimum = 1)]
+    first_title: Option<i64>,
 }
 
 /// Lists payment accounts.
@@ -139,11 +150,34 @@ pub(super) async fn list(
     Ok(answer::ok(&Listed::of(found, PaymentAccountView::from)))
 }
 
-/// Adds a payment account.
-#[utoipa::path(post, path = "/payment-accounts", tag = "payments", operation_id = "create_payment_account",
+/// Whether the account's plugin looks at it first.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Check {
+    #[default]
+    First,
+    Skip,
+}
+
+/// How to add an account.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OpeningParams {
+    /// `first`, which is meant when left out: the plugin judges the settings and asks the provider
+    /// whether it takes the credentials. `skip` asks nobody.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    check: Check,
+}
+
+/// Adds a payment account. What its plugin or the provider refuses is not added, and nothing is kept
+/// of it.
+#[utoipa::path(post, path = "/payment-accounts", tag = "payments", operation_id = "create_payment_account", params(OpeningParams),
     request_body = PaymentAccountBody, responses((status = 201, description = "Added.", body = PaymentAccountView)))]
 pub(super) async fn create(
     caller: Caller<PaymentAccountCreate>,
+    Params(params): Params<OpeningParams>,
     Json(body): Json<PaymentAccountBody>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
@@ -158,10 +192,13 @@ pub(super) async fn create(
             .map(|(name, value)| (name, Secret::new(value)))
             .collect(),
         late_policy: body.late_policy.unwrap_or(LatePolicy::Honour),
+        first_title: body.first_title,
     };
-    let parts = platform.clone();
-    let work = move |tx: &mut TenantTx<'_>| make(tx, parts.vault(), &new);
-    let account = platform.db().write(&caller.scope, work).await?;
+    let look_first = match params.check {
+        Check::First => LookFirst::Yes,
+        Check::Skip => LookFirst::No,
+    };
+    let account = open(&platform, &caller.scope, new, look_first).await?;
     let location = format!("/api/v1/payment-accounts/{}", account.id);
     let version = account.version;
     let view = PaymentAccountView::from(account);
@@ -206,6 +243,7 @@ pub(super) async fn update(
             .collect(),
         state: body.state,
         late_policy: body.late_policy,
+        first_title: body.first_title,
     };
     let parts = platform.clone();
     let work =

@@ -55,7 +55,7 @@ pub(super) struct ReturnFileView {
     waiting: u32,
     /// Lines that changed a charge.
     applied: u32,
-    /// Lines that told nothing new, or nothing that moves a charge.
+    /// Lines that told nothing new.
     same: u32,
     /// Lines after which the provider is asked how things stand.
     asked: u32,
@@ -64,6 +64,9 @@ pub(super) struct ReturnFileView {
     /// Lines that name a title which nobody here knows. They are looked at again when the file is
     /// sent again.
     unknown: u32,
+    /// Lines that move no charge, or in a way that is not known here, or tell of another payment of
+    /// what is paid: look at what they say.
+    noted: u32,
 }
 
 impl ReturnFileView {
@@ -83,6 +86,7 @@ impl ReturnFileView {
             asked: tally.asked,
             quarantined: tally.quarantined,
             unknown: tally.unknown,
+            noted: tally.noted,
         }
     }
 }
@@ -111,7 +115,7 @@ pub(super) struct ReturnLineView {
     position: i64,
     /// How the bank calls the title.
     names: Vec<TitleNameView>,
-    /// `waiting`, `applied`, `same`, `ask_again`, `quarantined` or `unknown`.
+    /// `waiting`, `applied`, `same`, `ask_again`, `quarantined`, `unknown` or `noted`.
     #[schema(value_type = String)]
     outcome: LineOutcome,
     /// The charge that the title is of.

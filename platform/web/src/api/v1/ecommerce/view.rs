@@ -2,11 +2,12 @@
 
 use alvara_domain::ecommerce::{ShopAccount, ShopLine, ShopOrder, ShopSku, ShopUnit};
 use alvara_domain::id::{LicenseId, NodeId, PlanId, ShopAccountId, ShopOrderId};
+use alvara_domain::money::Money;
 use alvara_domain::time::UtcTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::schema::{Id, Instant};
+use crate::schema::{self, Id, Instant};
 
 /// A shop that is listened to.
 #[derive(Serialize, ToSchema)]
@@ -57,6 +58,9 @@ pub(in crate::api::v1) struct ShopSkuView {
     sku: String,
     #[schema(value_type = Id)]
     plan_id: PlanId,
+    /// The least that has to come for one of it; null but for PayPal's.
+    #[schema(value_type = Option<schema::Money>)]
+    least_price: Option<Money>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -68,6 +72,7 @@ impl From<ShopSku> for ShopSkuView {
         Self {
             sku: good.sku,
             plan_id: good.plan_id,
+            least_price: good.least,
             created_at: good.created_at,
             updated_at: good.updated_at,
         }

@@ -1,0 +1,1 @@
+ALTER TABLE inbound_webhooks DROP COLUMN plugin_version;

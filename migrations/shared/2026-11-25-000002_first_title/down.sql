@@ -1,0 +1,1 @@
+ALTER TABLE payment_accounts DROP COLUMN first_title;

@@ -13,4 +13,5 @@ mod offline;
 mod payments;
 mod plugins;
 mod registration;
+mod sdk;
 mod story;

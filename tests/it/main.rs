@@ -27,3 +27,4 @@ mod seats;
 mod story;
 mod sweep;
 mod tenancy;
+mod vectors;

@@ -22,6 +22,10 @@ use crate::seat::Seat;
 use crate::terms::{Binding, LicenseKind};
 use crate::time::UtcTime;
 
+pub use ladder::{LadderClaim, LadderClaimError};
+
+mod ladder;
+
 crate::text_enum! {
     /// What a JWS is: its `typ`. A lease can never pass as a computer key.
     pub enum TokenType {
@@ -290,6 +294,10 @@ pub struct LeaseClaims {
     pub nxt: i64,
     /// Number of the machine's newest computer key: a client that holds a lower one is out of date.
     pub seq: i64,
+    /// What happens around the expiry; left out where the license just ends, or never does. It stands
+    /// here and not in the computer key, which has no room for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lad: Option<LadderClaim>,
     /// The floating seat that the machine holds until `exp`; left out in a lease of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<SeatId>,
@@ -387,6 +395,10 @@ pub fn lease_claims(
         exp: license.terms.lease_until(now).seconds(),
         nxt: license.terms.next_check_at(now).seconds(),
         seq: machine.computer_key_seq,
+        lad: license
+            .term
+            .expires_at
+            .and_then(|_| LadderClaim::of(&license.terms)),
         seat: None,
         nonce,
     }

@@ -272,6 +272,7 @@ fn an_rsa_response_fits_one_code_and_openssl_verifies_it() {
         for (code, rule, most) in [("plain", json!({}), 900), ("weighted", rule, 1000)] {
             let terms = json!({ "terms": {
                 "kind": "subscription", "duration": "P1Y", "machine_limit": 5, "modules": modules, "fingerprint": rule,
+                "grace": { "warn_days": 15, "full_days": 7, "read_only_days": 5 },
             } });
             let policy = shop.reseller.policy(&product, code, &terms).await;
             let license = shop.agent.issue(&policy, &shop.customer.node_id).await;

@@ -40,6 +40,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
             "alvara-app",
         ],
     ),
+    // What a program in the field is built with knows the rules and nothing of the house.
+    ("sdk/rust", &["alvara-domain"]),
     ("xtask", &[]),
 ];
 

@@ -1,12 +1,12 @@
 use alvara_domain::certificate::{
-    Compact, ComputerKeyClaims, FingerprintClaim, Header, Issue, JwsError, LeaseClaims, TokenType,
-    assemble, computer_key_claims, lease_claims, signing_input,
+    Compact, ComputerKeyClaims, FingerprintClaim, Header, Issue, JwsError, LadderClaim,
+    LeaseClaims, TokenType, assemble, computer_key_claims, lease_claims, signing_input,
 };
 use alvara_domain::license::License;
 use alvara_domain::machine::Machine;
 use alvara_domain::module::ModuleGrant;
 use alvara_domain::product::Algorithm;
-use alvara_domain::terms::{LicenseKind, Terms};
+use alvara_domain::terms::{ExpiryStrategy, GraceLadder, LicenseKind, Terms};
 use alvara_domain::time::Period;
 use data_encoding::BASE64URL_NOPAD;
 use proptest::prelude::*;
@@ -175,6 +175,50 @@ fn every_computer_key_differs() {
     };
     assert_ne!(jti(&machine, 1), jti(&machine, 2));
     assert_ne!(jti(&machine, 1), jti(&other, 1));
+}
+
+// R-LIC-08 R-SDK-01
+#[test]
+fn a_lease_tells_what_happens_around_the_expiry() {
+    let lad = |license: &License| {
+        let claims = lease_claims(license, &machine(), None, at(NOW));
+        serde_json::to_value(&claims).unwrap()["lad"].clone()
+    };
+    let mut license = subscription(0);
+    assert_eq!(lad(&license), "14.0.0");
+    license.terms.grace = GraceLadder {
+        warn_days: 15,
+        full_days: 7,
+        read_only_days: 5,
+    };
+    assert_eq!(lad(&license), "15.7.5");
+    license.terms.expiry_strategy = ExpiryStrategy::Maintain;
+    assert_eq!(lad(&license), "15.7.5.maintain");
+    // Where nothing expires, or nothing is said of it, there is nothing to tell.
+    license.term.expires_at = None;
+    assert_eq!(lad(&license), serde_json::Value::Null);
+    license = subscription(0);
+    license.terms.grace = GraceLadder::default();
+    assert_eq!(lad(&license), serde_json::Value::Null);
+
+    for text in ["0.0.0", "15.7.5", "0.3.0.allow", "4294967295.0.0.maintain"] {
+        let claim: LadderClaim = text.parse().unwrap();
+        assert_eq!(claim.to_string(), text);
+    }
+    for text in [
+        "",
+        "15",
+        "15.7",
+        "15.7.",
+        "015.7.5",
+        "15.7.5.",
+        "15.7.5.restrict",
+        "15.7.5.allow.1",
+        "4294967296.0.0",
+        "-1.0.0",
+    ] {
+        assert!(text.parse::<LadderClaim>().is_err(), "{text}");
+    }
 }
 
 // R-LIC-08

@@ -1,0 +1,175 @@
+"""How a license stands, as a value that a program can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Mapping, Optional
+
+
+class Status(str, Enum):
+    """How a license stands; the texts are stable."""
+
+    OK = "OK"
+    EXPIRING = "EXPIRING"
+    GRACE = "GRACE"
+    EXPIRED = "EXPIRED"
+    CHECK_OVERDUE = "CHECK_OVERDUE"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    BLOCKED = "BLOCKED"
+    DEVICE_MISMATCH = "DEVICE_MISMATCH"
+    NOT_ACTIVATED = "NOT_ACTIVATED"
+    CLOCK_TAMPERED = "CLOCK_TAMPERED"
+    TAMPERED = "TAMPERED"
+    NEEDS_UPDATE = "NEEDS_UPDATE"
+    NO_SEAT = "NO_SEAT"
+    REFUSED = "REFUSED"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+#: Of the codes of verdicts and of this library that have a status of their own; the rest is REFUSED.
+STATUS_OF = {
+    "EXPIRED": Status.EXPIRED,
+    "LEASE_EXPIRED": Status.CHECK_OVERDUE,
+    "CHECK_OVERDUE": Status.CHECK_OVERDUE,
+    "SUSPENDED": Status.SUSPENDED,
+    "CUSTOMER_SUSPENDED": Status.SUSPENDED,
+    "TENANT_SUSPENDED": Status.SUSPENDED,
+    "PAYMENT_OVERDUE": Status.SUSPENDED,
+    "REVOKED": Status.REVOKED,
+    "MACHINE_BLOCKED": Status.BLOCKED,
+    "FINGERPRINT_MISMATCH": Status.DEVICE_MISMATCH,
+    "STORE_COPIED": Status.DEVICE_MISMATCH,
+    "MACHINE_UNKNOWN": Status.NOT_ACTIVATED,
+    "NOT_ACTIVATED": Status.NOT_ACTIVATED,
+    "CLOCK_ROLLBACK": Status.CLOCK_TAMPERED,
+    "STORE_ROLLBACK": Status.TAMPERED,
+    "STORE_DAMAGED": Status.TAMPERED,
+    "TOKEN_FORGED": Status.TAMPERED,
+    "NO_SEAT": Status.NO_SEAT,
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A floating seat: its id, until when it is held, and until when it is borrowed."""
+
+    id: str
+    until: int
+    borrowed_until: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class State:
+    """How a license stands.
+
+    ``error`` is the code of what the last call could not do, such as ``NO_CONNECTION``,
+    ``MACHINE_LIMIT`` or ``SEAT_LIMIT``, and ``error_detail`` the platform's sentence about it; both are
+    None when it went well. Whether the program may go on says ``valid`` alone.
+    """
+
+    status: Status
+    code: str
+    valid: bool
+    access: str
+    days_left: Optional[int] = None
+    grace_ends_at: Optional[int] = None
+    next_check_at: Optional[int] = None
+    license: Optional[str] = None
+    machine: Optional[str] = None
+    kind: Optional[str] = None
+    expires_at: Optional[int] = None
+    modules: Mapping[str, Optional[str]] = None  # type: ignore[assignment]
+    seat: Optional[Seat] = None
+    because: Optional[Mapping[str, Any]] = None
+    error: Optional[str] = None
+    error_detail: Optional[str] = None
+    retry_at: Optional[int] = None
+
+    def __post_init__(self) -> None:
+        if self.modules is None:
+            object.__setattr__(self, "modules", {})
+
+    def message(self, locale: str = "en") -> str:
+        """A sentence for the person at the screen, in ``en``, ``es``, ``it`` or ``pt-BR``."""
+        wanted = locale.replace("_", "-").lower()
+        words = next(
+            (said for name, said in MESSAGES.items() if wanted.split("-")[0] == name.lower().split("-")[0]),
+            MESSAGES["en"],
+        )
+        return words[self.status.value].replace("{days}", str(self.days_left or 0))
+
+
+MESSAGES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "OK": "The license is valid.",
+        "EXPIRING": "The license expires in {days} days.",
+        "GRACE": "The license runs in its grace. Connect to the internet or renew.",
+        "EXPIRED": "The license has expired. Renew it to go on.",
+        "CHECK_OVERDUE": "The license was not checked for too long. Connect to the internet.",
+        "SUSPENDED": "The license is suspended. Ask whoever sold it.",
+        "REVOKED": "The license was revoked.",
+        "BLOCKED": "This computer is blocked. Ask whoever sold the license.",
+        "DEVICE_MISMATCH": "The license belongs to another computer.",
+        "NOT_ACTIVATED": "The program is not activated. Enter your key.",
+        "CLOCK_TAMPERED": "The clock of this computer is wrong. Set it right.",
+        "TAMPERED": "The license file was changed. Activate the program again.",
+        "NEEDS_UPDATE": "The license is for a newer version. Update the program.",
+        "NO_SEAT": "All seats are taken. Try again in a while.",
+        "REFUSED": "The license does not allow this.",
+    },
+    "es": {
+        "OK": "La licencia es válida.",
+        "EXPIRING": "La licencia vence en {days} días.",
+        "GRACE": "La licencia está en su período de gracia. Conéctese a internet o renuévela.",
+        "EXPIRED": "La licencia ha vencido. Renuévela para continuar.",
+        "CHECK_OVERDUE": "La licencia lleva demasiado tiempo sin verificarse. Conéctese a internet.",
+        "SUSPENDED": "La licencia está suspendida. Consulte a quien se la vendió.",
+        "REVOKED": "La licencia fue revocada.",
+        "BLOCKED": "Este equipo está bloqueado. Consulte a quien le vendió la licencia.",
+        "DEVICE_MISMATCH": "La licencia es de otro equipo.",
+        "NOT_ACTIVATED": "El programa no está activado. Introduzca su clave.",
+        "CLOCK_TAMPERED": "El reloj de este equipo no es correcto. Ajústelo.",
+        "TAMPERED": "El archivo de la licencia fue modificado. Active el programa de nuevo.",
+        "NEEDS_UPDATE": "La licencia es para una versión más reciente. Actualice el programa.",
+        "NO_SEAT": "Todos los puestos están ocupados. Inténtelo más tarde.",
+        "REFUSED": "La licencia no lo permite.",
+    },
+    "it": {
+        "OK": "La licenza è valida.",
+        "EXPIRING": "La licenza scade fra {days} giorni.",
+        "GRACE": "La licenza è nel periodo di tolleranza. Collegarsi a internet o rinnovarla.",
+        "EXPIRED": "La licenza è scaduta. Rinnovarla per continuare.",
+        "CHECK_OVERDUE": "La licenza non viene verificata da troppo tempo. Collegarsi a internet.",
+        "SUSPENDED": "La licenza è sospesa. Rivolgersi a chi l'ha venduta.",
+        "REVOKED": "La licenza è stata revocata.",
+        "BLOCKED": "Questo computer è bloccato. Rivolgersi a chi ha venduto la licenza.",
+        "DEVICE_MISMATCH": "La licenza appartiene a un altro computer.",
+        "NOT_ACTIVATED": "Il programma non è attivato. Inserire la chiave.",
+        "CLOCK_TAMPERED": "L'orologio di questo computer non è giusto. Regolarlo.",
+        "TAMPERED": "Il file della licenza è stato modificato. Attivare di nuovo il programma.",
+        "NEEDS_UPDATE": "La licenza è per una versione più recente. Aggiornare il programma.",
+        "NO_SEAT": "Tutti i posti sono occupati. Riprovare più tardi.",
+        "REFUSED": "La licenza non lo permette.",
+    },
+    "pt-BR": {
+        "OK": "A licença é válida.",
+        "EXPIRING": "A licença vence em {days} dias.",
+        "GRACE": "A licença está em carência. Conecte-se à internet ou renove.",
+        "EXPIRED": "A licença venceu. Renove para continuar.",
+        "CHECK_OVERDUE": "A licença ficou tempo demais sem verificação. Conecte-se à internet.",
+        "SUSPENDED": "A licença está suspensa. Fale com quem a vendeu.",
+        "REVOKED": "A licença foi revogada.",
+        "BLOCKED": "Este computador está bloqueado. Fale com quem vendeu a licença.",
+        "DEVICE_MISMATCH": "A licença é de outro computador.",
+        "NOT_ACTIVATED": "O programa não está ativado. Digite a sua chave.",
+        "CLOCK_TAMPERED": "O relógio deste computador está errado. Acerte-o.",
+        "TAMPERED": "O arquivo da licença foi alterado. Ative o programa novamente.",
+        "NEEDS_UPDATE": "A licença é para uma versão mais nova. Atualize o programa.",
+        "NO_SEAT": "Todos os acessos estão em uso. Tente mais tarde.",
+        "REFUSED": "A licença não permite isto.",
+    },
+}

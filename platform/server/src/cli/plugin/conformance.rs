@@ -469,9 +469,12 @@ impl Stage {
             None => return self.note("refund", None),
         };
         self.answers(&step);
-        let (charge, call) = self.ask(1);
+        let (charge, _) = self.ask(1);
+        let refund_id = RefundId::from_ulid(Ulid::from(1_u128));
+        // A key of its own, as the platform gives it: providers take one for one request only.
+        let call = self.call(&refund_id.to_string(), None);
         let ask = RefundAsk {
-            refund_id: RefundId::from_ulid(Ulid::from(1_u128)),
+            refund_id,
             charge_id: charge.charge_id,
             refs: refs.to_vec(),
             amount: charge.amount,

@@ -4,6 +4,7 @@ mod accounts;
 mod boleto;
 mod captures;
 mod followed;
+mod hooks;
 mod killed;
 mod pix;
 mod plugins;

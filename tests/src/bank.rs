@@ -12,7 +12,7 @@ use crate::app::TestApp;
 /// The key of the receiver's account.
 pub const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
 /// The word in a webhook's address.
-const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
+pub const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
 
 /// A simulator that answers until it is dropped.
 pub struct Bank {
@@ -199,6 +199,14 @@ impl Bank {
         let path = format!("/pix/v2/webhook/{CHAVE}");
         let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
         assert_eq!(told.0, 200, "{}", told.1);
+    }
+
+    /// What API Pix tells of a payment, which goes by its end-to-end id.
+    pub async fn told_of_pix(&self, payment: &str) -> Value {
+        let path = format!("/pix/v2/pix/{payment}");
+        let (status, told) = self.ask("GET", &path, &Value::Null).await;
+        assert_eq!(status, 200, "{told}");
+        json!({ "pix": [told] })
     }
 
     /// Presses a button: of a bill by whatever name it is known.

@@ -13,6 +13,7 @@ mod receipts;
 mod recurring;
 mod redirect;
 mod returned;
+mod skew;
 mod versions;
 
 use alvara_tests::bank::Bank;

@@ -160,8 +160,13 @@ impl Bank {
         let theirs = told["seconds"].as_i64().expect("a time");
         let ahead = app.now().seconds() - theirs;
         assert!(ahead >= 0, "the simulator's clock only goes ahead");
+        self.go_ahead(ahead).await;
+    }
+
+    /// Moves the providers' clock on, and nobody else's.
+    pub async fn go_ahead(&self, seconds: i64) {
         let moved = self
-            .ask("POST", "/sim/clock", &json!({ "seconds": ahead }))
+            .ask("POST", "/sim/clock", &json!({ "seconds": seconds }))
             .await;
         assert_eq!(moved.0, 204, "{}", moved.1);
     }
@@ -222,6 +227,13 @@ impl Bank {
         let fault = json!({ "path": path, "method": method, "kind": kind });
         let ordered = self.ask("POST", "/sim/faults", &fault).await;
         assert_eq!(ordered.0, 204, "{}", ordered.1);
+    }
+
+    /// How each webhook was answered, in the order they were sent; none where nobody was reached.
+    pub async fn answered(&self) -> Vec<Option<u64>> {
+        let (_, list) = self.ask("GET", "/sim/deliveries", &Value::Null).await;
+        let all = list.as_array().expect("a list").iter();
+        all.map(|sent| sent["status"].as_u64()).collect()
     }
 
     /// Everything that may be paid here, in the order it was asked for.

@@ -5,6 +5,7 @@ use alvara_domain::ledger::Account as A;
 use alvara_domain::order::{LineState, OrderState, PaymentTerms};
 use alvara_domain::payment::report::PaymentEvent;
 use alvara_store::inbound::EventOutcome as E;
+use alvara_store::jobs::{self, JobFilter};
 use alvara_store::notices;
 use alvara_store::page::PageRequest;
 use proptest::prelude::*;
@@ -14,6 +15,7 @@ use tokio::task::JoinSet;
 
 use super::till::{PRICE, Till, event, report};
 use crate::billing::charge::{dispatch, prepare};
+use crate::billing::{BillingJob, Outcome};
 use crate::test_house::everywhere;
 
 const PAID: &str = "2026-01-01T00:10:00Z";
@@ -249,5 +251,50 @@ fn repeated_in_any_order_the_steps_leave_the_same_books() {
                 "{shown}"
             );
         }
+    });
+}
+
+/// How many questions about charges are due.
+async fn due(till: &Till) -> usize {
+    let count = till.write(|tx| {
+        let filter = JobFilter {
+            kind: Some(BillingJob::Ask.to_string()),
+            state: None,
+        };
+        let now = tx.now();
+        let asked = jobs::list(tx, &filter, &PageRequest::default())?.items;
+        Ok(asked.iter().filter(|job| job.run_at <= now).count())
+    });
+    count.await.unwrap()
+}
+
+// R-PAY-07 R-PAY-12: somebody whose clock is years ahead tells something; what is told afterwards of
+// the present looks older, so the provider is asked, at once and each time.
+#[test]
+fn a_time_that_is_still_to_come_holds_no_truth_back() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let ahead = report(id, S::Processing, 0, 0);
+        let ahead = event("evt-1", "2031-01-01T00:00:00Z", ahead);
+        assert_eq!(till.tell(ahead).await, E::Applied);
+        assert_eq!(due(&till).await, 0);
+        for (name, state, refunded, periods, questions) in [
+            ("evt-2", S::Paid, 0, 2, 1),
+            ("evt-3", S::Refunded, PRICE, 1, 2),
+        ] {
+            let now = report(id, state, PRICE, refunded);
+            let told = event(name, PAID, now.clone());
+            assert_eq!(till.tell(told).await, E::AskAgain);
+            assert_eq!(due(&till).await, questions);
+            assert_eq!(till.sync(id, now).await, Outcome::Applied);
+            assert_eq!(till.charge(id).await.state, state);
+            assert_eq!(till.license_now().await.term.periods, periods);
+        }
+        assert_eq!(
+            till.balances([A::Revenue, A::Returns]).await,
+            [-PRICE, PRICE]
+        );
     });
 }

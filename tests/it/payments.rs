@@ -6,6 +6,7 @@ mod captures;
 mod followed;
 mod hooks;
 mod killed;
+mod lost;
 mod pix;
 mod plugins;
 mod program;

@@ -185,6 +185,13 @@ impl Bank {
         }
     }
 
+    /// How each webhook was answered, in the order they were sent; none where nobody was reached.
+    pub async fn answered(&self) -> Vec<Option<u64>> {
+        let (_, list) = self.ask("GET", "/sim/deliveries", &Value::Null).await;
+        let all = list.as_array().expect("a list").iter();
+        all.map(|sent| sent["status"].as_u64()).collect()
+    }
+
     /// The mandates of API Pix here.
     pub async fn mandates(&self) -> Vec<Value> {
         let (_, list) = self.ask("GET", "/pix/v2/rec", &Value::Null).await;
@@ -225,15 +232,20 @@ impl Bank {
     /// The next request whose path and method fit goes wrong.
     pub async fn misbehave(&self, method: &str, path: &str, kind: &str) {
         let fault = json!({ "path": path, "method": method, "kind": kind });
-        let ordered = self.ask("POST", "/sim/faults", &fault).await;
-        assert_eq!(ordered.0, 204, "{}", ordered.1);
+        self.order(&fault).await;
     }
 
-    /// How each webhook was answered, in the order they were sent; none where nobody was reached.
-    pub async fn answered(&self) -> Vec<Option<u64>> {
-        let (_, list) = self.ask("GET", "/sim/deliveries", &Value::Null).await;
-        let all = list.as_array().expect("a list").iter();
-        all.map(|sent| sent["status"].as_u64()).collect()
+    /// The next request whose path and method fit is done, and answered so many milliseconds later.
+    pub async fn delay(&self, method: &str, path: &str, milliseconds: u64) {
+        let fault = json!({
+            "path": path, "method": method, "kind": "late", "milliseconds": milliseconds,
+        });
+        self.order(&fault).await;
+    }
+
+    async fn order(&self, fault: &Value) {
+        let ordered = self.ask("POST", "/sim/faults", fault).await;
+        assert_eq!(ordered.0, 204, "{}", ordered.1);
     }
 
     /// Everything that may be paid here, in the order it was asked for.

@@ -19,12 +19,12 @@ const GRANTS: &str = "SELECT COUNT(*) FROM charge_effects WHERE effect = 'grant'
 const RECEIPTS: &str = "SELECT COUNT(*) FROM invoices WHERE kind = 'receipt'";
 
 /// Where API Pix tells of an account's money, with the word that both know.
-fn address(till: &Till) -> String {
+pub(super) fn address(till: &Till) -> String {
     format!("/hooks/{}/pix?token={WEBHOOK_TOKEN}", till.account)
 }
 
 /// The customer pays what was asked for last, and the provider's word of it is lost. What it said.
-async fn paid_unheard(bank: &Bank) -> String {
+pub(super) async fn paid_unheard(bank: &Bank) -> String {
     let bills = bank.bills().await;
     let reference = bills.last().unwrap()["reference"].as_str().unwrap();
     let bill = bank.press(reference, "pay", &json!({ "tell": 0 })).await;

@@ -188,7 +188,7 @@ async fn pay(bank: &Bank, number: usize) {
 
 /// Asks by the same name until the one who was killed has no claim on it any more; nothing, where it
 /// was done and its answer lost.
-async fn again(
+pub(super) async fn again(
     app: &TestApp,
     who: &Actor,
     (path, body): (&str, Value),

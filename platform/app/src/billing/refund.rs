@@ -11,7 +11,7 @@ use alvara_domain::notice::NoticeKind;
 use alvara_domain::order::Order;
 use alvara_domain::payment::ask::RefundAsk;
 use alvara_domain::payment::report::{ChargeReport, RefundReport};
-use alvara_domain::payment::{PluginFault, PspRef};
+use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef};
 use alvara_store::{TenantTx, charge_attempts, charges, refunds};
 use alvara_vault::Vault;
 use serde_json::json;
@@ -194,7 +194,13 @@ pub fn apply_answer(
         Err(_) if !open => return Ok(Outcome::Same),
         Err(fault) => fault,
     };
-    let next = AttemptState::after(fault);
+    let next = match AttemptState::after(fault) {
+        // A provider that knows us no more says nothing of what an earlier try came to.
+        AttemptState::Terminal if attempt.tries > 1 && is_about_us(fault.kind) => {
+            AttemptState::NeedsReconciliation
+        }
+        next => next,
+    };
     if attempt.state != next {
         let said = fault.to_string();
         advance(tx, &attempt, next, Some(&said))?;
@@ -416,4 +422,14 @@ pub(super) fn as_charge(charge: &Charge, refunded: i64) -> ChargeReport {
         poll_at: charge.poll_at,
         raw_status: charge.raw_status.clone(),
     }
+}
+
+/// Whether a fault speaks of the account and not of what was asked.
+const fn is_about_us(kind: PluginFaultKind) -> bool {
+    matches!(
+        kind,
+        PluginFaultKind::Unauthenticated
+            | PluginFaultKind::Permission
+            | PluginFaultKind::InvalidConfig
+    )
 }

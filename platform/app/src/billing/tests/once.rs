@@ -1,21 +1,22 @@
 //! Exactly once: many tellings, many charges, many repetitions.
 
-use alvara_domain::charge::ChargeState as S;
+use alvara_domain::charge::{ChargeState as S, RefundState};
 use alvara_domain::ledger::Account as A;
 use alvara_domain::order::{LineState, OrderState, PaymentTerms};
+use alvara_domain::payment::PluginFaultKind as K;
 use alvara_domain::payment::report::PaymentEvent;
 use alvara_store::inbound::EventOutcome as E;
 use alvara_store::jobs::{self, JobFilter};
-use alvara_store::notices;
 use alvara_store::page::PageRequest;
+use alvara_store::{notices, refunds};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use tokio::task::JoinSet;
 
-use super::till::{PRICE, Till, event, report};
+use super::till::{PRICE, Till, event, fault, report};
 use crate::billing::charge::{dispatch, prepare};
-use crate::billing::{BillingJob, Outcome};
+use crate::billing::{BillingJob, Outcome, refund};
 use crate::test_house::everywhere;
 
 const PAID: &str = "2026-01-01T00:10:00Z";
@@ -296,5 +297,41 @@ fn a_time_that_is_still_to_come_holds_no_truth_back() {
             till.balances([A::Revenue, A::Returns]).await,
             [-PRICE, PRICE]
         );
+    });
+}
+
+// R-PAY-06 R-PAY-12: what may have left is not refused by a provider that takes our credentials no
+// more; what it makes of the request itself is.
+#[test]
+fn a_refund_that_may_have_left_fails_by_nothing_but_its_own_refusal() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        till.tell(event("evt-1", PAID, report(id, S::Paid, PRICE, 0)))
+            .await;
+        let prepared = till
+            .write(move |tx| refund::prepare(tx, id, None, ""))
+            .await
+            .unwrap();
+        let which = (prepared.refund.id, prepared.attempt.number);
+        for (kind, outcome, state) in [
+            (K::OutcomeUnknown, Outcome::AskAgain, RefundState::Requested),
+            (
+                K::Unauthenticated,
+                Outcome::AskAgain,
+                RefundState::Requested,
+            ),
+            (K::InvalidRequest, Outcome::Applied, RefundState::Failed),
+        ] {
+            let (vault, said) = (till.house.vault.clone(), fault(kind));
+            let answered = till.write(move |tx| {
+                assert!(dispatch(tx, id, which.1)?.is_some(), "it leaves again");
+                refund::apply_answer(tx, &vault, which, Err(&said))
+            });
+            assert_eq!(answered.await.unwrap(), outcome, "{kind}");
+            let all = till.write(move |tx| Ok(refunds::list(tx, id)?));
+            assert_eq!(all.await.unwrap()[0].state, state, "{kind}");
+        }
     });
 }

@@ -4,7 +4,9 @@ mod accounts;
 mod boleto;
 mod captures;
 mod followed;
+mod hooks;
 mod killed;
+mod lost;
 mod pix;
 mod plugins;
 mod program;
@@ -12,6 +14,7 @@ mod receipts;
 mod recurring;
 mod redirect;
 mod returned;
+mod skew;
 mod versions;
 
 use alvara_tests::bank::Bank;

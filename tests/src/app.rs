@@ -195,6 +195,11 @@ impl TestApp {
         self.running.run_jobs().await
     }
 
+    /// The same where the database may be lost meanwhile: nothing, when it was.
+    pub async fn try_jobs(&self) -> Option<usize> {
+        self.running.try_jobs().await
+    }
+
     /// Sweeps once, as every instance does every few minutes.
     ///
     /// # Panics

@@ -12,7 +12,7 @@ use crate::app::TestApp;
 /// The key of the receiver's account.
 pub const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
 /// The word in a webhook's address.
-const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
+pub const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
 
 /// A simulator that answers until it is dropped.
 pub struct Bank {
@@ -160,8 +160,13 @@ impl Bank {
         let theirs = told["seconds"].as_i64().expect("a time");
         let ahead = app.now().seconds() - theirs;
         assert!(ahead >= 0, "the simulator's clock only goes ahead");
+        self.go_ahead(ahead).await;
+    }
+
+    /// Moves the providers' clock on, and nobody else's.
+    pub async fn go_ahead(&self, seconds: i64) {
         let moved = self
-            .ask("POST", "/sim/clock", &json!({ "seconds": ahead }))
+            .ask("POST", "/sim/clock", &json!({ "seconds": seconds }))
             .await;
         assert_eq!(moved.0, 204, "{}", moved.1);
     }
@@ -178,6 +183,13 @@ impl Bank {
             let told = self.ask("PUT", path, &json!({ "webhookUrl": url })).await;
             assert_eq!(told.0, 200, "{}", told.1);
         }
+    }
+
+    /// How each webhook was answered, in the order they were sent; none where nobody was reached.
+    pub async fn answered(&self) -> Vec<Option<u64>> {
+        let (_, list) = self.ask("GET", "/sim/deliveries", &Value::Null).await;
+        let all = list.as_array().expect("a list").iter();
+        all.map(|sent| sent["status"].as_u64()).collect()
     }
 
     /// The mandates of API Pix here.
@@ -201,6 +213,14 @@ impl Bank {
         assert_eq!(told.0, 200, "{}", told.1);
     }
 
+    /// What API Pix tells of a payment, which goes by its end-to-end id.
+    pub async fn told_of_pix(&self, payment: &str) -> Value {
+        let path = format!("/pix/v2/pix/{payment}");
+        let (status, told) = self.ask("GET", &path, &Value::Null).await;
+        assert_eq!(status, 200, "{told}");
+        json!({ "pix": [told] })
+    }
+
     /// Presses a button: of a bill by whatever name it is known.
     pub async fn press(&self, bill: &str, action: &str, how: &Value) -> Value {
         let path = format!("/sim/bills/{bill}/{action}");
@@ -212,7 +232,19 @@ impl Bank {
     /// The next request whose path and method fit goes wrong.
     pub async fn misbehave(&self, method: &str, path: &str, kind: &str) {
         let fault = json!({ "path": path, "method": method, "kind": kind });
-        let ordered = self.ask("POST", "/sim/faults", &fault).await;
+        self.order(&fault).await;
+    }
+
+    /// The next request whose path and method fit is done, and answered so many milliseconds later.
+    pub async fn delay(&self, method: &str, path: &str, milliseconds: u64) {
+        let fault = json!({
+            "path": path, "method": method, "kind": "late", "milliseconds": milliseconds,
+        });
+        self.order(&fault).await;
+    }
+
+    async fn order(&self, fault: &Value) {
+        let ordered = self.ask("POST", "/sim/faults", fault).await;
         assert_eq!(ordered.0, 204, "{}", ordered.1);
     }
 

@@ -15,7 +15,7 @@ use data_encoding::HEXLOWER;
 use openssl::sha::Sha256;
 
 use crate::settings::name_of;
-pub use held::{Begun, Held, awhile, begin};
+pub use held::{Begun, Held, Lost, awhile, begin};
 
 /// A migrated database that goes when it is dropped.
 pub struct TestDatabase {

@@ -119,6 +119,18 @@ impl Running {
             }
         }
     }
+
+    /// The same where the database may be lost meanwhile: nothing, when it was.
+    pub async fn try_jobs(&self) -> Option<usize> {
+        let mut done = 0;
+        loop {
+            match self.runner.run_due().await {
+                Ok(0) => return Some(done),
+                Ok(count) => done += count,
+                Err(_) => return None,
+            }
+        }
+    }
 }
 
 impl Drop for Running {

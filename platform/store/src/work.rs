@@ -130,18 +130,19 @@ pub(crate) fn settle(
     match outcome {
         Ok(value) if !met_conflict() => match Transactions::commit_transaction(conn) {
             Ok(()) => Ok(value),
-            Err(error) => {
-                dialect::unwind(conn, depth - 1);
-                Err(StoreError::from(error).into())
-            }
+            Err(error) => Err(undone(conn, depth, StoreError::from(error).into())),
         },
-        Ok(_) => {
-            dialect::unwind(conn, depth - 1);
-            Err(StoreError::Contended.into())
-        }
-        Err(error) => {
-            dialect::unwind(conn, depth - 1);
-            Err(error)
-        }
+        Ok(_) => Err(undone(conn, depth, StoreError::Contended.into())),
+        Err(error) => Err(undone(conn, depth, error)),
+    }
+}
+
+/// Rolls back, and says why that was: what could not be rolled back has lost its connection, and
+/// whatever the last statement was refused with, that is the reason.
+fn undone(conn: &mut DbConnection, depth: u32, why: Undone) -> Undone {
+    if dialect::unwind(conn, depth - 1) {
+        why
+    } else {
+        StoreError::Unavailable("the connection broke".to_owned()).into()
     }
 }

@@ -1,4 +1,5 @@
-//! Somebody else's transaction that stays open, so that a race has time to happen.
+//! Somebody else's transaction that stays open, so that a race has time to happen; and a database
+//! that is lost in the middle of something.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Stdio};
@@ -6,11 +7,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{TestDatabase, mariadb, postgres};
+use super::{TestDatabase, mariadb, postgres, sqlite};
 use crate::settings::Backend;
 
 /// How long it takes until whoever asked stands before a lock.
 const AWHILE: Duration = Duration::from_millis(700);
+
+/// For how many seconds a file of SQLite is lost: whoever writes waits three times for five.
+const LOST: u32 = 20;
 
 /// Gives everybody who was asked to do something the time to get as far as they can.
 pub async fn awhile() {
@@ -84,6 +88,47 @@ impl TestDatabase {
         }
     }
 
+    /// Loses the database under whoever uses it. On a server every session ends, whatever it is in
+    /// the middle of, and who comes afterwards is let in; the file of SQLite is somebody else's for
+    /// longer than any writer waits.
+    ///
+    /// # Panics
+    /// When it cannot be lost.
+    #[must_use]
+    pub fn lose(&self) -> Lost {
+        match self.backend() {
+            Backend::Postgres => postgres::cut(self.url()),
+            Backend::MariaDb => mariadb::cut(self.url()),
+            Backend::Sqlite => {
+                let mut client = sqlite::locked(self.url(), LOST)
+                    .stdout(Stdio::piped())
+                    .spawn()
+                    .expect("python");
+                let said = BufReader::new(client.stdout.take().expect("what the client says"))
+                    .lines()
+                    .map(|line| line.expect("a line"))
+                    .any(|line| line.contains("lost"));
+                assert!(said, "the file cannot be taken");
+                return Lost(Some(client));
+            }
+        }
+        Lost(None)
+    }
+
+    /// The same in the middle of a transaction that uses a table: on a server it waits for the table
+    /// when its session ends.
+    pub async fn lose_amid(&self, table: &str) -> Lost {
+        let held = self.queue_for_table(table);
+        if self.backend() != Backend::Sqlite {
+            awhile().await;
+            awhile().await;
+        }
+        let lost = self.lose();
+        // Whoever held the table was cut off like everybody.
+        drop(held);
+        lost
+    }
+
     fn begin(&self, statements: &str, end: &'static str) -> Held {
         let (mut client, begin) = match self.backend() {
             Backend::Sqlite => return Held { client: None, end },
@@ -127,6 +172,34 @@ impl Drop for Held {
     fn drop(&mut self) {
         // A test that failed meanwhile: the client ends when nobody tells it anything any more.
         if let Some(client) = &mut self.client {
+            drop(client.kill());
+            drop(client.wait());
+        }
+    }
+}
+
+/// A database that was lost.
+pub struct Lost(Option<Child>);
+
+impl Lost {
+    /// Waits until it is back.
+    ///
+    /// # Panics
+    /// When whoever had it failed.
+    pub async fn is_back(mut self) {
+        let Some(mut client) = self.0.take() else {
+            // The last session may be about to end.
+            return awhile().await;
+        };
+        let ended = tokio::task::spawn_blocking(move || client.wait()).await;
+        let ended = ended.expect("it is waited for").expect("the client ends");
+        assert!(ended.success());
+    }
+}
+
+impl Drop for Lost {
+    fn drop(&mut self) {
+        if let Some(client) = &mut self.0 {
             drop(client.kill());
             drop(client.wait());
         }

@@ -29,6 +29,16 @@ pub(super) fn remove(url: &str) {
     );
 }
 
+/// Ends every session of a database.
+pub(super) fn cut(url: &str) {
+    const OTHERS: &str = "SELECT id FROM information_schema.processlist \
+        WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+    for id in run(url, OTHERS).lines() {
+        // One that ended by itself meanwhile is just as good.
+        drop(client(url).arg(format!("KILL {id}")).output());
+    }
+}
+
 pub(super) fn run(url: &str, statement: &str) -> String {
     // The client separates columns by tabs.
     super::run(client(url).arg(statement), statement).replace('\t', "|")

@@ -57,6 +57,14 @@ pub(super) fn remove(url: &str) {
     );
 }
 
+/// Ends every session of a database.
+pub(super) fn cut(url: &str) {
+    const OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND usename = current_user \
+        AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    let _ = run(url, OTHERS);
+}
+
 pub(super) fn run(url: &str, statement: &str) -> String {
     super::run(client(url).arg(statement), statement)
 }

@@ -48,3 +48,20 @@ for row in base.execute(sys.argv[2]):
         statement,
     )
 }
+
+/// Somebody who takes the file, says `lost` and gives it back after so many seconds.
+pub(super) fn locked(url: &str, seconds: u32) -> Command {
+    const PROGRAM: &str = "\
+import sqlite3, sys, time
+base = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
+base.execute('BEGIN EXCLUSIVE')
+print('lost', flush=True)
+time.sleep(int(sys.argv[2]))
+base.execute('ROLLBACK')
+";
+    let file = url.strip_prefix("sqlite://").expect("the URL of a file");
+    let python = settings::python().unwrap_or_else(|| PathBuf::from("python3"));
+    let mut command = Command::new(python);
+    command.args(["-c", PROGRAM, file, &seconds.to_string()]);
+    command
+}

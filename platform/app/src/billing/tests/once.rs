@@ -1,19 +1,22 @@
 //! Exactly once: many tellings, many charges, many repetitions.
 
-use alvara_domain::charge::ChargeState as S;
+use alvara_domain::charge::{ChargeState as S, RefundState};
 use alvara_domain::ledger::Account as A;
 use alvara_domain::order::{LineState, OrderState, PaymentTerms};
+use alvara_domain::payment::PluginFaultKind as K;
 use alvara_domain::payment::report::PaymentEvent;
 use alvara_store::inbound::EventOutcome as E;
-use alvara_store::notices;
+use alvara_store::jobs::{self, JobFilter};
 use alvara_store::page::PageRequest;
+use alvara_store::{notices, refunds};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use tokio::task::JoinSet;
 
-use super::till::{PRICE, Till, event, report};
+use super::till::{PRICE, Till, event, fault, report};
 use crate::billing::charge::{dispatch, prepare};
+use crate::billing::{BillingJob, Outcome, refund};
 use crate::test_house::everywhere;
 
 const PAID: &str = "2026-01-01T00:10:00Z";
@@ -248,6 +251,87 @@ fn repeated_in_any_order_the_steps_leave_the_same_books() {
                 [0, revenue, -revenue],
                 "{shown}"
             );
+        }
+    });
+}
+
+/// How many questions about charges are due.
+async fn due(till: &Till) -> usize {
+    let count = till.write(|tx| {
+        let filter = JobFilter {
+            kind: Some(BillingJob::Ask.to_string()),
+            state: None,
+        };
+        let now = tx.now();
+        let asked = jobs::list(tx, &filter, &PageRequest::default())?.items;
+        Ok(asked.iter().filter(|job| job.run_at <= now).count())
+    });
+    count.await.unwrap()
+}
+
+// R-PAY-07 R-PAY-12: somebody whose clock is years ahead tells something; what is told afterwards of
+// the present looks older, so the provider is asked, at once and each time.
+#[test]
+fn a_time_that_is_still_to_come_holds_no_truth_back() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        let ahead = report(id, S::Processing, 0, 0);
+        let ahead = event("evt-1", "2031-01-01T00:00:00Z", ahead);
+        assert_eq!(till.tell(ahead).await, E::Applied);
+        assert_eq!(due(&till).await, 0);
+        for (name, state, refunded, periods, questions) in [
+            ("evt-2", S::Paid, 0, 2, 1),
+            ("evt-3", S::Refunded, PRICE, 1, 2),
+        ] {
+            let now = report(id, state, PRICE, refunded);
+            let told = event(name, PAID, now.clone());
+            assert_eq!(till.tell(told).await, E::AskAgain);
+            assert_eq!(due(&till).await, questions);
+            assert_eq!(till.sync(id, now).await, Outcome::Applied);
+            assert_eq!(till.charge(id).await.state, state);
+            assert_eq!(till.license_now().await.term.periods, periods);
+        }
+        assert_eq!(
+            till.balances([A::Revenue, A::Returns]).await,
+            [-PRICE, PRICE]
+        );
+    });
+}
+
+// R-PAY-06 R-PAY-12: what may have left is not refused by a provider that takes our credentials no
+// more; what it makes of the request itself is.
+#[test]
+fn a_refund_that_may_have_left_fails_by_nothing_but_its_own_refusal() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
+        let id = till.shown(order).await;
+        till.tell(event("evt-1", PAID, report(id, S::Paid, PRICE, 0)))
+            .await;
+        let prepared = till
+            .write(move |tx| refund::prepare(tx, id, None, ""))
+            .await
+            .unwrap();
+        let which = (prepared.refund.id, prepared.attempt.number);
+        for (kind, outcome, state) in [
+            (K::OutcomeUnknown, Outcome::AskAgain, RefundState::Requested),
+            (
+                K::Unauthenticated,
+                Outcome::AskAgain,
+                RefundState::Requested,
+            ),
+            (K::InvalidRequest, Outcome::Applied, RefundState::Failed),
+        ] {
+            let (vault, said) = (till.house.vault.clone(), fault(kind));
+            let answered = till.write(move |tx| {
+                assert!(dispatch(tx, id, which.1)?.is_some(), "it leaves again");
+                refund::apply_answer(tx, &vault, which, Err(&said))
+            });
+            assert_eq!(answered.await.unwrap(), outcome, "{kind}");
+            let all = till.write(move |tx| Ok(refunds::list(tx, id)?));
+            assert_eq!(all.await.unwrap()[0].state, state, "{kind}");
         }
     });
 }

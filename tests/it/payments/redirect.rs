@@ -1,8 +1,14 @@
 //! Methods that send the customer to the provider's own page.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{balance, each_till};
+
+/// The bill that a provider wrote; `name` as the simulator calls it.
+fn bill_of<'a>(bills: &'a [Value], name: &str) -> &'a Value {
+    let found = bills.iter().find(|bill| bill["provider"] == name);
+    found.unwrap_or_else(|| panic!("{name} has none: {bills:?}"))
+}
 
 // R-PAY-02 R-PAY-06 R-PAY-12
 #[test]
@@ -70,6 +76,87 @@ fn stripe_is_believed_by_its_signature() {
                 .count("SELECT COUNT(*) FROM inbound_webhooks"),
             1
         );
+        balance(app);
+    });
+}
+
+// R-PAY-02 R-PAY-06 R-PAY-11
+#[test]
+fn who_pays_one_order_by_two_methods_gets_one_renewal_and_the_rest_back() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("stripe", "acme", &bank.host()).await;
+        let account = bank.stripe_account();
+        let account = till.shop.reseller.post("payment-accounts", &account).await;
+        let _ = account.expect(201);
+        let before = till.expiry().await;
+        let order = till.order().await;
+        let pix = till.charge(&order, "by-pix").await;
+        let stripe = till.charge_by(&order, "stripe", "by-stripe").await;
+        for charge in [&pix, &stripe] {
+            assert_eq!(charge["state"], "requires_action", "{charge}");
+        }
+        // Both are paid before we hear of either.
+        let bills = bank.bills().await;
+        let name = |provider: &str| bill_of(&bills, provider)["reference"].as_str().unwrap();
+        bank.press(name("pix_cob"), "pay", &json!({})).await;
+        bank.press(name("stripe"), "pay", &json!({ "tell": 0 }))
+            .await;
+        app.run_jobs().await;
+        let (pix, stripe) = (pix["id"].as_str().unwrap(), stripe["id"].as_str().unwrap());
+        assert_eq!(till.state(pix).await, "paid");
+        let after = till.expiry().await;
+        assert_ne!(after, before);
+
+        // The second is known and renews nothing: it is owed back, and the seller is told once.
+        let sync = format!("charges/{stripe}/sync");
+        for _ in 0..2 {
+            let asked = till.shop.reseller.post(&sync, &json!({})).await;
+            assert_eq!(asked.expect(200).json()["state"], "paid");
+        }
+        let surplus = async || {
+            let mut told = till.shop.agent.list("notices").await;
+            told.retain(|notice| notice["kind"] == "charge.surplus");
+            told
+        };
+        let told = surplus().await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["subject_id"], stripe);
+        assert_eq!(
+            told[0]["payload"],
+            json!({ "order_id": order, "amount_minor": 19_900 })
+        );
+        let booked = |account: &str| {
+            let entries = "SELECT COALESCE(SUM(amount_minor), 0) FROM ledger_entries";
+            app.database()
+                .count(&format!("{entries} WHERE account = '{account}'"))
+        };
+        assert_eq!(booked("customer_credit"), -19_900);
+        assert_eq!(booked("revenue"), -19_900);
+
+        // It goes back by the way it came, and what the first paid for stays.
+        let ask = json!({ "reason": "paid twice" });
+        let back = format!("charges/{stripe}/refunds");
+        let back = till.shop.reseller.post(&back, &ask).once("back").await;
+        let back = back.expect(201).json();
+        assert_eq!(back["state"], "succeeded", "{back}");
+        assert_eq!(back["amount"]["amount_minor"], 19_900);
+        let bills = bank.bills().await;
+        let gone = &bill_of(&bills, "stripe")["refunds"];
+        assert_eq!(gone.as_array().unwrap().len(), 1, "{gone}");
+        assert_eq!(gone[0]["minor"], 19_900);
+        assert_eq!(bill_of(&bills, "pix_cob")["refunds"], json!([]));
+        app.advance_seconds(3_600);
+        app.run_jobs().await;
+        assert_eq!(till.state(stripe).await, "refunded");
+        assert_eq!(till.state(pix).await, "paid");
+        assert_eq!(booked("customer_credit"), 0);
+        assert_eq!(booked("revenue"), -19_900);
+        assert_eq!(till.expiry().await, after, "renewed once, and it stays");
+        let order = till.get(&format!("orders/{order}")).await;
+        assert_eq!(order["state"], "paid", "{order}");
+        let grants = "SELECT COUNT(*) FROM charge_effects WHERE effect = 'grant'";
+        assert_eq!(app.database().count(grants), 1);
+        assert_eq!(surplus().await.len(), 1);
         balance(app);
     });
 }

@@ -314,7 +314,7 @@ fn ask_later(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Outcome> {
 }
 
 /// An attempt whose process died counts as one whose outcome is not known.
-fn reconcile(tx: &mut TenantTx<'_>, attempt: Attempt) -> AppResult<Attempt> {
+pub(super) fn reconcile(tx: &mut TenantTx<'_>, attempt: Attempt) -> AppResult<Attempt> {
     if attempt.state != AttemptState::Dispatched {
         return Ok(attempt);
     }

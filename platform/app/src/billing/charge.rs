@@ -27,7 +27,7 @@ use serde_json::json;
 
 use super::settle::{By, hold, move_to};
 use super::version::as_made;
-use super::{BillingJob, SendJob, later, renewal};
+use super::{BillingJob, SendJob, later, refund, renewal};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
 
@@ -274,7 +274,10 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     let held = hold(tx, id)?;
     let number = attempt;
     let known = charge_attempts::find(tx, id, number)?;
-    let operation = known.map(|one| one.operation);
+    let operation = known.as_ref().map(|one| one.operation);
+    if let Some(lost) = known.filter(|one| one.operation == Operation::Refund) {
+        refund::ready_again(tx, &held.order, &lost)?;
+    }
     // What is a consent leaves with its mandate.
     if operation == Some(Operation::Consent) {
         return Ok(None);
@@ -288,9 +291,13 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     let Some((charge, attempt)) = leave(tx, held.charge, number)? else {
         return Ok(None);
     };
-    // Longer than any call may take; whoever was faster finds nothing left to do.
-    let at = tx.now().saturating_add_seconds(60);
+    // Whoever was faster finds nothing left to do.
+    let at = tx.now().saturating_add_seconds(refund::LOST_AFTER);
     super::ask_at(tx, id, at)?;
+    if attempt.operation == Operation::Refund {
+        let (charge_id, attempt) = (id, number);
+        later(tx, BillingJob::Send, SendJob { charge_id, attempt }, at)?;
+    }
     let account = as_made(tx, id, held.account)?;
     Ok(Some(Prepared {
         charge,

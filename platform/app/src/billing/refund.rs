@@ -1,12 +1,14 @@
 //! Gives money of a charge back.
 
-use alvara_domain::charge::attempt::{AttemptState, Operation};
+use alvara_domain::charge::attempt::{AttemptState, Operation, reconcile_after};
 use alvara_domain::charge::record::{Attempt, Charge, PaymentAccount, Refund};
 use alvara_domain::charge::{ChargeState, RefundState};
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{ChargeId, RefundId};
 use alvara_domain::money::Money;
+use alvara_domain::notice::NoticeKind;
+use alvara_domain::order::Order;
 use alvara_domain::payment::ask::RefundAsk;
 use alvara_domain::payment::report::{ChargeReport, RefundReport};
 use alvara_domain::payment::{PluginFault, PspRef};
@@ -14,15 +16,22 @@ use alvara_store::{TenantTx, charge_attempts, charges, refunds};
 use alvara_vault::Vault;
 use serde_json::json;
 
-use super::answer::advance;
+use super::answer::{advance, reconcile};
 use super::charge::write_down;
 use super::settle::{self, By, hold, usable};
 use super::{AskRefundJob, BillingJob, Outcome, SendJob, ask_at, later};
 use crate::field::Fields;
+use crate::notice::tell;
 use crate::{AppError, AppResult};
 
 /// After how many seconds a provider is asked again about a refund.
 const ASK_AGAIN: i64 = 1_800;
+/// After how many seconds a request that was not answered counts as lost: longer than any call may
+/// take.
+pub(super) const LOST_AFTER: i64 = 60;
+/// For how many seconds a request is repeated of which nobody knows what became. Providers keep a key
+/// for a day (Stripe: 24 hours at least); once it is forgotten the same request gives back twice.
+const REPEAT_FOR: i64 = 20 * 3_600;
 
 /// A refund that is written down and has not left.
 #[derive(Debug, Clone)]
@@ -190,13 +199,13 @@ pub fn apply_answer(
         let said = fault.to_string();
         advance(tx, &attempt, next, Some(&said))?;
     }
-    let wait = tx.now().saturating_add_seconds(30);
+    let job = SendJob {
+        charge_id: charge.id,
+        attempt: attempt.number,
+    };
     match next {
         AttemptState::RetryWait => {
-            let job = SendJob {
-                charge_id: charge.id,
-                attempt: attempt.number,
-            };
+            let wait = tx.now().saturating_add_seconds(30);
             later(tx, BillingJob::Send, job, wait)?;
             Ok(Outcome::Same)
         }
@@ -205,18 +214,48 @@ pub fn apply_answer(
             to_state(tx, &refund, RefundState::Failed, fault.kind.as_str())?;
             Ok(Outcome::Applied)
         }
-        // A refund that may have left is found out by what the charge says went back.
+        // It may have left. What went back the charge says; which refund that was, the same request
+        // under the same key.
         _ => {
-            later(
-                tx,
-                BillingJob::AskRefund,
-                AskRefundJob { refund_id: id },
-                wait,
-            )?;
+            let wait = reconcile_after(attempt.tries.saturating_sub(1));
+            let wait = tx.now().saturating_add_seconds(wait);
+            later(tx, BillingJob::Send, job, wait)?;
             ask_at(tx, charge.id, wait)?;
             Ok(Outcome::AskAgain)
         }
     }
+}
+
+/// Lets the request of a refund leave once more of which nobody knows what became, be it that its
+/// answer was lost or its process died. Under the key that it had it is the same refund, and no
+/// provider can be asked about one that it has not named. When it is too late for that, people are
+/// told: what the charge says of its money is right all the same.
+pub(super) fn ready_again(
+    tx: &mut TenantTx<'_>,
+    order: &Order,
+    attempt: &Attempt,
+) -> AppResult<()> {
+    let now = tx.now();
+    let is_lost = match attempt.state {
+        AttemptState::NeedsReconciliation => true,
+        AttemptState::Dispatched => attempt
+            .dispatched_at
+            .is_some_and(|at| at.saturating_add_seconds(LOST_AFTER) <= now),
+        _ => false,
+    };
+    if !is_lost {
+        return Ok(());
+    }
+    if attempt.prepared_at.saturating_add_seconds(REPEAT_FOR) <= now {
+        let what = json!({
+            "order_id": order.id, "refund_id": attempt.refund_id, "asked": attempt.tries,
+        });
+        let (node, charge) = (order.node_id, attempt.charge_id);
+        tell(tx, node, NoticeKind::ChargeUnknown, charge, what)?;
+        return Ok(());
+    }
+    let attempt = reconcile(tx, attempt.clone())?;
+    advance(tx, &attempt, AttemptState::RetryWait, None)
 }
 
 /// Applies how a refund stands at its provider, which was asked just now; without an answer it is

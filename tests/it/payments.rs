@@ -5,6 +5,7 @@ mod boleto;
 mod captures;
 mod followed;
 mod killed;
+mod misbehaving;
 mod parked;
 mod pix;
 mod plugins;

@@ -212,7 +212,19 @@ impl Bank {
     /// The next request whose path and method fit goes wrong.
     pub async fn misbehave(&self, method: &str, path: &str, kind: &str) {
         let fault = json!({ "path": path, "method": method, "kind": kind });
-        let ordered = self.ask("POST", "/sim/faults", &fault).await;
+        self.order(&fault).await;
+    }
+
+    /// The next request whose path and method fit is done, and answered so many milliseconds later.
+    pub async fn delay(&self, method: &str, path: &str, milliseconds: u64) {
+        let fault = json!({
+            "path": path, "method": method, "kind": "late", "milliseconds": milliseconds,
+        });
+        self.order(&fault).await;
+    }
+
+    async fn order(&self, fault: &Value) {
+        let ordered = self.ask("POST", "/sim/faults", fault).await;
         assert_eq!(ordered.0, 204, "{}", ordered.1);
     }
 

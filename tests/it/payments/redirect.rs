@@ -118,6 +118,46 @@ fn a_card_is_charged_at_its_provider_and_found_out_by_asking() {
     });
 }
 
+// R-PAY-02
+#[test]
+fn a_card_pays_in_as_many_parts_as_were_asked_for() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("card", "acme", &bank.host()).await;
+        let account = bank.card_account();
+        let account = till.shop.reseller.post("payment-accounts", &account).await;
+        let _ = account.expect(201);
+        let order = till.order().await;
+        let path = format!("orders/{order}/charges");
+        let ask = |parts: u32| {
+            let by = json!({
+                "method": "card", "installments": parts, "return_url": "https://shop.example/back",
+            });
+            let name = format!("in-{parts}");
+            till.shop.customer.post(&path, &by).once(&name)
+        };
+        // More than anybody has, and more than this provider has.
+        assert_eq!(ask(100).await.expect(422).pointers(), ["/installments"]);
+        let many = ask(13).await.expect(201).json();
+        assert_eq!(many["state"], "failed", "{many}");
+        assert!(bank.bills().await.is_empty());
+        let charge = ask(3).await.expect(201).json();
+        assert_eq!(charge["state"], "requires_action", "{charge}");
+        let bills = bank.bills().await;
+        let methods = &bills[0]["ask"]["payment_methods"];
+        assert_eq!(methods["installments"], 3, "{methods}");
+        // It is one sale all the same, and paid whole.
+        assert_eq!(bills[0]["minor"], 19_900);
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "pay", &json!({ "tell": 0 })).await;
+        let sync = format!("charges/{}/sync", charge["id"].as_str().unwrap());
+        let paid = till.shop.customer.post(&sync, &json!({})).await;
+        let paid = paid.expect(200).json();
+        assert_eq!(paid["state"], "paid", "{paid}");
+        assert_eq!(paid["captured"]["amount_minor"], 19_900);
+        balance(app);
+    });
+}
+
 // R-PAY-02 R-PAY-06 R-PAY-07
 #[test]
 fn stripe_is_believed_by_its_signature() {

@@ -1,4 +1,6 @@
-//! Mercado Pago: payments, refunds, preferences of Checkout Pro, and signed webhooks.
+//! Mercado Pago: payments, refunds, preferences of Checkout Pro, subscriptions, and signed webhooks.
+
+mod preapproval;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
@@ -13,7 +15,10 @@ use crate::money::{cents_of, number};
 use crate::time::{Millis, rfc3339};
 use crate::world::{Draft, Kept, Shared};
 
+pub(crate) use preapproval::Subscription;
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    preapproval::routes(config);
     config
         .route("/users/me", web::get().to(me))
         .route("/checkout/preferences", web::post().to(prefer))

@@ -46,7 +46,7 @@ impl Till {
     }
 
     /// The customer pays the bill that was written last, and asks whether it arrived: nobody tells.
-    async fn pay(&self, bank: &Bank, charge: &str) {
+    async fn pay_and_ask(&self, bank: &Bank, charge: &str) {
         let bills = bank.bills().await;
         let reference = bills.last().unwrap()["reference"].as_str().unwrap();
         bank.press(reference, "pay", &json!({ "tell": 0 })).await;
@@ -122,7 +122,7 @@ fn however_a_provider_misbehaves_a_charge_is_one_bill_and_one_renewal() {
                 let asked: Value = till.get(&format!("charges/{id}")).await;
                 assert!(asked["action"].is_object(), "{what}: {asked}");
 
-                till.pay(bank, id).await;
+                till.pay_and_ask(bank, id).await;
                 app.advance_seconds(60);
                 app.run_jobs().await;
                 assert_eq!(year(&till.expiry().await), before + 1, "{what}");
@@ -153,7 +153,7 @@ fn however_a_provider_misbehaves_money_goes_back_once_and_all_of_it_is_known() {
                 let name = format!("{plugin}-{kind}");
                 let charge = till.charge_by(&order, plugin, &name).await;
                 let id = charge["id"].as_str().unwrap();
-                till.pay(bank, id).await;
+                till.pay_and_ask(bank, id).await;
                 let bills = bank.bills().await;
                 let reference = bills.last().unwrap()["reference"].as_str().unwrap();
                 let gone = async || {

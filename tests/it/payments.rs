@@ -7,6 +7,8 @@ mod followed;
 mod hooks;
 mod killed;
 mod lost;
+mod misbehaving;
+mod parked;
 mod pix;
 mod plugins;
 mod program;

@@ -198,6 +198,19 @@ impl Bank {
         list["recs"].as_array().expect("a list").clone()
     }
 
+    /// The subscriptions of Mercado Pago here.
+    pub async fn subscriptions(&self) -> Vec<Value> {
+        let (_, list) = self.ask("GET", "/sim/subscriptions", &Value::Null).await;
+        list.as_array().expect("a list").clone()
+    }
+
+    /// Presses a button of a subscription: its payer agrees, the provider collects it, …
+    pub async fn press_subscription(&self, id: &str, action: &str) {
+        let path = format!("/sim/subscriptions/{id}/{action}");
+        let pressed = self.ask("POST", &path, &Value::Null).await;
+        assert_eq!(pressed.0, 200, "{}", pressed.1);
+    }
+
     /// Presses a button of a mandate: the customer's bank rejects it, cancels it, …
     pub async fn press_mandate(&self, id: &str, action: &str) {
         let path = format!("/sim/recurrences/{id}/{action}");

@@ -1,4 +1,6 @@
-//! Mercado Pago: payments, refunds, preferences of Checkout Pro, and signed webhooks.
+//! Mercado Pago: payments, refunds, preferences of Checkout Pro, subscriptions, and signed webhooks.
+
+mod preapproval;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
@@ -13,10 +15,22 @@ use crate::money::{cents_of, number};
 use crate::time::{Millis, rfc3339};
 use crate::world::{Draft, Kept, Shared};
 
+pub(crate) use preapproval::Subscription;
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    preapproval::routes(config);
     config
         .route("/users/me", web::get().to(me))
         .route("/checkout/preferences", web::post().to(prefer))
+        .route(
+            "/checkout/preferences/search",
+            web::get().to(search_preferences),
+        )
+        .service(
+            web::resource("/checkout/preferences/{id}")
+                .get(get_preference)
+                .put(change_preference),
+        )
         .route("/v1/payments", web::post().to(pay))
         .route("/v1/payments/search", web::get().to(search))
         .service(web::resource("/v1/payments/{id}").get(get).put(change))
@@ -127,18 +141,95 @@ async fn prefer(request: HttpRequest, ask: Json<Value>, shared: Data<Shared>) ->
             .map(str::to_owned),
         pair: Some(format!("1-simulated-{count}")),
     });
-    let answer = json!({
-        "id": bill.pair,
-        "init_point": shared.url(&format!("/sim/pay/{}", bill.id)),
-        "sandbox_init_point": shared.url(&format!("/sim/pay/{}", bill.id)),
-        "external_reference": ask.get("external_reference"),
-        "date_created": rfc3339(bill.created),
-        "items": items,
-    });
+    let answer = preference(&bill, &shared);
     match key {
         Some(key) => keep(&shared, key, &asked, 201, answer),
         None => HttpResponse::Created().json(answer),
     }
+}
+
+/// The preference as the provider shows it.
+fn preference(bill: &Bill, shared: &Shared) -> Value {
+    let page = shared.url(&format!("/sim/pay/{}", bill.id));
+    json!({
+        "id": bill.pair,
+        "init_point": page,
+        "sandbox_init_point": page,
+        "external_reference": bill.ask.get("external_reference"),
+        "expires": bill.ask.get("expires"),
+        "expiration_date_to": bill.ask.get("expiration_date_to"),
+        "date_created": rfc3339(bill.created),
+        "items": bill.ask.get("items"),
+    })
+}
+
+fn is_preference(bill: &Bill, id: &str) -> bool {
+    bill.provider == Provider::MercadoPago && bill.pair.as_deref() == Some(id)
+}
+
+fn no_preference() -> HttpResponse {
+    refused(StatusCode::NOT_FOUND, "Preference not found")
+}
+
+async fn search_preferences(
+    request: HttpRequest,
+    wanted: Query<Wanted>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    if !is_known(&request, &shared) {
+        return unknown();
+    }
+    let world = shared.world();
+    let elements: Vec<Value> = world
+        .bills
+        .values()
+        .filter(|bill| bill.provider == Provider::MercadoPago && bill.pair.is_some())
+        .filter(|bill| bears(bill, &wanted.external_reference))
+        .map(|bill| preference(bill, &shared))
+        .collect();
+    HttpResponse::Ok().json(json!({ "total": elements.len(), "elements": elements }))
+}
+
+async fn get_preference(
+    request: HttpRequest,
+    id: Path<String>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    if !is_known(&request, &shared) {
+        return unknown();
+    }
+    let world = shared.world();
+    match world.bills.values().find(|bill| is_preference(bill, &id)) {
+        Some(bill) => HttpResponse::Ok().json(preference(bill, &shared)),
+        None => no_preference(),
+    }
+}
+
+/// Of what can be changed only the end: who closes a preference sets it to now.
+async fn change_preference(
+    request: HttpRequest,
+    id: Path<String>,
+    ask: Json<Value>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    if !is_known(&request, &shared) {
+        return unknown();
+    }
+    let mut world = shared.world();
+    let mut bills = world.bills.values_mut();
+    let Some(bill) = bills.find(|bill| is_preference(bill, &id)) else {
+        return no_preference();
+    };
+    for field in ["expires", "expiration_date_to"] {
+        if let Some(value) = ask.get(field) {
+            bill.ask[field] = value.clone();
+        }
+    }
+    HttpResponse::Ok().json(preference(bill, &shared))
+}
+
+fn bears(bill: &Bill, reference: &str) -> bool {
+    bill.ask.get("external_reference").and_then(Value::as_str) == Some(reference)
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -297,10 +388,7 @@ async fn search(request: HttpRequest, wanted: Query<Wanted>, shared: Data<Shared
         .filter(|bill| bill.provider == Provider::MercadoPago)
         // A preference is no payment before somebody pays it.
         .filter(|bill| bill.pair.is_none() || bill.status != Status::Open)
-        .filter(|bill| {
-            let reference = bill.ask.get("external_reference").and_then(Value::as_str);
-            reference == Some(&wanted.external_reference)
-        })
+        .filter(|bill| bears(bill, &wanted.external_reference))
         .map(|bill| document(bill, &shared))
         .collect();
     HttpResponse::Ok().json(json!({

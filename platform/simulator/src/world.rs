@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::bill::{Bill, Provider, Status};
 use crate::fault::Fault;
+use crate::mercado_pago::Subscription;
 use crate::recurrence::Recurrence;
 use crate::time::{Clock, Millis};
 
@@ -69,6 +70,8 @@ pub(crate) struct World {
     counter: u64,
     pub(crate) bills: BTreeMap<String, Bill>,
     pub(crate) recurrences: BTreeMap<String, Recurrence>,
+    /// Mercado Pago's, by their ids.
+    pub(crate) subscriptions: BTreeMap<String, Subscription>,
     /// Where API Pix tells of a key's payments, and of recurrences.
     pub(crate) pix_webhooks: BTreeMap<String, String>,
     /// Where Stripe tells of everything.

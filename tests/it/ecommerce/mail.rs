@@ -14,10 +14,14 @@ impl Stall<'_> {
     }
 
     async fn sell_as(&self, order: &str) {
+        self.sell_in("it", order).await;
+    }
+
+    async fn sell_in(&self, language: &str, order: &str) {
         let body = json!({ "events": [{
-            "id": "e1", "type": "order.completed",
+            "id": format!("of-{order}"), "type": "order.completed",
             "data": {
-                "order": order, "items": [{ "product": GOOD, "quantity": 1 }], "language": "it",
+                "order": order, "items": [{ "product": GOOD, "quantity": 1 }], "language": language,
                 "customer": { "first": "Anna", "last": "Bèllini", "email": "anna@example.com" },
             },
         }] });
@@ -31,6 +35,56 @@ impl Stall<'_> {
         let asked = format!("SELECT COUNT(*) FROM mails WHERE state = '{state}'");
         self.app.database().count(&asked)
     }
+}
+
+// R-PAY-10 R-TEN-04
+#[test]
+fn who_buys_is_written_to_in_the_language_of_the_order() {
+    each_stall("fastspring", async |stall| {
+        let spanish = [
+            "Hola, Anna Bèllini:",
+            "gracias por su pedido. Esta es su clave de activación:",
+            "Introdúzcala en el programa cuando se la pida y guarde este correo.",
+        ];
+        let portuguese = [
+            "Olá Anna Bèllini,",
+            "obrigado pelo seu pedido. Esta é a sua chave de ativação:",
+            "Digite-a no programa quando ele pedir uma chave e guarde este e-mail.",
+        ];
+        let all = [
+            (
+                "en",
+                [
+                    "Hello Anna Bèllini,",
+                    "thank you for your order. This is your activation key:",
+                    "Enter it in the program when it asks for a key, and keep this mail.",
+                ],
+            ),
+            ("es", spanish),
+            (
+                "it",
+                [
+                    "Buongiorno Anna Bèllini,",
+                    "grazie per il suo ordine. Questa è la sua chiave di attivazione:",
+                    "La inserisca nel programma quando le viene chiesta e conservi questa e-mail.",
+                ],
+            ),
+            ("pt", portuguese),
+            ("es_MX", spanish),
+            // A language that nobody wrote: then the seller's own.
+            ("ja", portuguese),
+        ];
+        for (at, (language, sentences)) in all.iter().enumerate() {
+            stall.sell_in(language, &format!("in-{language}")).await;
+            let mails = stall.post.taken();
+            assert_eq!(mails.len(), at + 1, "{language}");
+            let mail = &mails[at];
+            for sentence in sentences {
+                assert!(mail.text.contains(sentence), "{language}: {}", mail.text);
+            }
+            assert_eq!(keys(mail).len(), 1, "{language}: {}", mail.text);
+        }
+    });
 }
 
 // R-PAY-10

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{balance, each_till};
 
-fn address() -> serde_json::Value {
+pub(super) fn address() -> serde_json::Value {
     json!({
         "line1": "Avenida Paulista", "number": "1000", "district": "Bela Vista",
         "city": "São Paulo", "state": "sp", "postal_code": "01310-100", "country": "br",

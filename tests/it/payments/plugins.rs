@@ -259,7 +259,7 @@ fn an_account_moves_between_versions_and_open_charges_stay_with_theirs() {
 }
 
 /// The path of the version that is installed from the beginning.
-async fn first_version(operator: &Actor) -> String {
+pub(super) async fn first_version(operator: &Actor) -> String {
     let id = operator.list("plugins?name=pix").await[0]["id"].clone();
     format!("plugins/{}", id.as_str().unwrap())
 }

@@ -112,3 +112,60 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         balance(app);
     });
 }
+
+// R-PAY-06 R-PAY-11 R-TEN-06
+#[test]
+fn a_statement_says_what_a_place_earned_and_less_of_what_went_back() {
+    each_till(async |app, bank, till| {
+        let (reseller, agent) = (&till.shop.reseller, &till.shop.agent);
+        let rule = format!("commission-rules/{}", agent.node_id);
+        let share = json!({ "percent": 10 });
+        let _ = reseller.put(&rule, &share).await.expect(200);
+        let statement = format!("nodes/{}/commission-statement", agent.node_id);
+        let earned = async |time: &str| {
+            let sum = agent.get(&format!("{statement}{time}")).await;
+            let sum = sum.expect(200).json()["earned"].clone();
+            assert_eq!(sum["currency"], "BRL");
+            sum["amount_minor"].as_i64().unwrap()
+        };
+        assert_eq!(earned("").await, 0);
+        let charge = till.charge(&till.order().await, "commission").await;
+        let id = charge["id"].as_str().unwrap();
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        assert_eq!(earned("").await, 0, "nothing is earned unpaid");
+        bank.press(reference, "pay", &json!({ "tell": 5 })).await;
+        app.run_jobs().await;
+        assert_eq!(earned("").await, 1_990);
+        assert_eq!(earned("?from=2027-01-15T12:00:00Z").await, 1_990);
+        assert_eq!(earned("?until=2027-01-15T12:00:00Z").await, 0);
+        // Whoever has no share of it has no part in it.
+        let company = format!(
+            "nodes/{}/commission-statement",
+            till.shop.subcompany.node_id
+        );
+        let theirs = reseller.get(&company).await.expect(200).json();
+        assert_eq!(theirs["earned"]["amount_minor"], 0);
+        let _ = agent.get(&company).await.expect(404);
+
+        let refunds = format!("charges/{id}/refunds");
+        let part = json!({ "amount": { "amount_minor": 5_000, "currency": "BRL" } });
+        for (name, ask, left) in [("part", part, 1_490), ("rest", json!({}), 0)] {
+            let asked = reseller.post(&refunds, &ask).once(name).await;
+            let _ = asked.expect(201);
+            bank.press(reference, "return_money", &json!({})).await;
+            app.run_jobs().await;
+            app.advance_seconds(3_600);
+            app.run_jobs().await;
+            assert_eq!(earned("").await, left, "{name}");
+            let one = &agent.list("commissions").await[0];
+            assert_eq!(one["charge_id"], id, "{name}");
+            assert_eq!(one["percent"], 10.0, "{name}");
+            assert_eq!(one["earned"]["amount_minor"], left, "{name}");
+            assert_eq!(one["reversed"]["amount_minor"], 1_990 - left, "{name}");
+            assert_eq!(one["base"]["amount_minor"], left * 10, "{name}");
+        }
+        assert_eq!(agent.list("commissions").await.len(), 1);
+        balance(app);
+    });
+}

@@ -399,6 +399,76 @@ fn a_method_that_was_left_at_stripe_is_charged_until_it_is_taken_back() {
     });
 }
 
+// R-PAY-09 R-PAY-02
+#[test]
+fn a_subscription_at_mercado_pago_renews_by_the_providers_calendar() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("card", "acme", &bank.host()).await;
+        let account = bank.card_account();
+        let account = till.shop.reseller.post("payment-accounts", &account).await;
+        let _ = account.expect(201);
+        let customer = &till.shop.customer;
+        let path = format!("licenses/{}/mandates", till.license);
+        let wanted = json!({
+            "method": "card", "first_payment": "at_renewal",
+            "return_url": "https://shop.example/back",
+        });
+        // The provider knows its payers by mail address.
+        let refused = customer.post(&path, &wanted).await.expect(422);
+        assert_eq!(refused.pointers(), ["/customer/email"]);
+        let home = format!("customers/{}", customer.node_id);
+        let known = json!({ "email": "carla@example.com" });
+        let known = till.shop.agent.patch(&home, &known);
+        let _ = known.header("if-match", "*").await.expect(200);
+
+        let before = year(&till.expiry().await);
+        let mandate = customer.post(&path, &wanted).await.expect(201).json();
+        assert_eq!(mandate["state"], "pending_approval", "{mandate}");
+        assert_eq!(mandate["action"]["kind"], "redirect", "{mandate}");
+        let id = mandate["id"].as_str().unwrap();
+        let theirs = bank.subscriptions().await;
+        assert_eq!(theirs.len(), 1);
+        assert_eq!(theirs[0]["payer_email"], "carla@example.com");
+        let terms = &theirs[0]["auto_recurring"];
+        assert_eq!(terms["transaction_amount"], 199.0, "{terms}");
+        let each = (&terms["frequency"], &terms["frequency_type"]);
+        assert_eq!(each, (&json!(12), &json!("months")));
+        let theirs = theirs[0]["id"].as_str().unwrap();
+        bank.press_subscription(theirs, "agree").await;
+        later(app, bank, 120).await;
+        assert_eq!(till.mandate(id).await["state"], "active");
+        assert!(bank.bills().await.is_empty(), "nothing is paid before");
+
+        for cycle in 1..=2 {
+            till.days_before_the_end(app, bank, 1).await;
+            later(app, bank, 60).await;
+            let renewal = till.mandate(id).await["renewals"][0].clone();
+            assert_eq!(renewal["state"], "collecting", "{renewal}");
+            // The provider collects by itself; until it has, there is none.
+            let charge = renewal["charges"][0].as_str().unwrap();
+            assert_eq!(till.state(charge).await, "processing");
+            assert_eq!(bank.bills().await.len(), cycle - 1);
+            bank.press_subscription(theirs, "collect").await;
+            later(app, bank, 7 * 3_600).await;
+            assert_eq!(till.state(charge).await, "paid");
+            let renewal = till.mandate(id).await["renewals"][0].clone();
+            assert_eq!(renewal["state"], "paid", "{renewal}");
+            let ends = before + i32::try_from(cycle).unwrap();
+            assert_eq!(year(&till.expiry().await), ends, "renewed once");
+        }
+        let grants = "SELECT COUNT(*) FROM charge_effects WHERE effect = 'grant'";
+        assert_eq!(app.database().count(grants), 2);
+
+        let path = format!("mandates/{id}/cancellation");
+        let ended = customer.post(&path, &json!({})).await.expect(200).json();
+        assert_eq!(ended["state"], "canceled", "{ended}");
+        assert_eq!(bank.subscriptions().await[0]["status"], "cancelled");
+        till.days_before_the_end(app, bank, 1).await;
+        assert_eq!(bank.bills().await.len(), 2);
+        balance(app);
+    });
+}
+
 // R-PAY-09 R-PAY-12
 #[test]
 fn whatever_step_a_collection_is_killed_at_its_period_is_charged_once() {

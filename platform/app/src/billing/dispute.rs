@@ -58,6 +58,21 @@ pub(super) fn apply_report(
     Ok(outcome)
 }
 
+/// Whether a charge is contested, or its money gone, by a dispute that was told of by itself. A
+/// provider that does so goes on saying of the charge that it was paid; only the end of the dispute
+/// makes that true again.
+pub(super) fn holds(tx: &mut TenantTx<'_>, charge: &Charge) -> AppResult<bool> {
+    if !matches!(
+        charge.state,
+        ChargeState::Disputed | ChargeState::ChargedBack
+    ) {
+        return Ok(false);
+    }
+    let all = refunds::list_disputes(tx, charge.id)?;
+    let is_over = |state| matches!(state, DisputeState::Won | DisputeState::Closed);
+    Ok(all.iter().any(|one| !is_over(one.state)))
+}
+
 fn told(charge: &Charge, to: ChargeState) -> ChargeReport {
     let report = as_charge(charge, charge.book.refunded);
     let state = match to {

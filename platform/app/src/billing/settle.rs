@@ -24,7 +24,7 @@ use alvara_vault::Vault;
 use serde_json::json;
 
 use super::fulfil::{self, CONTESTED, Cause};
-use super::{ask_at, commission, credit, decide, invoice, refund, renewal};
+use super::{ask_at, commission, credit, decide, dispute, invoice, refund, renewal};
 use crate::notice::tell;
 use crate::{AppError, AppResult};
 
@@ -108,6 +108,19 @@ pub(super) fn apply(
     report: &ChargeReport,
     by: By,
 ) -> AppResult<Outcome> {
+    let contested = ChargeReport {
+        state: held.charge.state,
+        ..report.clone()
+    };
+    let says_paid = matches!(
+        report.state,
+        ChargeState::Paid | ChargeState::PartiallyRefunded
+    );
+    let report = if says_paid && dispute::holds(tx, &held.charge)? {
+        &contested
+    } else {
+        report
+    };
     let standing = held.charge.standing(charges::refs(tx, &held.charge.id)?);
     let mut judged = judge(&standing, report, by.told());
     if judged == Judgement::AskAgain && by.is_first_money(&held.charge, report) {

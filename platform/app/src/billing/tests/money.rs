@@ -7,7 +7,7 @@ use alvara_domain::id::{ChargeId, NodeId};
 use alvara_domain::ledger::Account as A;
 use alvara_domain::license::LicenseState;
 use alvara_domain::money::{BasisPoints, Currency, Money};
-use alvara_domain::order::{LineState, OrderState, PaymentTerms};
+use alvara_domain::order::{Done, LineState, OrderState, PaymentTerms};
 use alvara_domain::payment::PluginFaultKind;
 use alvara_domain::payment::report::{
     DisputeReport, EventBody, Fee, PaymentEvent, RefundReport, Trust,
@@ -430,6 +430,58 @@ fn late_money_is_honoured_or_goes_back() {
     });
 }
 
+// R-PAY-06: a module that was paid for is there while its money is, and the license stays as it was.
+#[test]
+fn a_module_comes_and_goes_with_its_money() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let modules = vec!["export".to_owned()];
+        let line = LineRequest::Modules {
+            license: till.license,
+            modules: modules.clone(),
+        };
+        let placed = till.order_of(PaymentTerms::Now, vec![line]).await.unwrap();
+        let (order, price) = (placed.order.id, placed.order.total_minor);
+        assert_eq!(price, 990);
+        let id = till.shown(order).await;
+        let stands = async || {
+            let (order, lines) = till.order_now(order).await;
+            let license = till.license_now().await;
+            let codes: Vec<String> = license.modules.into_iter().map(|one| one.code).collect();
+            (order.state, lines[0].state, codes)
+        };
+        let (none, given) = (Vec::new(), modules.clone());
+        let waits = (OrderState::Open, LineState::Waiting, none.clone());
+        assert_eq!(stands().await, waits, "nothing is given unpaid");
+        for name in ["e1", "e2"] {
+            till.tell(event(name, T1, report(id, S::Paid, price, 0)))
+                .await;
+        }
+        let granted = (OrderState::Paid, LineState::Granted, given);
+        assert_eq!(stands().await, granted);
+        let (_, lines) = till.order_now(order).await;
+        assert_eq!(lines[0].done, Some(Done::Added { modules }));
+        till.tell(disputed("d1", id, DisputeState::Opened)).await;
+        let contested = (OrderState::Disputed, LineState::Suspended, none.clone());
+        assert_eq!(stands().await, contested);
+        till.tell(disputed("d2", id, DisputeState::Won)).await;
+        assert_eq!(stands().await, granted);
+        till.tell(event("e3", T2, report(id, S::Refunded, price, price)))
+            .await;
+        let gone = (OrderState::Reversed, LineState::Withdrawn, none);
+        assert_eq!(stands().await, gone);
+        let license = till.license_now().await;
+        assert_eq!(
+            (license.state, license.term.periods),
+            (LicenseState::Active, 1)
+        );
+        assert_eq!(
+            till.balances([A::Clearing, A::Revenue, A::Returns]).await,
+            [0, -price, price]
+        );
+    });
+}
+
 // R-PAY-06: a new license and modules are given by the settling transition, and a line that cannot
 // be given is held while the others are.
 #[test]
@@ -474,7 +526,7 @@ fn each_line_is_given_or_held() {
             [LineState::Granted, LineState::Held, LineState::Held]
         );
         let issued = match &lines[0].done {
-            Some(alvara_domain::order::Done::Issued { licenses }) => licenses.clone(),
+            Some(Done::Issued { licenses }) => licenses.clone(),
             other => panic!("{other:?}"),
         };
         assert_eq!(issued.len(), 3);

@@ -36,6 +36,7 @@ mod house;
 mod invoice;
 pub mod mandate;
 pub mod order;
+mod party;
 pub mod refund;
 pub mod remittance;
 pub mod renewal;

@@ -4,7 +4,28 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{balance, each_till};
+use super::{Till, balance, each_till};
+
+/// The house tells who it is, as its documents name it.
+async fn seller(till: &Till) {
+    let wrong = json!({
+        "tax_id": "11.222.333/0001-80",
+        "address": { "line1": "Rua", "city": "Recife", "state": "PE", "postal_code": "5", "country": "BR" },
+    });
+    let reseller = &till.shop.reseller;
+    let refused = reseller.change("settings", &wrong).await.expect(422);
+    assert_eq!(refused.pointers(), ["/tax_id", "/address/postal_code"]);
+    let known = json!({
+        "tax_id": "11.222.333/0001-81",
+        "address": {
+            "line1": "Rua da Aurora", "number": "325", "district": "Boa Vista", "city": "Recife",
+            "state": "pe", "postal_code": "50050-000", "country": "br",
+        },
+    });
+    let told = reseller.change("settings", &known).await.expect(200).json();
+    assert_eq!(told["tax_id_kind"], "cnpj", "{told}");
+    assert_eq!(told["address"]["state"], "PE", "{told}");
+}
 
 /// What a reader of PDF finds in a document.
 fn text_of(pdf: &[u8]) -> String {
@@ -30,6 +51,7 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         let known = json!({ "tax_id": "45164632454" });
         let known = till.shop.agent.patch(&home, &known);
         let _ = known.header("if-match", "*").await.expect(200);
+        seller(till).await;
         let order = till.order().await;
         let charge = till.charge(&order, "receipt").await;
         let id = charge["id"].as_str().unwrap();
@@ -66,6 +88,9 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
             "Carla",
             number,
             "acme",
+            "CNPJ 11.222.333/0001-81",
+            "Rua da Aurora, 325",
+            "50050000, BR",
             "PIX",
         ] {
             assert!(text.contains(expected), "{expected} is missing in\n{text}");

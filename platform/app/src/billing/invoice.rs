@@ -3,14 +3,14 @@
 
 use alvara_domain::charge::record::Charge;
 use alvara_domain::civil_date::CivilDate;
-use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind, InvoiceParty};
+use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind};
 use alvara_domain::money::Money;
 use alvara_domain::node::Tenant;
 use alvara_domain::order::Order;
-use alvara_store::{TenantTx, counters, customers, invoices, orders, tenants};
+use alvara_store::{TenantTx, counters, invoices, orders, tenants};
 use serde_json::json;
 
-use super::charge::payer;
+use super::party::{buyer, seller};
 use crate::AppResult;
 
 /// What a document is about.
@@ -134,52 +134,11 @@ fn content(
         issued_on: day(tx.now()),
         paid_on: charge.paid_at.map(day),
         method: charge.method.clone(),
-        seller: InvoiceParty {
-            name: tenant.name.clone(),
-            lines: Vec::new(),
-        },
+        seller: seller(tenant),
         buyer: buyer(tx, order)?,
         items,
         discount: (taken_off < 0).then(|| money(taken_off)),
         surcharge: (surcharge > 0).then(|| money(surcharge)),
         total: money(amount),
-    })
-}
-
-fn buyer(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<InvoiceParty> {
-    let Some(payer) = payer(tx, order.node_id)? else {
-        return Ok(InvoiceParty {
-            name: order.node_id.to_string(),
-            lines: Vec::new(),
-        });
-    };
-    let mut lines = Vec::new();
-    let tax_id = customers::find(tx, order.node_id)?.and_then(|placed| placed.customer.tax_id);
-    lines.extend(tax_id.map(|tax_id| tax_id.printed()));
-    if let Some(address) = &payer.address {
-        let join = |parts: [Option<&str>; 3]| {
-            let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join(", ")
-        };
-        lines.push(join([
-            Some(&address.line1),
-            address.number.as_deref(),
-            address.line2.as_deref(),
-        ]));
-        lines.push(join([
-            address.district.as_deref(),
-            Some(&address.city),
-            Some(&address.state),
-        ]));
-        lines.push(join([
-            Some(&address.postal_code),
-            Some(&address.country),
-            None,
-        ]));
-    }
-    lines.extend(payer.email);
-    Ok(InvoiceParty {
-        name: payer.name,
-        lines,
     })
 }

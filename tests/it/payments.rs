@@ -5,6 +5,7 @@ mod boleto;
 mod captures;
 mod followed;
 mod killed;
+mod paper;
 mod pix;
 mod plugins;
 mod program;

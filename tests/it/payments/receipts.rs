@@ -1,9 +1,8 @@
 //! Receipts and credit notes: numbered without gaps, and readable by a stranger's program.
 
-use std::process::Command;
-
 use serde_json::json;
 
+use super::paper::text_of;
 use super::{Till, balance, each_till};
 
 /// The house tells who it is, as its documents name it.
@@ -25,22 +24,6 @@ async fn seller(till: &Till) {
     let told = reseller.change("settings", &known).await.expect(200).json();
     assert_eq!(told["tax_id_kind"], "cnpj", "{told}");
     assert_eq!(told["address"]["state"], "PE", "{told}");
-}
-
-/// What a reader of PDF finds in a document.
-fn text_of(pdf: &[u8]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("document.pdf");
-    std::fs::write(&file, pdf).unwrap();
-    let read = Command::new("pdftotext")
-        .arg("-layout")
-        .arg(&file)
-        .arg("-")
-        .output();
-    let read = read.unwrap_or_else(|error| panic!("pdftotext is needed (poppler-utils): {error}"));
-    assert!(read.status.success());
-    // The blank that does not break is the same sign to a reader.
-    String::from_utf8_lossy(&read.stdout).replace('\u{a0}', " ")
 }
 
 // R-PAY-11 R-PAY-06

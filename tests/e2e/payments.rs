@@ -380,7 +380,7 @@ fn the_page_about_paying_does_what_it_says() {
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }
-        for paper in ["receipt.pdf", "boleto.pdf"] {
+        for paper in ["invoice.pdf", "receipt.pdf", "boleto.pdf"] {
             let paper = std::fs::read(folder.path().join(paper)).unwrap();
             assert!(paper.starts_with(b"%PDF-"));
         }

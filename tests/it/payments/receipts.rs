@@ -1,4 +1,4 @@
-//! Receipts and credit notes: numbered without gaps, and readable by a stranger's program.
+//! Invoices, receipts and credit notes: numbered without gaps, and readable by a stranger's program.
 
 use serde_json::json;
 
@@ -117,6 +117,91 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         assert_eq!(note["kind"], "credit_note", "{written}");
         assert_eq!(note["number"], "2027-000001", "each kind counts by itself");
         assert_eq!(note["total"]["amount_minor"], 5_000);
+        balance(app);
+    });
+}
+
+// R-PAY-11
+#[test]
+fn what_is_ordered_has_an_invoice_before_anything_is_paid() {
+    each_till(async |app, _, till| {
+        seller(till).await;
+        let customer = &till.shop.customer;
+        let home = format!("customers/{}", customer.node_id);
+        let known = till
+            .shop
+            .agent
+            .patch(&home, &json!({ "tax_id": "45164632454" }));
+        let _ = known.header("if-match", "*").await.expect(200);
+        let order = till.order().await;
+        let path = format!("orders/{order}/invoice");
+        let invoice = customer.get(&path).await.expect(200).json();
+        assert_eq!(invoice["number"], "2027-000001", "{invoice}");
+        assert_eq!(invoice["order_id"], order.as_str());
+        assert_eq!(invoice["total"]["amount_minor"], 19_900);
+        assert_eq!(invoice["due_on"], json!(null));
+        let pdf = format!("{path}.pdf");
+        assert_eq!(invoice["pdf"], format!("/api/v1/{pdf}"));
+        let drawn = customer.get(&pdf).header("accept-language", "pt-BR").await;
+        let drawn = drawn.expect(200);
+        assert_eq!(drawn.header("content-type"), Some("application/pdf"));
+        let text = text_of(drawn.bytes());
+        for expected in [
+            "Fatura",
+            "2027-000001",
+            "15/01/2027",
+            "R$ 199,00",
+            "Carla",
+            "CPF 451.646.324-54",
+            "acme",
+            "CNPJ 11.222.333/0001-81",
+        ] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+        assert!(!text.contains("Pago por"), "nothing was paid:\n{text}");
+
+        // What was refused took no number; what is owed has a last day; what is taken off is shown.
+        let limit = format!("nodes/{}/credit-limit", customer.node_id);
+        let line = json!([{ "license_id": till.license }]);
+        let later = json!({ "lines": line, "terms": "deferred" });
+        let _ = customer.post("orders", &later).await.expect(409);
+        let may_owe = json!({ "limit": { "amount_minor": 20_000, "currency": "BRL" }, "days": 28 });
+        let _ = till.shop.subcompany.put(&limit, &may_owe).await.expect(200);
+        let owed = customer.post("orders", &later).await.expect(201).id();
+        let owed = till.get(&format!("orders/{owed}/invoice")).await;
+        assert_eq!(owed["number"], "2027-000002", "{owed}");
+        assert_eq!(owed["due_on"], "2027-02-12", "{owed}");
+        let less = json!({ "lines": line, "discount_percent": 10 });
+        let less = till.shop.reseller.post("orders", &less).await.expect(201);
+        let less = format!("orders/{}/invoice", less.id());
+        let reduced = till.get(&less).await;
+        assert_eq!(reduced["number"], "2027-000003", "{reduced}");
+        let drawn = customer.get(&format!("{less}.pdf"));
+        let drawn = drawn.header("accept-language", "pt-BR").await.expect(200);
+        let text = text_of(drawn.bytes());
+        for expected in ["Desconto", "-R$ 19,90", "R$ 179,10"] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+
+        // It stays what it was, whatever becomes of the order.
+        let canceled = format!("orders/{order}/cancellation");
+        let canceled = till.shop.reseller.post(&canceled, &json!({}));
+        let _ = canceled.await.expect(200);
+        let later = customer.get(&path).await.expect(200).json();
+        assert_eq!(later, invoice);
+        // Nobody else's.
+        let elsewhere = till.shop.agent.node("customer", "Davi").await;
+        let davi = till
+            .shop
+            .subcompany
+            .recruit(&elsewhere, "customer", "Davi")
+            .await;
+        let bella = app.reseller("bella").await;
+        for path in [&path, &pdf] {
+            let _ = app.nobody("acme.localhost").get(path).await.expect(401);
+            let _ = davi.get(path).await.expect(404);
+            let _ = bella.get(path).await.expect(404);
+        }
         balance(app);
     });
 }

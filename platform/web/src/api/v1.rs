@@ -185,7 +185,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
         charges::list_quarantined, charges::decide, charges::slip,
         mandates::create, mandates::list, mandates::get, mandates::cancel, mandates::sync,
-        invoices::list, invoices::pdf,
+        invoices::list, invoices::pdf, invoices::get_of_order, invoices::pdf_of_order,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,
         audit::list,

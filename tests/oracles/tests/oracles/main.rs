@@ -1,7 +1,9 @@
-//! What strangers think of boletos, BR Codes, signatures and requests.
+//! What strangers think of boletos, files of banks, BR Codes, signatures and requests.
 
 #[cfg(test)]
 mod boletos;
+#[cfg(test)]
+mod cnab;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]

@@ -10,3 +10,7 @@ mod codes;
 mod pix_api;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod stripe_fake;
+#[cfg(test)]
+mod wire;

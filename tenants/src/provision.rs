@@ -178,6 +178,8 @@ fn open(
         currency: new.currency,
         time_zone: new.time_zone.clone(),
         default_product_id: None,
+        tax_id: None,
+        postal_address: None,
         created_at: now,
         updated_at: now,
         version: 1,

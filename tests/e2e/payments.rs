@@ -380,8 +380,10 @@ fn the_page_about_paying_does_what_it_says() {
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }
-        let receipt = std::fs::read(folder.path().join("receipt.pdf")).unwrap();
-        assert!(receipt.starts_with(b"%PDF-"));
+        for paper in ["invoice.pdf", "receipt.pdf", "boleto.pdf"] {
+            let text = text_of(&std::fs::read(folder.path().join(paper)).unwrap());
+            assert!(text.contains("CNPJ 12.345.670/0001-29"), "{paper}: {text}");
+        }
         let after = customer.get(&license).await;
         assert_ne!(after["expires_at"], before["expires_at"], "{after}");
         let bills = customer.demo.bills("acme").await;

@@ -9,6 +9,7 @@ mod killed;
 mod lost;
 mod misbehaving;
 mod parked;
+mod paper;
 mod pix;
 mod plugins;
 mod program;

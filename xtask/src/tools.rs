@@ -207,14 +207,24 @@ pub(crate) fn ensure_component(subcommand: &str, component: &str) -> Outcome {
     )))
 }
 
-/// A Python with what `python-requirements.txt` names. The list is copied beside it, so a changed
-/// list makes a fresh one.
+/// What is wanted of PyPI, and how pip is told to get it.
+const PYTHON_LISTS: [(&str, &[&str]); 2] = [
+    ("xtask/python-requirements.txt", &[]),
+    (
+        "xtask/python-bare-requirements.txt",
+        &["--no-deps", "--ignore-requires-python"],
+    ),
+];
+
+/// A Python with what the lists name. They are copied beside it, so a changed list makes a fresh one.
 fn python_environment() -> Outcome<PathBuf> {
-    let wanted = process::root().join("xtask/python-requirements.txt");
     let folder = process::target().join("tools/python");
     let stamp = folder.join("installed.txt");
     let python = folder.join("bin/python");
-    let list = fs::read_to_string(&wanted).during(wanted.display())?;
+    let mut list = String::new();
+    for (wanted, _) in PYTHON_LISTS {
+        list += &fs::read_to_string(process::root().join(wanted)).during(wanted)?;
+    }
     if python.is_file() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == list) {
         return Ok(python);
     }
@@ -224,11 +234,15 @@ fn python_environment() -> Outcome<PathBuf> {
         fs::create_dir_all(parent)?;
     }
     process::capture(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    process::capture(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(&wanted),
-    )?;
+    for (wanted, how) in PYTHON_LISTS {
+        process::capture(
+            Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet"])
+                .args(how)
+                .arg("--requirement")
+                .arg(process::root().join(wanted)),
+        )?;
+    }
     fs::write(&stamp, list)?;
     Ok(python)
 }

@@ -14,6 +14,7 @@
 //!   [`remittance`] writes a file that tells the bank of titles.
 //! - [`mandate`] lets a customer permit that money is collected again and again, [`renewal`] renews
 //!   licenses by that.
+//! - [`slip`] puts a boleto on paper.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What is told and not believed waits for somebody to [`decide`] on it.
@@ -36,11 +37,13 @@ mod house;
 mod invoice;
 pub mod mandate;
 pub mod order;
+mod party;
 pub mod refund;
 pub mod remittance;
 pub mod renewal;
 pub mod returned;
 mod settle;
+pub mod slip;
 #[cfg(test)]
 mod tests;
 mod version;

@@ -23,6 +23,7 @@ pub use site::{NewSite, SiteChange, add_site, remove_site, update_site};
 pub use towards::towards;
 pub use update::{CustomerChange, update_customer};
 
+pub(crate) use address::read_address;
 pub(crate) use change_status::stands_with_place;
 pub(crate) use create::insert_plain;
 
@@ -44,7 +45,7 @@ pub(crate) fn load(tx: &mut TenantTx<'_>, id: NodeId) -> AppResult<Placed> {
 
 /// Reads a tax number. Eleven digits are Brazilian or Italian; the tenant's language says what is
 /// likelier.
-fn read_tax_id(
+pub(crate) fn read_tax_id(
     tx: &mut TenantTx<'_>,
     fields: &mut Fields,
     typed: &TypedTaxId,

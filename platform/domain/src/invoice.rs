@@ -1,4 +1,5 @@
-//! Receipts and credit notes: what the house hands out about money that came or went back.
+//! Invoices, receipts and credit notes: what the house hands out about money that is to come, that
+//! came, or that went back.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +45,12 @@ pub struct InvoiceItem {
 pub struct InvoiceContent {
     /// The day it was written, where the seller is.
     pub issued_on: CivilDate,
-    /// The day the money came, where the seller is.
+    /// The day the money came, where the seller is; none before it did.
     pub paid_on: Option<CivilDate>,
-    /// `pix`, `boleto`, `card` or another method.
-    pub method: String,
+    /// The last day to pay, where the seller is; none where nothing is given before it is paid.
+    pub due_on: Option<CivilDate>,
+    /// `pix`, `boleto`, `card` or another method; none before it is paid.
+    pub method: Option<String>,
     /// Who sells.
     pub seller: InvoiceParty,
     /// Who buys.
@@ -58,7 +61,7 @@ pub struct InvoiceContent {
     pub discount: Option<Money>,
     /// Fine and interest for a late payment.
     pub surcharge: Option<Money>,
-    /// What was paid, or given back.
+    /// What is to be paid, was paid, or given back.
     pub total: Money,
 }
 
@@ -87,6 +90,33 @@ impl Invoice {
     /// The number as it is printed: `2026-000123`.
     #[must_use]
     pub fn printed_number(&self) -> String {
-        format!("{}-{:06}", self.period, self.number)
+        printed(&self.period, self.number)
     }
+}
+
+/// What is to be paid for an order. It is written with the order, and an order has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderInvoice {
+    /// The order.
+    pub order_id: OrderId,
+    /// In which numbers start at 1: the year, where the seller is.
+    pub period: String,
+    /// From 1, without gaps in its tenant and period; receipts and credit notes count by themselves.
+    pub number: i64,
+    /// What it says.
+    pub content: InvoiceContent,
+    /// When it was written.
+    pub issued_at: UtcTime,
+}
+
+impl OrderInvoice {
+    /// The number as it is printed: `2026-000123`.
+    #[must_use]
+    pub fn printed_number(&self) -> String {
+        printed(&self.period, self.number)
+    }
+}
+
+fn printed(period: &str, number: i64) -> String {
+    format!("{period}-{number:06}")
 }

@@ -8,6 +8,8 @@ use thiserror::Error;
 
 use crate::id::{NodeId, ProductId, TenantId, parse_bare};
 use crate::money::Currency;
+use crate::payment::ask::PostalAddress;
+use crate::tax_id::TaxId;
 use crate::time::{UtcTime, ZoneName};
 
 crate::text_enum! {
@@ -62,6 +64,10 @@ pub struct Tenant {
     pub time_zone: ZoneName,
     /// For calls of programs that name no product.
     pub default_product_id: Option<ProductId>,
+    /// By which a tax office knows it; on its documents.
+    pub tax_id: Option<TaxId>,
+    /// Where it is; on its documents.
+    pub postal_address: Option<PostalAddress>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
     /// Rises with every change; the ETag.

@@ -5,6 +5,7 @@
 //! is none before it becomes one of these.
 
 pub mod ask;
+pub mod bank;
 pub mod report;
 pub mod returned;
 

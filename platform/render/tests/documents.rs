@@ -119,6 +119,7 @@ fn a_boleto_on_paper_is_scanned_typed_and_paid_by_pix() {
         "00190.00009 01474.166004 00000.328179 1 68460000224674",
         "R$ 2.246,74",
         "05/07/2016",
+        "17 / 14741660000000328",
         "Ficha de compensação",
         "Após o vencimento, multa de 2 %",
     ] {

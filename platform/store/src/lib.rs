@@ -61,6 +61,7 @@ pub mod nodes;
 pub mod notices;
 pub mod numbered;
 pub mod offers;
+pub mod order_invoices;
 pub mod orders;
 pub mod page;
 pub mod payment_accounts;

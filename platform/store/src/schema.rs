@@ -14,6 +14,9 @@ diesel::table! {
         currency -> Text,
         time_zone -> Text,
         default_product_id -> Nullable<Text>,
+        tax_id_kind -> Nullable<Text>,
+        tax_id -> Nullable<Text>,
+        postal_address -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
         version -> BigInt,
@@ -1156,6 +1159,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_invoices (tenant_id, order_id) {
+        tenant_id -> Text,
+        order_id -> Text,
+        period -> Text,
+        number -> BigInt,
+        content -> Text,
+        issued_at -> BigInt,
+    }
+}
+
+diesel::table! {
     return_files (tenant_id, id) {
         tenant_id -> Text,
         id -> Text,
@@ -1486,6 +1500,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plugin_requests,
     counters,
     invoices,
+    order_invoices,
     return_files,
     return_file_parts,
     return_lines,

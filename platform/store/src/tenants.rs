@@ -6,6 +6,7 @@ use crate::schema::tenants as t;
 use crate::tx::{PlatformTx, TenantTx};
 use alvara_domain::id::TenantId;
 use alvara_domain::node::{Tenant, TenantKind, TenantState};
+use alvara_domain::tax_id::{TaxId, TaxIdKind};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -21,14 +22,20 @@ pub(crate) struct TenantRow {
     currency: String,
     time_zone: String,
     default_product_id: Option<String>,
+    tax_id_kind: Option<String>,
+    tax_id: Option<String>,
+    postal_address: Option<String>,
     created_at: i64,
     updated_at: i64,
     version: i64,
 }
 
-impl From<&Tenant> for TenantRow {
-    fn from(tenant: &Tenant) -> Self {
-        Self {
+impl TryFrom<&Tenant> for TenantRow {
+    type Error = StoreError;
+
+    fn try_from(tenant: &Tenant) -> StoreResult<Self> {
+        let tax_id = tenant.tax_id.as_ref();
+        Ok(Self {
             id: tenant.id.to_string(),
             slug: tenant.slug.clone(),
             name: tenant.name.clone(),
@@ -39,11 +46,20 @@ impl From<&Tenant> for TenantRow {
             currency: tenant.currency.to_string(),
             time_zone: tenant.time_zone.to_string(),
             default_product_id: tenant.default_product_id.map(|id| id.to_string()),
+            tax_id_kind: tax_id.map(|id| id.kind().to_string()),
+            tax_id: tax_id.map(|id| id.as_str().to_owned()),
+            postal_address: written(tenant)?,
             created_at: tenant.created_at.micros(),
             updated_at: tenant.updated_at.micros(),
             version: tenant.version,
-        }
+        })
     }
+}
+
+/// The address as it is kept, as JSON.
+fn written(tenant: &Tenant) -> StoreResult<Option<String>> {
+    let address = tenant.postal_address.as_ref();
+    Ok(address.map(serde_json::to_string).transpose()?)
 }
 
 impl TryFrom<TenantRow> for Tenant {
@@ -51,6 +67,13 @@ impl TryFrom<TenantRow> for Tenant {
 
     fn try_from(row: TenantRow) -> StoreResult<Self> {
         let r = Row::of("tenants", &row.id);
+        let tax_id = match (&row.tax_id_kind, &row.tax_id) {
+            (Some(kind), Some(number)) => {
+                let kind: TaxIdKind = r.text("tax_id_kind", kind)?;
+                Some(TaxId::parse(kind, number).map_err(|_| r.corrupt("tax_id"))?)
+            }
+            _ => None,
+        };
         Ok(Self {
             id: r.text("id", &row.id)?,
             kind: r.text("kind", &row.kind)?,
@@ -60,6 +83,12 @@ impl TryFrom<TenantRow> for Tenant {
             time_zone: r.text("time_zone", &row.time_zone)?,
             default_product_id: r
                 .text_opt("default_product_id", row.default_product_id.as_deref())?,
+            tax_id,
+            postal_address: row
+                .postal_address
+                .as_deref()
+                .map(|text| r.json("postal_address", text))
+                .transpose()?,
             created_at: r.time("created_at", row.created_at)?,
             updated_at: r.time("updated_at", row.updated_at)?,
             version: row.version,
@@ -76,7 +105,7 @@ impl TryFrom<TenantRow> for Tenant {
 /// [`StoreError::Taken`] when the slug is in use.
 pub fn insert(tx: &mut PlatformTx<'_>, tenant: &Tenant) -> StoreResult<()> {
     diesel::insert_into(t::table)
-        .values(&TenantRow::from(tenant))
+        .values(&TenantRow::try_from(tenant)?)
         .execute(tx.conn)?;
     Ok(())
 }
@@ -159,13 +188,15 @@ pub fn load_own(tx: &mut TenantTx<'_>) -> StoreResult<Tenant> {
     .try_into()
 }
 
-/// Writes what a tenant may change of itself: name, locale, currency, time zone, default product.
+/// Writes what a tenant may change of itself: name, locale, currency, time zone, default product,
+/// tax number and address.
 /// `tenant.version` must be the one that was read.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is not; [`StoreError::OutOfReach`] for a part of the tenant.
 pub fn update_own(tx: &mut TenantTx<'_>, tenant: &Tenant) -> StoreResult<()> {
     tx.require_whole_tenant()?;
+    let tax_id = tenant.tax_id.as_ref();
     let updated = diesel::update(t::table.find(tx.tenant().to_string()))
         .filter(t::version.eq(tenant.version))
         .set((
@@ -174,6 +205,9 @@ pub fn update_own(tx: &mut TenantTx<'_>, tenant: &Tenant) -> StoreResult<()> {
             t::currency.eq(tenant.currency.to_string()),
             t::time_zone.eq(tenant.time_zone.to_string()),
             t::default_product_id.eq(tenant.default_product_id.map(|id| id.to_string())),
+            t::tax_id_kind.eq(tax_id.map(|id| id.kind().to_string())),
+            t::tax_id.eq(tax_id.map(|id| id.as_str().to_owned())),
+            t::postal_address.eq(written(tenant)?),
             t::updated_at.eq(tx.now().micros()),
             t::version.eq(t::version + 1),
         ))

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::paper::{scanned, text_of};
 use super::{balance, each_till};
 
 pub(super) fn address() -> serde_json::Value {
@@ -90,6 +91,98 @@ fn a_boleto_names_its_payer_and_renews_once_when_the_bank_is_asked() {
             .await
             .expect(200);
         assert_eq!(till.expiry().await, after, "renewed once");
+        balance(app);
+    });
+}
+
+// R-PAY-11 R-PAY-02
+#[test]
+fn a_boleto_is_printed_by_the_server_and_scanned_by_a_stranger() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("boleto", "acme", &bank.host()).await;
+        let reseller = &till.shop.reseller;
+        let mut account = bank.boleto_account();
+        for (setting, value) in [
+            ("agency", "4042"),
+            ("agency_digit", "7"),
+            ("account", "61900"),
+            ("account_digit", "6"),
+        ] {
+            account["config"][setting] = json!(value);
+        }
+        let _ = reseller
+            .post("payment-accounts", &account)
+            .await
+            .expect(201);
+        let seller = json!({ "tax_id": "11.222.333/0001-81", "address": address() });
+        let _ = reseller.change("settings", &seller).await.expect(200);
+        let customer = &till.shop.customer;
+        let home = format!("customers/{}", customer.node_id);
+        let known = json!({ "tax_id": "451.646.324-54", "address": address() });
+        let known = till.shop.agent.patch(&home, &known);
+        let _ = known.header("if-match", "*").await.expect(200);
+        let order = till.order().await;
+        let due = json!({ "method": "boleto", "due": {
+            "due_date": "2027-02-10", "days_valid_after_due": 30,
+            "instructions": ["Após o vencimento, cobrar multa."],
+        } });
+        let charged = customer.post(&format!("orders/{order}/charges"), &due);
+        let charge = charged.once("paper").await.expect(201).json();
+        let id = charge["id"].as_str().unwrap();
+        let action = &charge["action"];
+        let path = action["pdf_url"].as_str().unwrap();
+        assert_eq!(path, format!("/api/v1/charges/{id}/slip.pdf"));
+        let path = path.trim_start_matches("/api/v1/");
+        let drawn = customer.get(path).header("accept-language", "pt-BR").await;
+        let drawn = drawn.expect(200);
+        assert_eq!(drawn.header("content-type"), Some("application/pdf"));
+
+        // What a scanner and a telephone read is what the bank said.
+        let barcode = action["barcode"].as_str().unwrap();
+        let code = action["br_code"].as_str().unwrap();
+        let wanted = [format!("I2/5:{barcode}"), format!("QR-Code:{code}")];
+        assert_eq!(scanned(drawn.bytes()), wanted);
+        let line = action["digitable_line"].as_str().unwrap();
+        let text = text_of(drawn.bytes());
+        let typed = (
+            format!("{}.{} ", &line[..5], &line[5..10]),
+            format!(" {} {}", &line[32..33], &line[33..]),
+        );
+        for expected in [
+            typed.0.as_str(),
+            typed.1.as_str(),
+            "Banco do Brasil",
+            "001-9",
+            "4042-7 / 61900-6",
+            "17 / 00031285570000000001",
+            "10/02/2027",
+            "R$ 199,00",
+            "acme",
+            "CNPJ 11.222.333/0001-81",
+            "Carla",
+            "CPF 451.646.324-54",
+            "Avenida Paulista, 1000",
+            "Após o vencimento, cobrar multa.",
+        ] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+        // Nobody else's; and what is no boleto has none.
+        let bella = app.reseller("bella").await;
+        let _ = bella.get(path).await.expect(404);
+        let by_pix = till.charge(&till.order().await, "by-pix").await;
+        assert_eq!(by_pix["action"]["pdf_url"], json!(null), "{by_pix}");
+        let other = format!("charges/{}/slip.pdf", by_pix["id"].as_str().unwrap());
+        let _ = customer.get(&other).await.refuse(409, "STATE_CONFLICT");
+
+        // Whoever printed it again after it was paid would pay twice.
+        let reference = "00031285570000000001";
+        bank.press(reference, "pay", &json!({ "tell": 0 })).await;
+        let _ = customer
+            .post(&format!("charges/{id}/sync"), &json!({}))
+            .await
+            .expect(200);
+        assert_eq!(till.state(id).await, "paid");
+        let _ = customer.get(path).await.refuse(409, "STATE_CONFLICT");
         balance(app);
     });
 }

@@ -1,25 +1,29 @@
-//! Receipts and credit notes: numbered without gaps, and readable by a stranger's program.
-
-use std::process::Command;
+//! Invoices, receipts and credit notes: numbered without gaps, and readable by a stranger's program.
 
 use serde_json::json;
 
-use super::{balance, each_till};
+use super::paper::text_of;
+use super::{Till, balance, each_till};
 
-/// What a reader of PDF finds in a document.
-fn text_of(pdf: &[u8]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("document.pdf");
-    std::fs::write(&file, pdf).unwrap();
-    let read = Command::new("pdftotext")
-        .arg("-layout")
-        .arg(&file)
-        .arg("-")
-        .output();
-    let read = read.unwrap_or_else(|error| panic!("pdftotext is needed (poppler-utils): {error}"));
-    assert!(read.status.success());
-    // The blank that does not break is the same sign to a reader.
-    String::from_utf8_lossy(&read.stdout).replace('\u{a0}', " ")
+/// The house tells who it is, as its documents name it.
+async fn seller(till: &Till) {
+    let wrong = json!({
+        "tax_id": "11.222.333/0001-80",
+        "address": { "line1": "Rua", "city": "Recife", "state": "PE", "postal_code": "5", "country": "BR" },
+    });
+    let reseller = &till.shop.reseller;
+    let refused = reseller.change("settings", &wrong).await.expect(422);
+    assert_eq!(refused.pointers(), ["/tax_id", "/address/postal_code"]);
+    let known = json!({
+        "tax_id": "11.222.333/0001-81",
+        "address": {
+            "line1": "Rua da Aurora", "number": "325", "district": "Boa Vista", "city": "Recife",
+            "state": "pe", "postal_code": "50050-000", "country": "br",
+        },
+    });
+    let told = reseller.change("settings", &known).await.expect(200).json();
+    assert_eq!(told["tax_id_kind"], "cnpj", "{told}");
+    assert_eq!(told["address"]["state"], "PE", "{told}");
 }
 
 // R-PAY-11 R-PAY-06
@@ -30,6 +34,7 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         let known = json!({ "tax_id": "45164632454" });
         let known = till.shop.agent.patch(&home, &known);
         let _ = known.header("if-match", "*").await.expect(200);
+        seller(till).await;
         let order = till.order().await;
         let charge = till.charge(&order, "receipt").await;
         let id = charge["id"].as_str().unwrap();
@@ -66,6 +71,9 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
             "Carla",
             number,
             "acme",
+            "CNPJ 11.222.333/0001-81",
+            "Rua da Aurora, 325",
+            "50050000, BR",
             "PIX",
         ] {
             assert!(text.contains(expected), "{expected} is missing in\n{text}");
@@ -166,6 +174,91 @@ fn a_statement_says_what_a_place_earned_and_less_of_what_went_back() {
             assert_eq!(one["base"]["amount_minor"], left * 10, "{name}");
         }
         assert_eq!(agent.list("commissions").await.len(), 1);
+        balance(app);
+    });
+}
+
+// R-PAY-11
+#[test]
+fn what_is_ordered_has_an_invoice_before_anything_is_paid() {
+    each_till(async |app, _, till| {
+        seller(till).await;
+        let customer = &till.shop.customer;
+        let home = format!("customers/{}", customer.node_id);
+        let known = till
+            .shop
+            .agent
+            .patch(&home, &json!({ "tax_id": "45164632454" }));
+        let _ = known.header("if-match", "*").await.expect(200);
+        let order = till.order().await;
+        let path = format!("orders/{order}/invoice");
+        let invoice = customer.get(&path).await.expect(200).json();
+        assert_eq!(invoice["number"], "2027-000001", "{invoice}");
+        assert_eq!(invoice["order_id"], order.as_str());
+        assert_eq!(invoice["total"]["amount_minor"], 19_900);
+        assert_eq!(invoice["due_on"], json!(null));
+        let pdf = format!("{path}.pdf");
+        assert_eq!(invoice["pdf"], format!("/api/v1/{pdf}"));
+        let drawn = customer.get(&pdf).header("accept-language", "pt-BR").await;
+        let drawn = drawn.expect(200);
+        assert_eq!(drawn.header("content-type"), Some("application/pdf"));
+        let text = text_of(drawn.bytes());
+        for expected in [
+            "Fatura",
+            "2027-000001",
+            "15/01/2027",
+            "R$ 199,00",
+            "Carla",
+            "CPF 451.646.324-54",
+            "acme",
+            "CNPJ 11.222.333/0001-81",
+        ] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+        assert!(!text.contains("Pago por"), "nothing was paid:\n{text}");
+
+        // What was refused took no number; what is owed has a last day; what is taken off is shown.
+        let limit = format!("nodes/{}/credit-limit", customer.node_id);
+        let line = json!([{ "license_id": till.license }]);
+        let later = json!({ "lines": line, "terms": "deferred" });
+        let _ = customer.post("orders", &later).await.expect(409);
+        let may_owe = json!({ "limit": { "amount_minor": 20_000, "currency": "BRL" }, "days": 28 });
+        let _ = till.shop.subcompany.put(&limit, &may_owe).await.expect(200);
+        let owed = customer.post("orders", &later).await.expect(201).id();
+        let owed = till.get(&format!("orders/{owed}/invoice")).await;
+        assert_eq!(owed["number"], "2027-000002", "{owed}");
+        assert_eq!(owed["due_on"], "2027-02-12", "{owed}");
+        let less = json!({ "lines": line, "discount_percent": 10 });
+        let less = till.shop.reseller.post("orders", &less).await.expect(201);
+        let less = format!("orders/{}/invoice", less.id());
+        let reduced = till.get(&less).await;
+        assert_eq!(reduced["number"], "2027-000003", "{reduced}");
+        let drawn = customer.get(&format!("{less}.pdf"));
+        let drawn = drawn.header("accept-language", "pt-BR").await.expect(200);
+        let text = text_of(drawn.bytes());
+        for expected in ["Desconto", "-R$ 19,90", "R$ 179,10"] {
+            assert!(text.contains(expected), "{expected} is missing in\n{text}");
+        }
+
+        // It stays what it was, whatever becomes of the order.
+        let canceled = format!("orders/{order}/cancellation");
+        let canceled = till.shop.reseller.post(&canceled, &json!({}));
+        let _ = canceled.await.expect(200);
+        let later = customer.get(&path).await.expect(200).json();
+        assert_eq!(later, invoice);
+        // Nobody else's.
+        let elsewhere = till.shop.agent.node("customer", "Davi").await;
+        let davi = till
+            .shop
+            .subcompany
+            .recruit(&elsewhere, "customer", "Davi")
+            .await;
+        let bella = app.reseller("bella").await;
+        for path in [&path, &pdf] {
+            let _ = app.nobody("acme.localhost").get(path).await.expect(401);
+            let _ = davi.get(path).await.expect(404);
+            let _ = bella.get(path).await.expect(404);
+        }
         balance(app);
     });
 }

@@ -1,6 +1,6 @@
-//! Strangers' programs from npm, asked for a second opinion on what the payment plugins make.
+//! Strangers' programs from npm and PyPI, asked for a second opinion on what the payment plugins make.
 //!
-//! `cargo xtask test` installs them by the lock file beside this. Without them the tests fail and
+//! `cargo xtask test` installs them by the lock file beside this and the lists of `xtask`. Without them the tests fail and
 //! say so: an oracle that is silently skipped proves nothing. Deliberately absent: anything that the
 //! oracles could have in common with the plugins but the formats themselves.
 
@@ -33,16 +33,48 @@ pub fn modules() -> PathBuf {
     folder
 }
 
-/// Runs one of the scripts beside this with lines on its standard input; what it prints.
+/// The Python that has the strangers from PyPI.
+///
+/// # Panics
+/// When it was not prepared.
+#[must_use]
+#[expect(clippy::panic, reason = "a test without its oracle has failed")]
+pub fn python() -> PathBuf {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo xtask test says where it is"
+    )]
+    let named = std::env::var_os("ALVARA_TEST_PYTHON").map(PathBuf::from);
+    let python = named.unwrap_or_else(|| here().join("../../target/tools/python/bin/python"));
+    if !python.is_file() {
+        panic!("the oracles are not installed: run the suite by cargo xtask test");
+    }
+    python
+}
+
+/// Runs one of the scripts beside this by Node.js, with lines on its standard input; what it prints.
 ///
 /// # Panics
 /// When it fails.
 #[must_use]
-#[expect(clippy::panic, reason = "a test without its oracle has failed")]
 pub fn ask(script: &str, lines: &str) -> String {
-    let asked = Command::new("node")
+    let mut node = Command::new("node");
+    hear(node.env("NODE_PATH", modules()), script, lines)
+}
+
+/// The same by Python.
+///
+/// # Panics
+/// When it fails.
+#[must_use]
+pub fn ask_python(script: &str, lines: &str) -> String {
+    hear(&mut Command::new(python()), script, lines)
+}
+
+#[expect(clippy::panic, reason = "a test without its oracle has failed")]
+fn hear(interpreter: &mut Command, script: &str, lines: &str) -> String {
+    let asked = interpreter
         .arg(here().join("scripts").join(script))
-        .env("NODE_PATH", modules())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,17 +1,21 @@
-//! Receipts for money that paid an order, and credit notes for what of it went back. Each is written
-//! in the transaction that books the money, so books and documents cannot differ.
+//! Invoices of what is ordered, written with the order; receipts for money that paid it, and credit
+//! notes for what of it went back. Each of those is written in the transaction that books the money,
+//! so books and documents cannot differ.
 
 use alvara_domain::charge::record::Charge;
 use alvara_domain::civil_date::CivilDate;
-use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind, InvoiceParty};
+use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind, OrderInvoice};
 use alvara_domain::money::Money;
 use alvara_domain::node::Tenant;
-use alvara_domain::order::Order;
-use alvara_store::{TenantTx, counters, customers, invoices, orders, tenants};
+use alvara_domain::order::{Order, OrderLine};
+use alvara_store::{TenantTx, counters, invoices, order_invoices, orders, tenants};
 use serde_json::json;
 
-use super::charge::payer;
+use super::party::{buyer, seller};
 use crate::AppResult;
+
+/// What invoices are counted as.
+const INVOICES: &str = "invoice";
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,50 @@ const fn went_back(charge: &Charge) -> i64 {
     }
 }
 
+/// Writes what is to be paid for an order that was just placed.
+pub(super) fn of_order(
+    tx: &mut TenantTx<'_>,
+    order: &Order,
+    lines: &[OrderLine],
+) -> AppResult<OrderInvoice> {
+    let tenant = tenants::load_own(tx)?;
+    let day = |at| CivilDate::of(at, &tenant.time_zone);
+    let issued_on = day(tx.now());
+    let (year, ..) = issued_on.parts();
+    let period = year.to_string();
+    let taken_off = order.taken_off_minor;
+    let invoice = OrderInvoice {
+        order_id: order.id,
+        number: counters::take(tx, INVOICES, &period)?,
+        period,
+        content: InvoiceContent {
+            issued_on,
+            paid_on: None,
+            due_on: order.due_at.map(day),
+            method: None,
+            seller: seller(&tenant),
+            buyer: buyer(tx, order)?,
+            items: lines.iter().map(|line| item(order, line.clone())).collect(),
+            discount: (taken_off > 0).then(|| Money::new(-taken_off, order.currency)),
+            surcharge: None,
+            total: order.total(),
+        },
+        issued_at: tx.now(),
+    };
+    order_invoices::insert(tx, &invoice)?;
+    Ok(invoice)
+}
+
+fn item(order: &Order, line: OrderLine) -> InvoiceItem {
+    let total = line.unit_minor.saturating_mul(i64::from(line.quantity));
+    InvoiceItem {
+        unit: Money::new(line.unit_minor, order.currency),
+        total: Money::new(total, order.currency),
+        quantity: line.quantity,
+        description: line.description,
+    }
+}
+
 fn write(
     tx: &mut TenantTx<'_>,
     order: &Order,
@@ -109,13 +157,7 @@ fn content(
     let lines = orders::lines(tx, order.id)?;
     let is_sale = about == About::Sale;
     let items: Vec<InvoiceItem> = if is_sale {
-        let items = lines.into_iter().map(|line| InvoiceItem {
-            unit: money(line.unit_minor),
-            total: money(line.unit_minor.saturating_mul(i64::from(line.quantity))),
-            quantity: line.quantity,
-            description: line.description,
-        });
-        items.collect()
+        lines.into_iter().map(|line| item(order, line)).collect()
     } else {
         // Of a difference only the sum is known: for which line it was, nobody says.
         let texts: Vec<String> = lines.into_iter().map(|line| line.description).collect();
@@ -133,53 +175,13 @@ fn content(
     Ok(InvoiceContent {
         issued_on: day(tx.now()),
         paid_on: charge.paid_at.map(day),
-        method: charge.method.clone(),
-        seller: InvoiceParty {
-            name: tenant.name.clone(),
-            lines: Vec::new(),
-        },
+        due_on: None,
+        method: Some(charge.method.clone()),
+        seller: seller(tenant),
         buyer: buyer(tx, order)?,
         items,
         discount: (taken_off < 0).then(|| money(taken_off)),
         surcharge: (surcharge > 0).then(|| money(surcharge)),
         total: money(amount),
-    })
-}
-
-fn buyer(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<InvoiceParty> {
-    let Some(payer) = payer(tx, order.node_id)? else {
-        return Ok(InvoiceParty {
-            name: order.node_id.to_string(),
-            lines: Vec::new(),
-        });
-    };
-    let mut lines = Vec::new();
-    let tax_id = customers::find(tx, order.node_id)?.and_then(|placed| placed.customer.tax_id);
-    lines.extend(tax_id.map(|tax_id| tax_id.printed()));
-    if let Some(address) = &payer.address {
-        let join = |parts: [Option<&str>; 3]| {
-            let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join(", ")
-        };
-        lines.push(join([
-            Some(&address.line1),
-            address.number.as_deref(),
-            address.line2.as_deref(),
-        ]));
-        lines.push(join([
-            address.district.as_deref(),
-            Some(&address.city),
-            Some(&address.state),
-        ]));
-        lines.push(join([
-            Some(&address.postal_code),
-            Some(&address.country),
-            None,
-        ]));
-    }
-    lines.extend(payer.email);
-    Ok(InvoiceParty {
-        name: payer.name,
-        lines,
     })
 }

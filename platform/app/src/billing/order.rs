@@ -18,7 +18,7 @@ use alvara_store::{
 use alvara_vault::Vault;
 use serde_json::json;
 
-use super::credit;
+use super::{credit, invoice};
 use crate::field::Fields;
 use crate::license::issue::last_as_paid;
 use crate::price::{allow_discount, quote_modules, quote_of};
@@ -83,7 +83,8 @@ pub struct Placed {
     pub lines: Vec<OrderLine>,
 }
 
-/// Orders. On deferred terms what is ordered is given at once, in the same transaction.
+/// Orders, and writes the invoice of it. On deferred terms what is ordered is given at once, in the
+/// same transaction.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Invalid`], [`AppError::DiscountAboveCeiling`],
@@ -141,11 +142,12 @@ pub fn create(tx: &mut TenantTx<'_>, vault: &Vault, request: &OrderRequest) -> A
         credit::take(tx, &mut order, &node)?;
     }
     orders::insert(tx, &order, &lines)?;
+    let invoice = invoice::of_order(tx, &order, &lines)?.printed_number();
     tx.audit(
         "order.created",
         id,
         (),
-        json!({ "order": order, "lines": lines }),
+        json!({ "order": order, "lines": lines, "invoice": invoice }),
     )?;
     tx.emit(EventKind::OrderCreated, id, &order)?;
     if request.terms == PaymentTerms::Deferred {

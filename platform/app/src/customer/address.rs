@@ -8,7 +8,7 @@ const CEP: usize = 8;
 
 /// Checks an address and brings it to the form in which providers take it: in Brazil a state of two
 /// capitals and a CEP without its dash.
-pub(super) fn read_address(fields: &mut Fields, typed: &PostalAddress) -> PostalAddress {
+pub(crate) fn read_address(fields: &mut Fields, typed: &PostalAddress) -> PostalAddress {
     let maybe = |fields: &mut Fields, name: &str, text: &Option<String>, most| {
         let read = fields.maybe_line(
             &format!("/address/{name}"),

@@ -2,9 +2,11 @@ use alvara_domain::fault::FaultCode;
 use alvara_domain::id::ProductId;
 use alvara_domain::money::Currency;
 use alvara_domain::node::Tenant;
+use alvara_domain::payment::ask::PostalAddress;
 use alvara_domain::time::ZoneName;
 use alvara_store::{TenantTx, products, tenants};
 
+use crate::customer::{TypedTaxId, read_address, read_tax_id};
 use crate::field::Fields;
 use crate::{AppError, AppResult};
 
@@ -22,6 +24,10 @@ pub struct TenantChange {
     pub time_zone: Option<ZoneName>,
     /// For programs that name no product; `Some(None)` is none.
     pub default_product_id: Option<Option<ProductId>>,
+    /// For documents from now on; `Some(None)` takes it away.
+    pub tax_id: Option<Option<TypedTaxId>>,
+    /// For documents from now on; `Some(None)` takes it away.
+    pub address: Option<Option<PostalAddress>>,
 }
 
 /// Changes the settings of the scope's tenant. `expected` is the version that the caller read. The
@@ -58,6 +64,15 @@ pub fn update_tenant(
             );
         }
         tenant.default_product_id = product;
+    }
+    match &change.tax_id {
+        Some(Some(typed)) => tenant.tax_id = read_tax_id(tx, &mut fields, typed)?,
+        Some(None) => tenant.tax_id = None,
+        None => {}
+    }
+    if let Some(address) = &change.address {
+        let read = address.as_ref();
+        tenant.postal_address = read.map(|address| read_address(&mut fields, address));
     }
     fields.finish()?;
     tenant.currency = change.currency.unwrap_or(before.currency);

@@ -107,6 +107,15 @@ impl Slip {
         ))
     }
 
+    /// `17 / 14741660000000328`, as the banks print it.
+    fn wallet_and_number(&self) -> String {
+        if self.wallet.is_empty() {
+            self.our_number.clone()
+        } else {
+            format!("{} / {}", self.wallet, self.our_number)
+        }
+    }
+
     fn part(
         &self,
         canvas: &mut Canvas,
@@ -142,7 +151,7 @@ impl Slip {
             ],
             [
                 ("pdf-slip-agency", self.agency_account.clone()),
-                ("pdf-slip-our-number", self.our_number.clone()),
+                ("pdf-slip-our-number", self.wallet_and_number()),
                 ("pdf-slip-amount", money(self.amount, locale.tag())),
             ],
         ];

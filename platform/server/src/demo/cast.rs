@@ -11,6 +11,8 @@ pub(super) struct Cast {
     pub(super) currency: Currency,
     pub(super) time_zone: &'static str,
     pub(super) admin: &'static str,
+    /// The tenant's own: what its documents name.
+    pub(super) seat: Home,
     /// Company and who runs it.
     pub(super) subcompany: (&'static str, &'static str),
     pub(super) agents: [(&'static str, &'static str); 2],
@@ -24,7 +26,7 @@ pub(super) struct Cast {
     pub(super) prices: Prices,
 }
 
-/// Where a customer is, and its tax number.
+/// Where somebody is, and the tax number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Home {
     pub(super) tax_id: &'static str,
@@ -66,6 +68,11 @@ pub(super) const RESELLERS: [Cast; 2] = [
         currency: Currency::BRL,
         time_zone: "America/Sao_Paulo",
         admin: "Ana Souza",
+        seat: home(
+            "12345670000129",
+            ("Avenida Boa Viagem", "1906"),
+            ("Recife", "PE", "51020-000"),
+        ),
         subcompany: ("Acme Nordeste", "Bruno Lima"),
         agents: [
             ("Recife Software", "Carla Mendes"),
@@ -129,6 +136,11 @@ pub(super) const RESELLERS: [Cast; 2] = [
         currency: Currency::EUR,
         time_zone: "Europe/Rome",
         admin: "Alessia Conti",
+        seat: home(
+            "01234567061",
+            ("Corso Francia", "23"),
+            ("Torino", "TO", "10138"),
+        ),
         subcompany: ("Bella Nord", "Bruno Ferri"),
         agents: [
             ("Studio Torino", "Chiara Greco"),

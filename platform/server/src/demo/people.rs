@@ -169,8 +169,8 @@ fn plant(tx: &mut TenantTx<'_>, root: NodeId, cast: &Cast) -> Result<Places, App
     })
 }
 
-/// Says of a customer what a bill names.
-fn move_in(tx: &mut TenantTx<'_>, id: NodeId, cast: &Cast, home: Home) -> Result<(), AppError> {
+/// A home as an address, and its tax number.
+pub(super) fn place(cast: &Cast, home: Home) -> (TypedTaxId, PostalAddress) {
     let country = if cast.currency == Currency::BRL {
         "BR"
     } else {
@@ -186,11 +186,18 @@ fn move_in(tx: &mut TenantTx<'_>, id: NodeId, cast: &Cast, home: Home) -> Result
         postal_code: home.postal_code.to_owned(),
         country: country.to_owned(),
     };
+    let tax_id = TypedTaxId {
+        kind: None,
+        number: home.tax_id.to_owned(),
+    };
+    (tax_id, address)
+}
+
+/// Says of a customer what a bill names.
+fn move_in(tx: &mut TenantTx<'_>, id: NodeId, cast: &Cast, home: Home) -> Result<(), AppError> {
+    let (tax_id, address) = place(cast, home);
     let change = CustomerChange {
-        tax_id: Some(Some(TypedTaxId {
-            kind: None,
-            number: home.tax_id.to_owned(),
-        })),
+        tax_id: Some(Some(tax_id)),
         address: Some(Some(address)),
         ..CustomerChange::default()
     };

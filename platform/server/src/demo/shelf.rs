@@ -18,6 +18,7 @@ use alvara_domain::time::Period;
 use alvara_store::{Scope, TenantTx, tenants};
 
 use super::cast::{Cast, Prices};
+use super::people::place;
 use crate::exit::Outcome;
 use crate::installation::Installation;
 
@@ -208,11 +209,14 @@ pub(super) async fn fill(
 fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf, AppError> {
     let product_id = product.id;
     let tenant = tenants::load_own(tx)?;
+    let (tax_id, address) = place(cast, cast.seat);
     update_tenant(
         tx,
         tenant.version,
         &TenantChange {
             default_product_id: Some(Some(product_id)),
+            tax_id: Some(Some(tax_id)),
+            address: Some(Some(address)),
             ..TenantChange::default()
         },
     )?;

@@ -144,6 +144,8 @@ impl World {
                         currency: Currency::BRL,
                         time_zone: ZoneName::utc(),
                         default_product_id: None,
+                        tax_id: None,
+                        postal_address: None,
                         created_at: now,
                         updated_at: now,
                         version: 1,

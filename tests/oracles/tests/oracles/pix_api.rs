@@ -4,8 +4,8 @@
 //! mended that no request could satisfy, and without the three addresses of the payload's own host,
 //! which cannot be told from those of the API.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use alvara_oracles::{here, modules};
@@ -17,6 +17,8 @@ use alvara_plugin_sdk::{
     kit::{Kit, charge, context, customer},
     money::money,
 };
+
+use super::wire::pass_on;
 
 struct Prism {
     child: Child,
@@ -59,62 +61,12 @@ impl Prism {
     }
 }
 
-fn pass_on(port: u16, request: &Request) -> Result<Response, HttpError> {
+fn to_mock(port: u16, request: &Request) -> Result<Response, HttpError> {
     let path = request
         .url
         .strip_prefix("https://psp.example.com.br/v2")
         .expect("our address");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|_| HttpError::Connect)?;
-    let mut head = format!(
-        "{} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\nauthorization: Bearer x\r\ncontent-length: {}\r\n",
-        request.method,
-        request.body.len()
-    );
-    for HttpHeader { name, value } in &request.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    head += "\r\n";
-    stream
-        .write_all(head.as_bytes())
-        .and_then(|()| stream.write_all(&request.body))
-        .map_err(|_| HttpError::Connect)?;
-    let mut answer = Vec::new();
-    stream
-        .read_to_end(&mut answer)
-        .map_err(|_| HttpError::TimeoutAfterSend)?;
-    let end = answer
-        .windows(4)
-        .position(|bytes| bytes == b"\r\n\r\n")
-        .ok_or(HttpError::TimeoutAfterSend)?;
-    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .ok_or(HttpError::TimeoutAfterSend)?;
-    let mut body = answer.split_off(end + 4);
-    if head.contains("transfer-encoding: chunked") {
-        body = unchunked(&body);
-    }
-    Ok(Response {
-        status,
-        headers: Vec::new(),
-        body,
-    })
-}
-
-fn unchunked(mut body: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::new();
-    while let Some(end) = body.windows(2).position(|bytes| bytes == b"\r\n") {
-        let length =
-            usize::from_str_radix(String::from_utf8_lossy(&body[..end]).trim(), 16).unwrap_or(0);
-        if length == 0 {
-            break;
-        }
-        whole.extend_from_slice(&body[end + 2..end + 2 + length]);
-        body = &body[end + 4 + length..];
-    }
-    whole
+    pass_on(port, path, request)
 }
 
 const CONFIG: &[(&str, &str)] = &[
@@ -141,7 +93,7 @@ fn every_request_is_valid_by_bacens_description() {
     let seen = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let record = std::rc::Rc::clone(&seen);
     kit.provider(move |request| {
-        let answer = pass_on(port, request);
+        let answer = to_mock(port, request);
         let (status, body) = match &answer {
             Ok(response) => (
                 response.status,
@@ -269,7 +221,7 @@ fn the_mock_refuses_what_the_description_forbids() {
     };
     let good = r#"{"calendario":{"expiracao":3600},"valor":{"original":"37.00"},"chave":"x"}"#;
     assert_eq!(
-        pass_on(prism.port, &request(good)).map(|answer| answer.status),
+        to_mock(prism.port, &request(good)).map(|answer| answer.status),
         Ok(201)
     );
     for bad in [
@@ -277,7 +229,7 @@ fn the_mock_refuses_what_the_description_forbids() {
         good.replace("chave", "key"),
         good.replace("3600", "\"x\""),
     ] {
-        let status = pass_on(prism.port, &request(&bad)).map(|answer| answer.status);
+        let status = to_mock(prism.port, &request(&bad)).map(|answer| answer.status);
         assert!(matches!(status, Ok(400 | 422)), "{bad}: {status:?}");
     }
 }

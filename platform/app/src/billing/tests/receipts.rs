@@ -5,7 +5,8 @@ use alvara_domain::invoice::InvoiceKind;
 use alvara_domain::order::PaymentTerms;
 use alvara_domain::payment::ask::{Due, Rate, Source};
 use alvara_store::inbound::EventOutcome as E;
-use alvara_store::{charges, invoices};
+use alvara_store::{charges, invoices, order_invoices};
+use tokio::task::JoinSet;
 
 use super::once::all_at_once;
 use super::till::{PRICE, Till, brl, event, report};
@@ -68,6 +69,40 @@ fn sixty_four_receipts_at_once_are_numbered_without_a_gap() {
         numbers.sort_unstable();
         let wanted: Vec<i64> = (1..).take(CROWD).collect();
         assert_eq!(numbers, wanted);
+    });
+}
+
+// R-PAY-11
+#[test]
+fn orders_at_once_have_invoices_without_a_gap() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let mut tasks = JoinSet::new();
+        for _ in 0..CROWD {
+            let till = till.clone();
+            tasks.spawn(async move { till.order(PaymentTerms::Now).await.unwrap().order.id });
+        }
+        let orders = tasks.join_all().await;
+        let written = till
+            .write(move |tx| {
+                let mut all = Vec::new();
+                for id in &orders {
+                    all.extend(order_invoices::find(tx, *id)?);
+                }
+                Ok(all)
+            })
+            .await
+            .unwrap();
+        let mut numbers: Vec<i64> = written.iter().map(|one| one.number).collect();
+        numbers.sort_unstable();
+        let wanted: Vec<i64> = (1..).take(CROWD).collect();
+        assert_eq!(numbers, wanted);
+        for invoice in written {
+            let content = invoice.content;
+            let priced: i64 = content.items.iter().map(|one| one.total.amount_minor).sum();
+            assert_eq!((priced, content.total), (PRICE, brl(PRICE)));
+            assert_eq!((content.paid_on, content.method), (None, None));
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod decide;
 mod follow;
+mod slip;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -32,6 +33,7 @@ use crate::schema::{self, Id, Instant};
 
 pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(super) use follow::{__path_follow, follow};
+pub(super) use slip::{__path_slip, slip};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -44,6 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/charges/{id}/captures").post(capture))
         .service(web::resource("/charges/{id}/refunds").post(give_back))
+        .service(web::resource("/charges/{id}/slip.pdf").get(slip))
         .service(web::resource("/charges/{id}/sync").post(sync));
 }
 

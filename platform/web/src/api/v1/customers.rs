@@ -33,7 +33,7 @@ pub(super) use status::{
     __path_block, __path_cancel, __path_reinstate, __path_suspend, __path_unblock, __path_validate,
     block, cancel, reinstate, suspend, unblock, validate,
 };
-pub(super) use view::{AddressBody, CustomerView};
+pub(super) use view::{AddressBody, AddressView, CustomerView};
 
 use super::audit::EntryView;
 use super::program::customer_registrations;

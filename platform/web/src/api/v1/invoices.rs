@@ -1,15 +1,16 @@
-//! Receipts and credit notes of charges.
+//! Invoices of orders; receipts and credit notes of charges.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{ChargeId, InvoiceId, OrderId};
-use alvara_domain::invoice::{Invoice, InvoiceKind, InvoiceParty};
+use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceKind, InvoiceParty, OrderInvoice};
 use alvara_domain::money::Money;
 use alvara_domain::time::UtcTime;
 use alvara_render::pdf::{self, DocumentKind, InvoiceLine, Party};
 use alvara_render::{Args, Locale, Words};
-use alvara_store::{Db, TenantTx, charges, invoices};
-use alvara_tenants::permissions::ChargeRead;
+use alvara_store::{Db, TenantTx, charges, invoices, order_invoices};
+use alvara_tenants::permissions::{ChargeRead, OrderRead};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +26,8 @@ const ACCENT: [u8; 3] = [24, 33, 48];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
+        .service(web::resource("/orders/{id}/invoice").get(get_of_order))
+        .service(web::resource("/orders/{id}/invoice.pdf").get(pdf_of_order))
         .service(web::resource("/charges/{id}/invoices").get(list))
         .service(web::resource("/invoices/{id}.pdf").get(pdf));
 }
@@ -62,6 +65,39 @@ impl From<Invoice> for InvoiceView {
             order_id: invoice.order_id,
             charge_id: invoice.charge_id,
             total: invoice.content.total,
+            issued_at: invoice.issued_at,
+        }
+    }
+}
+
+/// The invoice of an order.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OrderInvoiceView {
+    #[schema(value_type = Id)]
+    order_id: OrderId,
+    /// Without gaps for the tenant and the year.
+    #[schema(example = "2026-000123")]
+    number: String,
+    /// What is to be paid.
+    #[schema(value_type = schema::Money)]
+    total: Money,
+    /// The last day of deferred terms.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-12-10")]
+    due_on: Option<CivilDate>,
+    #[schema(value_type = Instant)]
+    issued_at: UtcTime,
+    /// Where it is as PDF.
+    pdf: String,
+}
+
+impl From<OrderInvoice> for OrderInvoiceView {
+    fn from(invoice: OrderInvoice) -> Self {
+        Self {
+            number: invoice.printed_number(),
+            pdf: format!("/api/v1/orders/{}/invoice.pdf", invoice.order_id),
+            order_id: invoice.order_id,
+            total: invoice.content.total,
+            due_on: invoice.content.due_on,
             issued_at: invoice.issued_at,
         }
     }
@@ -109,15 +145,62 @@ pub(super) async fn pdf(
         .read(&caller.scope, move |tx| invoices::find(tx, id))
         .await?;
     let invoice = found.ok_or_else(Problem::not_found)?;
-    let name = format!("{}-{}.pdf", invoice.kind, invoice.printed_number());
+    let number = invoice.printed_number();
+    let name = format!("{}-{number}.pdf", invoice.kind);
+    let kind = match invoice.kind {
+        InvoiceKind::Receipt => DocumentKind::Receipt,
+        InvoiceKind::CreditNote => DocumentKind::CreditNote,
+    };
     let locale = Context::of(&request).locale(&words);
-    let by = method(&words, &locale, &invoice.content.method);
-    let drawn = drawn(invoice, by).pdf(&words, &locale);
+    let drawn = drawn((kind, number), invoice.content, (words.get_ref(), &locale));
+    Ok(attached(&name, drawn))
+}
+
+/// Shows the invoice of an order: what is to be paid for it. It is written with the order and stays
+/// as it is, whether the order is paid or canceled; orders older than invoices have none.
+#[utoipa::path(get, path = "/orders/{id}/invoice", tag = "payments", operation_id = "get_order_invoice", params(("id" = Id, Path)),
+    responses((status = 200, description = "The invoice.", body = OrderInvoiceView)))]
+pub(super) async fn get_of_order(
+    caller: Caller<OrderRead>,
+    Segments(id): Segments<OrderId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let found = db
+        .read(&caller.scope, move |tx| order_invoices::find(tx, id))
+        .await?;
+    let invoice = found.ok_or_else(Problem::not_found)?;
+    Ok(answer::ok(&OrderInvoiceView::from(invoice)))
+}
+
+/// The invoice of an order as PDF (A4), in the language that `Accept-Language` asks for, else the
+/// tenant's.
+#[utoipa::path(get, path = "/orders/{id}/invoice.pdf", tag = "payments", operation_id = "get_order_invoice_pdf", params(("id" = Id, Path)),
+    responses((status = 200, description = "The invoice.", body = Vec<u8>, content_type = "application/pdf")))]
+pub(super) async fn pdf_of_order(
+    request: HttpRequest,
+    caller: Caller<OrderRead>,
+    Segments(id): Segments<OrderId>,
+    db: Data<Db>,
+    words: Data<Words>,
+) -> Result<HttpResponse, Problem> {
+    let found = db
+        .read(&caller.scope, move |tx| order_invoices::find(tx, id))
+        .await?;
+    let invoice = found.ok_or_else(Problem::not_found)?;
+    let number = invoice.printed_number();
+    let name = format!("invoice-{number}.pdf");
+    let locale = Context::of(&request).locale(&words);
+    let kind = DocumentKind::Invoice;
+    let drawn = drawn((kind, number), invoice.content, (words.get_ref(), &locale));
+    Ok(attached(&name, drawn))
+}
+
+fn attached(name: &str, pdf: Vec<u8>) -> HttpResponse {
     let attached = format!("attachment; filename=\"{name}\"");
-    Ok(HttpResponse::Ok()
+    HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header(("content-disposition", attached))
-        .body(drawn))
+        .body(pdf)
 }
 
 /// How a method is called on paper. Most are names, which are the same in every language.
@@ -132,23 +215,23 @@ fn method(words: &Words, locale: &Locale, code: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-fn drawn(invoice: Invoice, paid_by: String) -> pdf::Invoice {
+fn drawn(
+    (kind, number): (DocumentKind, String),
+    content: InvoiceContent,
+    (words, locale): (&Words, &Locale),
+) -> Vec<u8> {
     let party = |party: InvoiceParty| Party {
         name: party.name,
         lines: party.lines,
     };
-    let number = invoice.printed_number();
-    let content = invoice.content;
-    pdf::Invoice {
-        kind: match invoice.kind {
-            InvoiceKind::Receipt => DocumentKind::Receipt,
-            InvoiceKind::CreditNote => DocumentKind::CreditNote,
-        },
+    let paid_by = content.method.as_deref();
+    let document = pdf::Invoice {
+        kind,
         number,
         issued_on: content.issued_on,
-        due_on: None,
+        due_on: content.due_on,
         paid_on: content.paid_on,
-        paid_by: Some(paid_by),
+        paid_by: paid_by.map(|code| method(words, locale, code)),
         seller: party(content.seller),
         buyer: party(content.buyer),
         lines: content
@@ -167,5 +250,6 @@ fn drawn(invoice: Invoice, paid_by: String) -> pdf::Invoice {
         note: None,
         verify_url: None,
         accent: ACCENT,
-    }
+    };
+    document.pdf(words, locale)
 }

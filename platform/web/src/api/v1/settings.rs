@@ -2,15 +2,18 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::customer::TypedTaxId;
 use alvara_app::tenancy::{TenantChange, update_tenant};
 use alvara_domain::id::ProductId;
 use alvara_domain::money::Currency;
+use alvara_domain::tax_id::TaxIdKind;
 use alvara_domain::time::ZoneName;
 use alvara_store::{Db, TenantTx, tenants};
 use alvara_tenants::permissions::{SettingsRead, SettingsUpdate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::customers::AddressBody;
 use super::tenants::TenantView;
 use crate::answer;
 use crate::body::{Json, Text, nullable};
@@ -39,6 +42,17 @@ pub(super) struct SettingsPatch {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Id>)]
     default_product_id: Option<Option<ProductId>>,
+    /// CPF, CNPJ or partita IVA, printed on documents from now on; null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, example = "11.222.333/0001-81")]
+    tax_id: Option<Option<Text<1, 40>>>,
+    /// `cpf`, `cnpj` or `piva`; found out when left out.
+    #[schema(value_type = Option<String>, example = "cnpj")]
+    tax_id_kind: Option<TaxIdKind>,
+    /// Printed on documents from now on; null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<AddressBody>)]
+    address: Option<Option<AddressBody>>,
 }
 
 /// Shows one's own tenant.
@@ -61,12 +75,19 @@ pub(super) async fn update(
     Json(body): Json<SettingsPatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
+    let kind = body.tax_id_kind;
+    let typed = |number: Text<1, 40>| TypedTaxId {
+        kind,
+        number: number.into_string(),
+    };
     let change = TenantChange {
         name: body.name.map(Text::into_string),
         locale: body.locale.map(Text::into_string),
         currency: body.currency,
         time_zone: body.time_zone,
         default_product_id: body.default_product_id,
+        tax_id: body.tax_id.map(|number| number.map(typed)),
+        address: body.address.map(|address| address.map(AddressBody::read)),
     };
     let work = move |tx: &mut TenantTx<'_>| {
         let present = tenants::load_own(tx)?;

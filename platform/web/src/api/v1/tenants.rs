@@ -25,6 +25,7 @@ pub(super) use offers::{
     __path_withdraw_offer, list_offers, make_offer, restore_offer, update_offer, withdraw_offer,
 };
 
+use super::customers::AddressView;
 use crate::answer;
 use crate::body::{Hidden, Json, Params, Segments, Text};
 use crate::caller::Operator;
@@ -78,6 +79,12 @@ pub(super) struct TenantView {
     time_zone: ZoneName,
     #[schema(value_type = Option<Id>)]
     default_product_id: Option<ProductId>,
+    /// Without dots and slashes; printed on documents.
+    tax_id: Option<String>,
+    /// `cpf`, `cnpj` or `piva`.
+    tax_id_kind: Option<&'static str>,
+    /// Printed on documents.
+    address: Option<AddressView>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -97,6 +104,9 @@ impl From<Tenant> for TenantView {
             currency: tenant.currency,
             time_zone: tenant.time_zone,
             default_product_id: tenant.default_product_id,
+            tax_id_kind: tenant.tax_id.as_ref().map(|id| id.kind().as_str()),
+            tax_id: tenant.tax_id.map(|id| id.as_str().to_owned()),
+            address: tenant.postal_address.map(AddressView::from),
             created_at: tenant.created_at,
             updated_at: tenant.updated_at,
         }

@@ -37,7 +37,7 @@ pub(in crate::api::v1) struct AddressBody {
 }
 
 impl AddressBody {
-    pub(super) fn read(self) -> PostalAddress {
+    pub(in crate::api::v1) fn read(self) -> PostalAddress {
         PostalAddress {
             line1: self.line1.into_string(),
             number: self.number.map(Text::into_string),

@@ -7,6 +7,7 @@ use alvara_domain::id::{
 };
 use alvara_domain::money::Money;
 use alvara_domain::order::{Done, Order, OrderLine};
+use alvara_domain::payment::report::NextAction;
 use alvara_domain::time::UtcTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -178,7 +179,7 @@ pub(in crate::api::v1) struct ChargeView {
     /// How much of it pays for the order; the rest is owed back.
     #[schema(value_type = schema::Money)]
     earned: Money,
-    /// What the customer has to do now.
+    /// What the customer has to do now. Of a boleto, `pdf_url` is where it is to be printed.
     #[schema(value_type = Option<Object>)]
     action: Value,
     /// Why it was refused.
@@ -193,6 +194,18 @@ pub(in crate::api::v1) struct ChargeView {
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     history: Vec<ChargeHistoryView>,
+}
+
+/// What the customer has to do, with the address of the paper where there is one.
+fn action(charge: &Charge) -> Value {
+    let mut action = serde_json::to_value(&charge.action).unwrap_or(Value::Null);
+    if let (Some(NextAction::Voucher { .. }), Some(members)) =
+        (&charge.action, action.as_object_mut())
+    {
+        let at = format!("/api/v1/charges/{}/slip.pdf", charge.id);
+        members.insert("pdf_url".to_owned(), at.into());
+    }
+    action
 }
 
 impl ChargeView {
@@ -214,7 +227,7 @@ impl ChargeView {
             captured: money(charge.book.captured),
             refunded: money(charge.book.refunded),
             earned: money(charge.book.earned),
-            action: serde_json::to_value(&charge.action).unwrap_or(Value::Null),
+            action: action(&charge),
             decline: serde_json::to_value(&charge.decline).unwrap_or(Value::Null),
             quarantine: charge.quarantine.map(|reason| reason.as_str()),
             expires_at: charge.expires_at,

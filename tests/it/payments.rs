@@ -3,6 +3,7 @@
 mod accounts;
 mod boleto;
 mod captures;
+mod completed;
 mod followed;
 mod killed;
 mod pix;

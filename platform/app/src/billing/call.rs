@@ -3,6 +3,7 @@
 //! No transaction is open while a plugin runs. Each of these may die at any point: what was prepared
 //! is found by its job, what was dispatched is asked about under the same key.
 
+mod completion;
 mod mandate;
 mod opening;
 mod webhook;
@@ -33,6 +34,7 @@ use super::{AskJob, Outcome, account, refund};
 use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
+pub use completion::{complete, complete_mandate};
 pub use mandate::{ask_mandate, collect, end_mandate, set_up};
 pub use opening::{LookFirst, open};
 pub use webhook::{Received, apply_webhook, receive};

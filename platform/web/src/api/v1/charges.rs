@@ -1,5 +1,6 @@
 //! Charges: collecting an order's money, and giving it back.
 
+mod complete;
 mod decide;
 mod follow;
 
@@ -30,6 +31,7 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
+pub(super) use complete::{CompletionBody, __path_complete, complete};
 pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(super) use follow::{__path_follow, follow};
 
@@ -37,6 +39,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
+        .service(web::resource("/charges/{id}/completion").post(complete))
         .service(web::resource("/charges/{id}/events").get(follow))
         .service(web::resource("/charges/{id}/quarantined-reports").get(list_quarantined))
         .service(

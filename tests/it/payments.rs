@@ -2,6 +2,7 @@
 
 mod accounts;
 mod boleto;
+mod by_hand;
 mod captures;
 mod completed;
 mod followed;

@@ -4,6 +4,7 @@
 //! is found by its job, what was dispatched is asked about under the same key.
 
 mod completion;
+mod confirmation;
 mod mandate;
 mod opening;
 mod webhook;
@@ -35,6 +36,7 @@ use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
 pub use completion::{complete, complete_mandate};
+pub use confirmation::confirm;
 pub use mandate::{ask_mandate, collect, end_mandate, set_up};
 pub use opening::{LookFirst, open};
 pub use webhook::{Received, apply_webhook, receive};

@@ -183,7 +183,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ecommerce::delete_sku, ecommerce::list_orders,
         orders::list, orders::create, orders::get, orders::cancel, orders::fulfil, orders::list_charges,
         charges::create, charges::get, charges::cancel, charges::capture, charges::follow, charges::give_back, charges::sync,
-        charges::list_quarantined, charges::decide, charges::complete,
+        charges::list_quarantined, charges::decide, charges::complete, charges::confirm,
         mandates::create, mandates::list, mandates::get, mandates::cancel, mandates::complete, mandates::sync,
         invoices::list, invoices::pdf,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,

@@ -14,6 +14,7 @@ mod receipts;
 mod recurring;
 mod redirect;
 mod returned;
+mod told;
 mod versions;
 
 use alvara_tests::bank::Bank;

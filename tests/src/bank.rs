@@ -12,7 +12,7 @@ use crate::app::TestApp;
 /// The key of the receiver's account.
 pub const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
 /// The word in a webhook's address.
-const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
+pub const WEBHOOK_TOKEN: &str = "a-word-that-both-know";
 
 /// A simulator that answers until it is dropped.
 pub struct Bank {
@@ -196,6 +196,22 @@ impl Bank {
     /// The same, for another server of the platform.
     pub async fn tell_pix_at(&self, hook: &str) {
         let url = format!("{hook}?token={WEBHOOK_TOKEN}");
+        let path = format!("/pix/v2/webhook/{CHAVE}");
+        let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
+        assert_eq!(told.0, 200, "{}", told.1);
+    }
+
+    /// Where the provider tells of the PIX key's money, as it was told.
+    pub async fn pix_webhook(&self) -> String {
+        let path = format!("/pix/v2/webhook/{CHAVE}");
+        let (_, told) = self.ask("GET", &path, &Value::Null).await;
+        let url = told["webhookUrl"].as_str();
+        url.expect("somebody told it").to_owned()
+    }
+
+    /// Lets the provider tell there from now on: the tests' server has another port than the platform's
+    /// own address, as behind a proxy.
+    pub async fn move_pix_webhook(&self, url: &str) {
         let path = format!("/pix/v2/webhook/{CHAVE}");
         let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
         assert_eq!(told.0, 200, "{}", told.1);

@@ -177,6 +177,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,
         payment_accounts::list, payment_accounts::create, payment_accounts::get, payment_accounts::update,
+        payment_accounts::tell_provider,
         remittances::list, remittances::create, remittances::content,
         return_files::list, return_files::import, return_files::get, return_files::content,
         ecommerce::list, ecommerce::create, ecommerce::get, ecommerce::update, ecommerce::list_skus, ecommerce::set_sku,

@@ -32,7 +32,7 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
-pub(super) use complete::{CompletionBody, __path_complete, complete};
+pub(super) use complete::{__path_complete, CompletionBody, complete};
 pub(super) use confirm::{__path_confirm, confirm};
 pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(super) use follow::{__path_follow, follow};

@@ -54,7 +54,13 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let place = Place::in_directory(folder);
-    let served = place.serve();
+    // A port that was free a moment ago: what is to be read there is no part of the API.
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    let served = place.serve_with(&[("ALVARA_METRICS__LISTEN", &metrics)]);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -98,6 +104,29 @@ fn the_page_for_authors_does_what_it_says_and_versions_come_and_go() {
             .await;
         made.expect(201).id()
     });
+
+    // Calls of plugins are counted by how they end and by whose fault.
+    let figures = runtime.block_on(async {
+        let anybody = served.nobody("acme.localhost");
+        let forged = anybody.post(&format!("/hooks/{account}"), &json!({})).await;
+        assert!(matches!(forged.status, 400 | 401), "{forged:?}");
+        let read = reqwest::Client::builder().no_proxy().build().unwrap();
+        let read = read.get(format!("http://{metrics}/metrics")).send().await;
+        read.unwrap().text().await.unwrap()
+    });
+    let counted = |line: &&str| {
+        line.starts_with("alvara_plugin_calls_total{")
+            && [
+                "plugin=\"acme-pay\"",
+                "version=\"0.1.0\"",
+                "outcome=\"said\"",
+                "blame=\"provider\"",
+            ]
+            .iter()
+            .all(|label| line.contains(label))
+    };
+    let line = figures.lines().find(counted);
+    assert!(line.is_some_and(|line| line.ends_with(" 1")), "{figures}");
 
     // What is wrong is said.
     let file = "acme-pay/acme-pay-0.1.0.wasm";

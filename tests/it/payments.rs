@@ -2,7 +2,9 @@
 
 mod accounts;
 mod boleto;
+mod by_hand;
 mod captures;
+mod completed;
 mod followed;
 mod hooks;
 mod killed;
@@ -18,6 +20,7 @@ mod recurring;
 mod redirect;
 mod returned;
 mod skew;
+mod told;
 mod versions;
 
 use alvara_tests::bank::Bank;

@@ -234,6 +234,22 @@ impl Bank {
         json!({ "pix": [told] })
     }
 
+    /// Where the provider tells of the PIX key's money, as it was told.
+    pub async fn pix_webhook(&self) -> String {
+        let path = format!("/pix/v2/webhook/{CHAVE}");
+        let (_, told) = self.ask("GET", &path, &Value::Null).await;
+        let url = told["webhookUrl"].as_str();
+        url.expect("somebody told it").to_owned()
+    }
+
+    /// Lets the provider tell there from now on: the tests' server has another port than the platform's
+    /// own address, as behind a proxy.
+    pub async fn move_pix_webhook(&self, url: &str) {
+        let path = format!("/pix/v2/webhook/{CHAVE}");
+        let told = self.ask("PUT", &path, &json!({ "webhookUrl": url })).await;
+        assert_eq!(told.0, 200, "{}", told.1);
+    }
+
     /// Presses a button: of a bill by whatever name it is known.
     pub async fn press(&self, bill: &str, action: &str, how: &Value) -> Value {
         let path = format!("/sim/bills/{bill}/{action}");

@@ -94,7 +94,17 @@ impl Place {
     /// When it ends before it listens.
     #[must_use]
     pub fn serve(&self) -> Served {
+        self.serve_with(&[])
+    }
+
+    /// The same, with further variables.
+    ///
+    /// # Panics
+    /// When it ends before it listens.
+    #[must_use]
+    pub fn serve_with(&self, variables: &[(&str, &str)]) -> Served {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = Process(command.spawn().expect("alvara serve"));
         let mut output = BufReader::new(process.0.stdout.take().expect("its output"));

@@ -17,7 +17,8 @@
 //! - [`slip`] puts a boleto on paper.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
-//! What is told and not believed waits for somebody to [`decide`] on it.
+//! What is told and not believed waits for somebody to [`decide`] on it, and what nobody can be asked
+//! about for somebody to [`confirm`] it.
 //!
 //! What has to be asked of a provider later is a job row of a [`BillingJob`], written with the
 //! change that calls for it.
@@ -28,6 +29,7 @@ pub mod call;
 pub mod capture;
 pub mod charge;
 pub mod commission;
+pub mod confirm;
 pub mod credit;
 pub mod decide;
 pub mod dispute;

@@ -96,6 +96,7 @@ impl Plugin {
             ) -> Running<'a, Said<G>>
             + Send,
     {
+        let begun = Instant::now();
         let trail = Arc::new(Trail::default());
         let powers = self.powers(call);
         let wall = kind.wall(powers.wall());
@@ -111,6 +112,7 @@ impl Plugin {
                 Ok(answer) => check(answer).map_err(|odd| malformed(&odd.0, &trail)),
                 Err(error) => Err(said_fault(error, &trail)),
             });
+        self.observe(call, begun, &outcome);
         outcome.map_err(|fault| self.note(call, fault))
     }
 
@@ -126,12 +128,40 @@ impl Plugin {
         G: Send,
         F: for<'a> FnOnce(&'a mut Store<Host>, Instance) -> Running<'a, G> + Send,
     {
+        let begun = Instant::now();
         let trail = Arc::new(Trail::default());
         let powers = self.powers(call);
-        self.run(call, kind, powers, &trail, body)
+        let outcome = self
+            .run(call, kind, powers, &trail, body)
             .await
-            .and_then(|answer| check(answer).map_err(|odd| malformed(&odd.0, &trail)))
-            .map_err(|fault| self.note(call, fault))
+            .and_then(|answer| check(answer).map_err(|odd| malformed(&odd.0, &trail)));
+        self.observe(call, begun, &outcome);
+        outcome.map_err(|fault| self.note(call, fault))
+    }
+
+    /// Counts a call by how it ended and by whose fault, and how long it took. Accounts and tenants
+    /// are no labels: there may be thousands.
+    fn observe<T>(&self, call: &Call, begun: Instant, outcome: &Result<T, CallFault>) {
+        // A file that is only looked at is called by nobody, and may never be installed.
+        if call.account.account.is_empty() {
+            return;
+        }
+        let (ended, blame) = match outcome {
+            Ok(_) => ("answered", "nobody"),
+            Err(fault) => (fault.happened.as_str(), fault.blame.as_str()),
+        };
+        let manifest = self.manifest();
+        let (plugin, version) = (manifest.id.clone(), manifest.version.to_string());
+        let labels = [
+            ("plugin", plugin.clone()),
+            ("version", version.clone()),
+            ("outcome", ended.to_owned()),
+            ("blame", blame.to_owned()),
+        ];
+        metrics::counter!("alvara_plugin_calls_total", &labels).increment(1);
+        let labels = [("plugin", plugin), ("version", version)];
+        metrics::histogram!("alvara_plugin_call_duration_seconds", &labels)
+            .record(begun.elapsed().as_secs_f64());
     }
 
     /// Counts a fault against the plugin if it is its own, and blots out what must not be seen.

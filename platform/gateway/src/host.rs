@@ -24,6 +24,7 @@ use crate::grants::Powers;
 use crate::meter::Trail;
 use crate::services::{Place, ServiceFault};
 use crate::v1;
+use crate::veil::Veil;
 
 /// Why the host ends a call. Reaches the caller through the engine as the error of the call.
 #[derive(Debug, Error)]
@@ -59,6 +60,8 @@ pub(crate) struct Host {
     reach: Reach,
     egress: Arc<Egress>,
     blotter: Blotter,
+    /// What is put where a mark is in what leaves.
+    veil: Option<Veil>,
     trail: Arc<Trail>,
     started: Instant,
     deadline: Instant,
@@ -90,12 +93,19 @@ impl Host {
             reach,
             egress: Arc::clone(egress),
             blotter: Blotter::new(&call.account.secrets),
+            veil: None,
             trail: Arc::clone(trail),
             started: Instant::now(),
             deadline,
             log_left: LOG_LINES,
             printed: Vec::new(),
         }
+    }
+
+    /// In this call, what leaves has a word where the guest has a mark.
+    pub(crate) fn cover(&mut self, veil: Veil) {
+        self.blotter.add(veil.word());
+        self.veil = Some(veil);
     }
 
     /// The guest's clock: it goes on from the time of the call.

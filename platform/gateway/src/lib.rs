@@ -32,6 +32,7 @@ mod plugin;
 mod services;
 mod signature;
 mod v1;
+mod veil;
 
 pub use account::{Account, Call, ClientCertificate, Secrets};
 pub use certificate::CertificateVerdict;

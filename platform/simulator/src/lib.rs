@@ -31,6 +31,7 @@ mod world;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Deref;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
@@ -47,10 +48,23 @@ const YEAR_2026: i64 = 1_767_225_600_000;
 /// A simulator that is bound and not yet answering.
 pub struct Simulator {
     server: Server,
+    providers: Providers,
+}
+
+/// The providers of a simulator, whether it answers or not.
+pub struct Providers {
     address: SocketAddr,
     api: SocketAddr,
     root_pem: Vec<u8>,
     world: Data<Shared>,
+}
+
+impl Deref for Simulator {
+    type Target = Providers;
+
+    fn deref(&self) -> &Providers {
+        &self.providers
+    }
 }
 
 impl Simulator {
@@ -85,21 +99,27 @@ impl Simulator {
         .listen(listener)?
         .listen_openssl(programs, identity.acceptor)?
         .run();
-        Ok(Self {
-            server,
+        let providers = Providers {
             address,
             api,
             root_pem: identity.root_pem,
             world,
-        })
+        };
+        Ok(Self { server, providers })
     }
 
-    /// Says where API Pix tells of the money of a key, as its `PUT /webhook/{chave}` does.
-    pub fn tell_pix_to(&self, chave: &str, url: &str) {
-        let mut world = self.world.world();
-        world.pix_webhooks.insert(chave.to_owned(), url.to_owned());
+    /// The future that answers until it is stopped, and the handle to stop it.
+    pub fn into_server(self) -> Server {
+        self.server
     }
 
+    /// The same, and the providers to go on with while it answers.
+    pub fn open(self) -> (Providers, Server) {
+        (self.providers, self.server)
+    }
+}
+
+impl Providers {
     /// Says where Stripe tells of everything, as a merchant does on its dashboard.
     pub fn tell_stripe_to(&self, url: &str) {
         self.world.world().stripe_webhooks.push(url.to_owned());
@@ -131,10 +151,5 @@ impl Simulator {
     #[must_use]
     pub fn root_pem(&self) -> &[u8] {
         &self.root_pem
-    }
-
-    /// The future that answers until it is stopped, and the handle to stop it.
-    pub fn into_server(self) -> Server {
-        self.server
     }
 }

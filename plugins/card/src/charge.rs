@@ -17,8 +17,11 @@ use alvara_plugin_sdk::{
 use crate::settings::Settings;
 use crate::state::{CURRENCY, PLACES, bare, reference, state};
 
-/// For how long the customer may type the card into the fields.
-const FIELDS_SECONDS: u64 = 6 * 3600;
+/// For how long the customer may type the card into the fields. The memory of an account has room for
+/// 64 forms at once.
+const FIELDS_SECONDS: u64 = 3600;
+/// For how long a card that was charged keeps another one out: longer than any call may take.
+const CHARGED_SECONDS: u64 = 3600;
 
 fn our_reference(ctx: &CallContext) -> String {
     key::derived(&ctx.idempotency_key, 32)
@@ -143,6 +146,11 @@ pub(crate) fn create(ctx: &CallContext, request: &ChargeRequest) -> Answer<Charg
     }
 }
 
+/// Under what is kept what a form collects.
+fn form_of(ours: &str) -> String {
+    format!("fields:{ours}")
+}
+
 /// Nothing leaves yet: the customer types the card into the provider's fields, and `complete` brings
 /// their token. What is collected was decided here and is kept here; the page cannot change it.
 fn begin_fields(
@@ -152,7 +160,15 @@ fn begin_fields(
     public_key: &str,
 ) -> Answer<ChargeState> {
     let body = payment_body(settings, request, ours)?;
-    kv::keep(&format!("fields:{ours}"), &body.bytes(), FIELDS_SECONDS);
+    let name = form_of(ours);
+    kv::keep(&name, &body.bytes(), FIELDS_SECONDS);
+    // A form that nothing is known of could be filled in and never be sent.
+    if kv::get(&name).is_none() {
+        return Err(Fault::of(
+            ErrorKind::Unavailable,
+            "too many forms are open at once",
+        ));
+    }
     let params = [
         ("amount", body.at("transaction_amount").to_string()),
         ("max_installments", settings.max_installments.to_string()),
@@ -422,12 +438,13 @@ pub(crate) fn complete(
     let ours = reference_of(refs, "external-reference")
         .ok_or_else(|| Fault::no_reference("external-reference"))?;
     // The page may send the token twice: the first payment counts.
-    if let Some(found) = by_reference(ctx, &settings, ours)?
+    let before = by_reference(ctx, &settings, ours)?;
+    if let Some(found) = &before
         && rank(found.status) > 0
     {
-        return Ok(found);
+        return Ok(found.clone());
     }
-    let kept = kv::get(&format!("fields:{ours}")).ok_or_else(|| {
+    let kept = kv::get(&form_of(ours)).ok_or_else(|| {
         Fault::of(
             ErrorKind::Conflict,
             "the fields were open for too long; begin anew",
@@ -452,8 +469,31 @@ pub(crate) fn complete(
     }
     // A token is good once, so it is what makes two tries of one card the same.
     let once = key::derived_for(ours, token, 32);
-    let made = settings.api.send("POST", "/v1/payments", &once, &body)?;
-    state(ctx, &made)
+    let charging = format!("charging:{ours}");
+    // The first card was refused, and the provider says so: another may follow.
+    if before.is_some() {
+        kv::forget(&charging);
+    }
+    // A page that is sent twice makes two tokens of one card, and both would be charged.
+    if !kv::claim(&charging, once.as_bytes(), CHARGED_SECONDS)
+        && kv::get(&charging).as_deref() != Some(once.as_bytes())
+    {
+        return Err(Fault::of(
+            ErrorKind::Conflict,
+            "another card is being charged for this; ask how it stands",
+        ));
+    }
+    match settings.api.send("POST", "/v1/payments", &once, &body) {
+        Ok(made) => state(ctx, &made),
+        Err(error) => {
+            // Certainly nothing was charged, so whoever typed it may type again.
+            use ErrorKind::{InvalidRequest, RateLimited, Unavailable};
+            if matches!(error.kind, InvalidRequest | RateLimited | Unavailable) {
+                kv::forget(&charging);
+            }
+            Err(error)
+        }
+    }
 }
 
 fn payment_id(ctx: &CallContext, settings: &Settings, refs: &[PspRef]) -> Answer<Option<String>> {

@@ -20,7 +20,7 @@ use alvara_plugin_sdk::{
     Answer, CallContext, Capabilities, ChargeRequest, ChargeState, ConfigField, Features,
     FieldKind, Finality, InboundRequest, InboundResult, KeyValue, Limits, MandateRequest,
     MandateState, PaymentPlugin, PspRef, RefundRequest, RefundState, Violation, export_plugin,
-    money::money,
+    money::money, unsupported,
 };
 use settings::{Mode, Settings};
 
@@ -204,7 +204,7 @@ impl PaymentPlugin for Pix {
     fn sync(ctx: &CallContext, refs: &[PspRef]) -> Answer<ChargeState> {
         let settings = Settings::of(ctx)?;
         match &settings.mode {
-            Mode::Static => static_code::sync(refs),
+            Mode::Static => unsupported("asking about a code without a provider"),
             Mode::Api(api) => charge::sync(ctx, &settings, api, refs),
         }
     }

@@ -1,5 +1,5 @@
 //! Codes without a provider: the receiver's key, the amount and an id that the bank statement shows.
-//! Whether one was paid is confirmed by hand or by importing the statement.
+//! Whether one was paid nobody can be asked: somebody who has seen the statement confirms it by hand.
 
 use alvara_plugin_sdk::{
     Answer, CallContext, ChargeRequest, ChargeState, ChargeStatus, Fault, NextAction, PspRef,
@@ -58,12 +58,6 @@ pub(crate) fn create(
         expires_at: None,
     });
     Ok(state(ChargeStatus::RequiresAction, &txid, Some(action)))
-}
-
-/// Nobody can say how it stands.
-pub(crate) fn sync(refs: &[PspRef]) -> Answer<ChargeState> {
-    let txid = reference(refs, "txid").ok_or_else(|| Fault::no_reference("txid"))?;
-    Ok(state(ChargeStatus::RequiresAction, txid, None))
 }
 
 /// The code itself cannot be taken back; who pays it nevertheless settles late.

@@ -97,6 +97,31 @@ pub mod kv {
         crate::kit::kv_set(key, value);
         let _ = (key, value, ttl_seconds);
     }
+
+    /// Keeps something for so long where nothing is kept yet. Of any number of calls at once one gets
+    /// `true`; nobody does while the memory has no room.
+    #[must_use]
+    pub fn claim(key: &str, value: &[u8], ttl_seconds: u64) -> bool {
+        let _ = ttl_seconds;
+        #[cfg(target_family = "wasm")]
+        return matches!(
+            super::imports::kv::set_if_absent(key, value, Some(ttl_seconds)),
+            Ok(true)
+        );
+        #[cfg(all(feature = "kit", not(target_family = "wasm")))]
+        return crate::kit::kv_claim(key, value);
+        #[cfg(not(any(feature = "kit", target_family = "wasm")))]
+        return key.starts_with('\0') && value.is_empty();
+    }
+
+    /// Forgets what was kept under a key.
+    pub fn forget(key: &str) {
+        #[cfg(target_family = "wasm")]
+        super::imports::kv::delete(key);
+        #[cfg(all(feature = "kit", not(target_family = "wasm")))]
+        crate::kit::kv_forget(key);
+        let _ = key;
+    }
 }
 
 /// The host's clock and calendar.

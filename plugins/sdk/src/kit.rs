@@ -295,6 +295,18 @@ pub(crate) fn kv_set(key: &str, value: &[u8]) {
     HOUSE.with_borrow_mut(|house| house.kept.insert(key.to_owned(), value.to_vec()));
 }
 
+pub(crate) fn kv_claim(key: &str, value: &[u8]) -> bool {
+    let is_free = kv_get(key).is_none();
+    if is_free {
+        kv_set(key, value);
+    }
+    is_free
+}
+
+pub(crate) fn kv_forget(key: &str) {
+    HOUSE.with_borrow_mut(|house| house.kept.remove(key));
+}
+
 pub(crate) fn log(level: Level, message: &str) {
     HOUSE.with_borrow_mut(|house| house.lines.push(format!("{level:?} {message}")));
 }

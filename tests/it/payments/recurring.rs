@@ -540,3 +540,26 @@ async fn collected_to_the_end(
     assert_eq!(year(&after), year(&before) + 1, "killed after {steps}");
     lived
 }
+
+// R-PAY-09
+#[test]
+fn who_comes_back_learns_that_it_is_permitted() {
+    each_till(async |app, bank, till| {
+        till.ready_for_mandates(app, bank).await;
+        let mandate = till.permit().await;
+        assert_eq!(mandate["state"], "pending_approval", "{mandate}");
+        let id = mandate["id"].as_str().unwrap();
+        let path = format!("mandates/{id}/completion");
+        let back = json!({ "query": [{ "name": "status", "value": "approved" }] });
+        let customer = &till.shop.customer;
+        // What the address says proves nothing: the bank is asked.
+        let liar = customer.post(&path, &back).await.expect(200).json();
+        assert_eq!(liar["state"], "pending_approval", "{liar}");
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "pay", &json!({ "tell": 0 })).await;
+        let permitted = customer.post(&path, &back).await.expect(200).json();
+        assert_eq!(permitted["state"], "active", "{permitted}");
+        balance(app);
+    });
+}

@@ -3,8 +3,11 @@
 //! No transaction is open while a plugin runs. Each of these may die at any point: what was prepared
 //! is found by its job, what was dispatched is asked about under the same key.
 
+mod completion;
+mod confirmation;
 mod mandate;
 mod opening;
+mod registration;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -13,7 +16,6 @@ use std::sync::Arc;
 use alvara_domain::charge::attempt::Operation;
 use alvara_domain::charge::record::PaymentAccount;
 use alvara_domain::id::{ChargeId, PaymentAccountId, RefundId};
-use alvara_domain::payment::ask::Pair;
 use alvara_domain::payment::{PluginFault, PluginFaultKind, PspRef};
 use alvara_domain::time::UtcTime;
 use alvara_gateway::{
@@ -33,8 +35,11 @@ use super::{AskJob, Outcome, account, refund};
 use crate::plugin::may_be_used;
 use crate::{AppError, AppResult, Platform};
 
+pub use completion::{complete, complete_mandate};
+pub use confirmation::confirm;
 pub use mandate::{ask_mandate, collect, end_mandate, set_up};
 pub use opening::{LookFirst, open};
+pub use registration::{Registered, register_webhook};
 pub use webhook::{Received, apply_webhook, receive};
 
 /// Names of secrets that are a client certificate: `<name>.chain` and `<name>.key`, both PEM.
@@ -397,27 +402,4 @@ pub async fn ask_refund(platform: &Platform, scope: &Scope, id: RefundId) -> App
         refund::synced(tx, &vault, id, answer.as_ref())
     })
     .await
-}
-
-/// Tells the provider where to call, and answers what it said to that.
-///
-/// # Errors
-/// [`AppError::NotFound`]; when the database fails.
-pub async fn register_webhook(
-    platform: &Platform,
-    scope: &Scope,
-    id: PaymentAccountId,
-    url: &str,
-) -> AppResult<Result<Vec<Pair>, PluginFault>> {
-    let db = platform.db();
-    let account = load_account(platform, scope, id).await?;
-    let which = (format!("{id}-webhook"), 1, db.clock().now());
-    let ready = match ready(platform, scope, &account, which).await? {
-        Ok(ready) => ready,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    match ready.plugin.register_webhook(&ready.call, url).await {
-        Ok(said) => Ok(Ok(said)),
-        Err(failed) => Ok(Err(blamed(platform, scope, &ready, failed).await?)),
-    }
 }

@@ -120,11 +120,15 @@ impl Host {
             None => None,
             Some(name) => Some(self.certificate(name)?.clone()),
         };
+        let body = match &self.veil {
+            Some(veil) => veil.lift(request.body),
+            None => request.body,
+        };
         Ok(Ready {
             target,
             method,
             headers,
-            body: Bytes::from(request.body),
+            body: Bytes::from(body),
             cert,
             changes,
             deadline: self.request_deadline(request.timeout_ms),

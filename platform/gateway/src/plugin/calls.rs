@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::v1::check::{Checked, name, nonsense};
 use crate::v1::types::CallContext;
 use crate::v1::{ask, batch_files, report, webhooks};
+use crate::veil::Veil;
 
 impl Plugin {
     /// Whether the plugin takes these settings. What it refuses, by field.
@@ -452,23 +453,37 @@ impl Plugin {
 
     /// Tells the provider where to call. What it answers that is worth showing.
     ///
+    /// Where the account has a secret `webhook_token`, the provider is told to repeat it in the address,
+    /// as the parameter `token`: the plugin does not see it, and what is answered here does not show it.
+    /// An address with parameters of its own is told as it is.
+    ///
     /// # Errors
     /// [`CallFault`].
     pub async fn register_webhook(&self, call: &Call, url: &str) -> Result<Vec<Pair>, CallFault> {
         let webhooks = self.webhooks.clone();
-        let url = url.to_owned();
-        self.ask(
-            call,
-            Kind::Charge,
-            report::notes,
-            move |store: &mut Store<Host>, instance: Instance, context: CallContext| {
-                Box::pin(async move {
-                    let webhooks = webhooks.load(&mut *store, &instance)?;
-                    webhooks.call_register(store, &context, &url).await
-                })
-            },
-        )
-        .await
+        let veil = Veil::of(call, &self.powers(call)).filter(|_| !url.contains('?'));
+        let url = match &veil {
+            Some(_) => Veil::over(url),
+            None => url.to_owned(),
+        };
+        let said = self
+            .ask(
+                call,
+                Kind::Charge,
+                report::notes,
+                move |store: &mut Store<Host>, instance: Instance, context: CallContext| {
+                    Box::pin(async move {
+                        if let Some(veil) = veil {
+                            store.data_mut().cover(veil);
+                        }
+                        let webhooks = webhooks.load(&mut *store, &instance)?;
+                        webhooks.call_register(store, &context, &url).await
+                    })
+                },
+            )
+            .await?;
+        let shown = |(key, value): Pair| (key, Veil::hide(&value));
+        Ok(said.into_iter().map(shown).collect())
     }
 
     /// Makes a file for the bank; `sequence` rises by one with each file of the account.

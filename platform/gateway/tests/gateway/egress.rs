@@ -362,7 +362,7 @@ async fn a_webhook_changes_nothing_at_the_provider() {
 }
 
 /// Services whose journal is broken.
-struct NoJournal;
+pub(crate) struct NoJournal;
 
 impl Services for NoJournal {
     fn kv_get<'a>(&'a self, _: &'a Place, _: &'a str, _: UtcTime) -> Answer<'a, Option<Vec<u8>>> {

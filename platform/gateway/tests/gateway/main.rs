@@ -8,6 +8,7 @@
 mod answers;
 mod cache;
 mod clock;
+mod counted;
 mod egress;
 mod inspect;
 mod javascript;

@@ -7,23 +7,25 @@
 //! open when the demonstration was stopped is unknown to them afterwards.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use alvara_app::AppError;
 use alvara_app::billing::account::{self, AccountChange, NewAccount};
-use alvara_app::billing::webhook_url;
+use alvara_app::billing::{call, webhook_url};
 use alvara_app::plugin::{self, Installing};
 use alvara_domain::charge::record::{LatePolicy, PaymentAccount};
 use alvara_domain::id::{PaymentAccountId, PluginId};
 use alvara_domain::money::Currency;
 use alvara_domain::payment::Environment;
 use alvara_gateway::{Package, Signing};
-use alvara_simulator::{Secrets, Simulator};
+use alvara_simulator::{Providers, Secrets, Simulator};
 use alvara_store::page::PageRequest;
 use alvara_store::{PlatformTx, Scope, TenantTx, payment_accounts, plugins};
 use alvara_vault::Secret;
+use tokio::task::JoinSet;
 
-use super::document::{Document, TenantSheet};
+use super::document::Document;
 use crate::exit::{Failure, Outcome};
 use crate::installation::Installation;
 
@@ -33,36 +35,41 @@ const IN_REAIS: &[&str] = &["pix", "boleto", "card", "stripe"];
 const ELSEWHERE: &[&str] = &["stripe"];
 /// The receiver's key of the PIX accounts.
 const CHAVE: &str = "7d9f0335-8dcc-4054-9bf9-0dbd61d36906";
-/// The word in the address at which PIX is told of.
+/// The word that PIX repeats in the address at which it tells.
 const WEBHOOK_TOKEN: &str = "a-word-of-the-demonstration";
 /// The agreement with the bank that registers boletos, as the bank's own sandbox has it.
 const AGREEMENT: &str = "3128557";
 
-/// The simulated providers, by the reseller whose customers they collect from.
-pub(crate) struct Banks(Vec<(String, Simulator)>);
+/// The simulated providers, by the reseller whose customers they collect from. They answer until this
+/// is dropped.
+pub(crate) struct Banks {
+    providers: Vec<(String, Providers)>,
+    answering: JoinSet<io::Result<()>>,
+}
 
 impl Banks {
-    /// Binds providers for each reseller to free ports of the loopback address.
+    /// Lets providers answer for each reseller, at free ports of the loopback address.
     pub(crate) fn open(document: &Document) -> Outcome<Self> {
-        let bind = |tenant: &TenantSheet| {
+        let mut banks = Self {
+            providers: Vec::new(),
+            answering: JoinSet::new(),
+        };
+        for tenant in &document.tenants {
             let simulator = Simulator::bind(0, Secrets::default())
                 .map_err(|error| Failure::refused(format!("payment simulator: {error}")))?;
             // The accounts outlive the providers: a name that is given twice is not believed.
             simulator.count_from_now();
-            Ok((tenant.slug.clone(), simulator))
-        };
-        document
-            .tenants
-            .iter()
-            .map(bind)
-            .collect::<Outcome<_>>()
-            .map(Self)
+            let (providers, server) = simulator.open();
+            banks.answering.spawn(server);
+            banks.providers.push((tenant.slug.clone(), providers));
+        }
+        Ok(banks)
     }
 
     /// Under which roots the providers answer, PEM.
     pub(crate) fn roots_pem(&self) -> Vec<Vec<u8>> {
-        let of = |(_, bank): &(String, Simulator)| bank.root_pem().to_vec();
-        self.0.iter().map(of).collect()
+        let of = |(_, bank): &(String, Providers)| bank.root_pem().to_vec();
+        self.providers.iter().map(of).collect()
     }
 
     /// Installs what is missing, leads every account to the providers as they are now, and says in
@@ -74,7 +81,7 @@ impl Banks {
         document: &mut Document,
     ) -> Outcome {
         let hosts: Vec<String> = self
-            .0
+            .providers
             .iter()
             .map(|(_, bank)| bank.api_address().to_string())
             .collect();
@@ -83,7 +90,7 @@ impl Banks {
             let version = set_up(installation, plugins, name, &hosts).await?;
             versions.insert((*name).to_owned(), version);
         }
-        for ((slug, bank), sheet) in self.0.iter().zip(&mut document.tenants) {
+        for ((slug, bank), sheet) in self.providers.iter().zip(&mut document.tenants) {
             let found = installation.console.tenant(slug).await?;
             let (tenant, scope) =
                 found.ok_or_else(|| Failure::refused(format!("there is no tenant {slug}")))?;
@@ -106,7 +113,9 @@ impl Banks {
                 let wanted = account_of(name, version, bank);
                 let (id, url) = lead(installation, &scope, wanted).await?;
                 match *name {
-                    "pix" => bank.tell_pix_to(CHAVE, &format!("{url}?token={WEBHOOK_TOKEN}")),
+                    "pix" => {
+                        call::register_webhook(&installation.platform, &scope, id).await?;
+                    }
                     "stripe" => bank.tell_stripe_to(&url),
                     // Mercado Pago is told with each payment; the bank of the boletos tells nobody.
                     _ => tracing::debug!(%id, "told of by other ways"),
@@ -118,13 +127,9 @@ impl Banks {
         Ok(())
     }
 
-    /// Answers until one of them fails.
-    pub(crate) async fn serve(self) -> Outcome {
-        let mut answering = tokio::task::JoinSet::new();
-        for (_, bank) in self.0 {
-            answering.spawn(bank.into_server());
-        }
-        while let Some(ended) = answering.join_next().await {
+    /// Waits until one of them fails.
+    pub(crate) async fn serve(mut self) -> Outcome {
+        while let Some(ended) = self.answering.join_next().await {
             ended
                 .map_err(|error| Failure::refused(error.to_string()))?
                 .map_err(|error| Failure::refused(format!("payment simulator: {error}")))?;
@@ -196,7 +201,7 @@ struct Recipe<'a> {
 }
 
 /// The account of a plugin with the providers as they are now.
-fn account_of(name: &str, plugin_version: String, bank: &Simulator) -> NewAccount {
+fn account_of(name: &str, plugin_version: String, bank: &Providers) -> NewAccount {
     let host = bank.api_address().to_string();
     let token_url = format!("https://{host}/oauth/token");
     let words = Secrets::default();

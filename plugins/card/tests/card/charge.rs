@@ -351,6 +351,59 @@ fn fields_bring_a_token_and_nothing_else_counts() {
     );
 }
 
+// R-PAY-02 R-PAY-03: a page that is sent twice makes two tokens of one card.
+#[test]
+fn while_one_card_is_being_charged_no_other_is() {
+    let kit = Kit::new();
+    let ctx = context("key-1", FIELDS);
+    let begun = Card::create(&ctx, &charge("card", 19_990, "BRL")).expect("created");
+    let typed = |token: &'static str| pairs(&[("token", token)]);
+    let nothing_yet = || kit.answer(200, r#"{"results":[]}"#);
+    // What the provider refuses to look at charged nobody.
+    nothing_yet();
+    kit.answer(400, r#"{"message":"invalid token","error":"bad_request"}"#);
+    assert_eq!(
+        Card::complete(&ctx, &begun.refs, &typed("stale"))
+            .expect_err("refused")
+            .kind,
+        ErrorKind::InvalidRequest
+    );
+    // Of this one nobody knows.
+    nothing_yet();
+    kit.outcome(Err(HttpError::TimeoutAfterSend));
+    assert_eq!(
+        Card::complete(&ctx, &begun.refs, &typed("first"))
+            .expect_err("lost")
+            .kind,
+        ErrorKind::OutcomeUnknown
+    );
+    let sent = kit.sent().len();
+    nothing_yet();
+    assert_eq!(
+        Card::complete(&ctx, &begun.refs, &typed("second"))
+            .expect_err("not another one")
+            .kind,
+        ErrorKind::Conflict
+    );
+    assert_eq!(kit.sent().len(), sent + 1, "it looked, and sent nothing");
+    // The same again is the same there: its key says so.
+    nothing_yet();
+    kit.answer(201, r#"{"id":5,"status":"approved","status_detail":"accredited","currency_id":"BRL","transaction_amount":199.90}"#);
+    let paid = Card::complete(&ctx, &begun.refs, &typed("first")).expect("paid");
+    assert_eq!(paid.status, ChargeStatus::Paid);
+    let keys: Vec<_> = kit
+        .sent()
+        .iter()
+        .filter(|request| request.method == "POST")
+        .flat_map(|request| request.headers.clone())
+        .filter(|header| header.name == "x-idempotency-key")
+        .map(|header| header.value)
+        .collect();
+    assert_eq!(keys.len(), 3);
+    assert_eq!(keys[1], keys[2]);
+    assert_ne!(keys[0], keys[1]);
+}
+
 // R-PAY-03
 #[test]
 fn a_lost_answer_is_unknown_and_the_charge_is_found() {

@@ -162,6 +162,10 @@ fn the_kit_plays_the_house() {
 
     kv::keep("k", b"v", 60);
     assert_eq!(kv::get("k").as_deref(), Some(&b"v"[..]));
+    assert!(!kv::claim("k", b"w", 60), "it is there already");
+    kv::forget("k");
+    assert!(kv::claim("k", b"w", 60));
+    assert_eq!(kv::get("k").as_deref(), Some(&b"w"[..]));
     log::write(log::Level::Info, "done");
     assert_eq!(kit.lines(), ["Level::Info done"]);
     assert_eq!(context("k", &[("a", "b")]).attempt, 1);

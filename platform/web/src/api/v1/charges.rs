@@ -1,5 +1,7 @@
 //! Charges: collecting an order's money, and giving it back.
 
+mod complete;
+mod confirm;
 mod decide;
 mod follow;
 mod slip;
@@ -31,6 +33,8 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
+pub(super) use complete::{__path_complete, CompletionBody, complete};
+pub(super) use confirm::{__path_confirm, confirm};
 pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(super) use follow::{__path_follow, follow};
 pub(super) use slip::{__path_slip, slip};
@@ -39,6 +43,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
+        .service(web::resource("/charges/{id}/completion").post(complete))
+        .service(web::resource("/charges/{id}/confirmation").post(confirm))
         .service(web::resource("/charges/{id}/events").get(follow))
         .service(web::resource("/charges/{id}/quarantined-reports").get(list_quarantined))
         .service(

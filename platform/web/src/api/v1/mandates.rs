@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::charges::account_for;
+use super::charges::{CompletionBody, account_for};
 use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
@@ -35,6 +35,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/mandates").get(list))
         .service(web::resource("/mandates/{id}").get(get))
         .service(web::resource("/mandates/{id}/cancellation").post(cancel))
+        .service(web::resource("/mandates/{id}/completion").post(complete))
         .service(web::resource("/mandates/{id}/sync").post(sync));
 }
 
@@ -305,6 +306,24 @@ pub(super) async fn cancel(
     if ending.asked == 0 {
         call::end_mandate(&platform, &scope, id).await?;
     }
+    let (version, view) = load(&platform, &scope, id).await?;
+    Ok(answer::version(version, &view))
+}
+
+/// Goes on with a mandate by what its customer came back with from the provider's page. Sent again, it
+/// comes to the same.
+#[utoipa::path(post, path = "/mandates/{id}/completion", tag = "payments", operation_id = "complete_mandate", params(("id" = Id, Path)),
+    request_body = CompletionBody, responses((status = 200, description = "The mandate as it is now.", body = MandateDetailView)))]
+pub(super) async fn complete(
+    caller: Caller<ChargeCreate>,
+    Segments(id): Segments<MandateId>,
+    Json(body): Json<CompletionBody>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.scope.without_claim();
+    load(&platform, &scope, id).await?;
+    let query = body.read()?;
+    call::complete_mandate(&platform, &scope, id, &query).await?;
     let (version, view) = load(&platform, &scope, id).await?;
     Ok(answer::version(version, &view))
 }

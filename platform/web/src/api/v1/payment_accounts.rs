@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::Platform;
 use alvara_app::billing::account::{AccountChange, NewAccount, update as change};
-use alvara_app::billing::call::{LookFirst, open};
+use alvara_app::billing::call::{LookFirst, open, register_webhook};
 use alvara_domain::charge::record::{LatePolicy, PaymentAccount, PaymentAccountState};
 use alvara_domain::id::PaymentAccountId;
 use alvara_domain::payment::Environment;
@@ -32,7 +32,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             web::resource("/payment-accounts/{id}")
                 .get(get)
                 .patch(update),
-        );
+        )
+        .service(web::resource("/payment-accounts/{id}/webhook-registration").post(tell_provider));
 }
 
 /// How a tenant charges.
@@ -253,4 +254,38 @@ pub(super) async fn update(
         account.version,
         &PaymentAccountView::from(account),
     ))
+}
+
+/// What a provider was told, or said to it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ToldView {
+    name: String,
+    value: String,
+}
+
+/// Where a provider calls from now on.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WebhookRegistrationView {
+    /// The address. The word that proves the provider is left out.
+    url: String,
+    /// What it was told for, in the plugin's words.
+    told: Vec<ToldView>,
+}
+
+/// Tells the account's provider where to call. Where the account has a secret `webhook_token`, the
+/// provider is told to repeat it in the address; nobody else sees it. A plugin whose provider is told in
+/// another way refuses.
+#[utoipa::path(post, path = "/payment-accounts/{id}/webhook-registration", tag = "payments", operation_id = "register_webhook", params(("id" = Id, Path)),
+    responses((status = 200, description = "Told.", body = WebhookRegistrationView)))]
+pub(super) async fn tell_provider(
+    caller: Caller<PaymentAccountUpdate>,
+    Segments(id): Segments<PaymentAccountId>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
+    let registered = register_webhook(&platform, &caller.scope, id).await?;
+    let told = registered.told.into_iter();
+    Ok(answer::ok(&WebhookRegistrationView {
+        url: registered.url,
+        told: told.map(|(name, value)| ToldView { name, value }).collect(),
+    }))
 }

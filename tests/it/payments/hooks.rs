@@ -106,7 +106,7 @@ fn what_is_too_long_or_cut_off_is_refused_and_the_whole_settles() {
                 .bytes("application/json", body)
         };
         // White space after it is nothing to JSON: the longest that is taken, and one byte more.
-        let longest = told.clone() + &" ".repeat(MOST - told.len());
+        let longest = format!("{told}{}", " ".repeat(MOST - told.len()));
         let _ = send(format!("{longest} ").as_bytes()).await.expect(413);
         let half = &told.as_bytes()[..told.len() / 2];
         for broken in [half, b"", b"\xff\xfe", b"[[[[", b"{\"pix\": \"\xc3"] {

@@ -138,6 +138,34 @@ pub fn store(
     Ok(true)
 }
 
+/// What a webhook is that came before `before`, comes once more and was never applied: it is noted that
+/// this version of the plugin took it now. `None` for any other.
+///
+/// # Errors
+/// When the database fails.
+pub fn take_again(
+    tx: &mut TenantTx<'_>,
+    (account, event_id): (PaymentAccountId, &str),
+    plugin_version: &str,
+    before: UtcTime,
+) -> StoreResult<Option<InboundWebhookId>> {
+    let id: Option<String> = w::table
+        .filter(w::tenant_id.eq(tx.tenant().to_string()))
+        .filter(w::account_id.eq(account.to_string()))
+        .filter(w::event_id.eq(event_id.to_owned()))
+        .filter(w::state.eq(WebhookState::Received.as_str()))
+        .filter(w::received_at.lt(before.micros()))
+        .select(w::id)
+        .first(tx.conn)
+        .optional()?;
+    let Some(id) = id else { return Ok(None) };
+    diesel::update(w::table.find((tx.tenant().to_string(), id.clone())))
+        .set(w::plugin_version.eq(Some(cut(plugin_version, 40))))
+        .execute(tx.conn)?;
+    let r = Row::of("inbound_webhooks", &id);
+    Ok(Some(r.text("id", &id)?))
+}
+
 /// Reads back what a provider sent, byte by byte, when it came and which version took it.
 ///
 /// # Errors

@@ -57,5 +57,29 @@ fn an_account_that_its_provider_refuses_is_not_made() {
         let made = reseller.post("payment-accounts", &card).await;
         let _ = made.expect(201);
         assert_eq!(accounts(), 3);
+
+        // One that says nothing keeps nobody waiting for long.
+        card["name"] = json!("Silent");
+        bank.misbehave("GET", "/users/me", "silence").await;
+        let refused = reseller.post("payment-accounts", &card).await;
+        assert_eq!(refused.expect(422).pointers(), ["/config"]);
+        assert_eq!(accounts(), 3);
+    });
+}
+
+// R-PAY-01 R-PAY-03
+#[test]
+fn a_plugin_may_keep_something_while_it_looks_at_an_account_that_is_not_there_yet() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("hostile", "acme", &bank.host()).await;
+        let account = json!({
+            "name": "Keeper", "plugin": "hostile", "plugin_version": "1.0.0",
+            "environment": "sandbox", "secrets": { "api_key": "k" },
+            "config": { "base": format!("https://{}", bank.host()), "do": "keep" },
+        });
+        let made = till.shop.reseller.post("payment-accounts", &account).await;
+        let _ = made.expect(201);
+        let kept = "SELECT COUNT(*) FROM plugin_memory WHERE name = 'seen'";
+        assert_eq!(app.database().count(kept), 0, "nothing outlasts the look");
     });
 }

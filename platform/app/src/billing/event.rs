@@ -14,6 +14,10 @@ use super::version::as_made;
 use super::{BillingJob, Outcome, WebhookJob, ask_at, dispute, later, mandate, refund};
 use crate::{AppError, AppResult};
 
+/// After how many seconds a webhook that was not applied yet is looked at anew when it comes again: by
+/// then its job has given up.
+const GIVEN_UP: i64 = 3_600;
+
 /// What tells one body from another where the provider gives its events no names.
 fn digest_of(bytes: &[u8]) -> String {
     alvara_vault::token_hash(&BASE64.encode(bytes))
@@ -21,7 +25,8 @@ fn digest_of(bytes: &[u8]) -> String {
 
 /// Stores what a provider sent, as it came, with the version of the plugin that took it, and the job
 /// that looks at it; `None` when the same came before. What is stored is answered, and looked at
-/// afterwards.
+/// afterwards. One that came long before and could never be applied is looked at once more, by the
+/// version that took it now.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an account that is none.
@@ -36,11 +41,14 @@ pub fn receive(
         Some(id) if !id.is_empty() && id.chars().count() <= 200 => id.to_owned(),
         _ => digest_of(&[request.query.as_bytes(), &[0], &request.body].concat()),
     };
-    let webhook_id: InboundWebhookId = tx.new_id()?;
+    let (now, mut webhook_id): (_, InboundWebhookId) = (tx.now(), tx.new_id()?);
     if !inbound::store(tx, (account, webhook_id), &event_id, (request, taken_by))? {
-        return Ok(None);
+        let before = now.saturating_add_seconds(-GIVEN_UP);
+        match inbound::take_again(tx, (account, event_id.as_str()), taken_by, before)? {
+            Some(stored) => webhook_id = stored,
+            None => return Ok(None),
+        }
     }
-    let now = tx.now();
     later(tx, BillingJob::ApplyWebhook, WebhookJob { webhook_id }, now)?;
     Ok(Some(webhook_id))
 }
@@ -119,7 +127,7 @@ fn look(
     // What the body says is taken only from who proved to have written it; otherwise we ask.
     let proved = event.trust.proves_the_body();
     let understood = match read_by {
-        Some(version) => !goes_by_another(tx, (account, charge), version)?,
+        Some(version) => version_of(tx, (account, charge))? == version,
         None => true,
     };
     let outcome = match &event.body {
@@ -147,15 +155,40 @@ fn look(
     Ok((Some(charge), named(outcome)))
 }
 
-/// Whether a charge goes on by another version of its plugin than this one.
-fn goes_by_another(
+/// By which version of its plugin goes on what an event tells of; `None` where nobody knows that, or
+/// where the event is taken as whoever took it read it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an account that is none.
+pub(super) fn goes_by(
+    tx: &mut TenantTx<'_>,
+    account: PaymentAccountId,
+    event: &PaymentEvent,
+) -> AppResult<Option<String>> {
+    if let EventBody::Dispute(_) | EventBody::Ignored(_) = event.body {
+        return Ok(None);
+    }
+    let refs = all_refs(event);
+    if let EventBody::Mandate(_) | EventBody::MandateHint = event.body
+        && let Some(id) = mandates::by_refs(tx, account, &refs)?
+    {
+        let found = mandates::find(tx, id)?.ok_or(AppError::NotFound("mandate"))?;
+        return Ok(Some(mandate::account_of(tx, &found)?.plugin_version));
+    }
+    match find(tx, account, &refs)? {
+        Some((charge, _)) => version_of(tx, (account, charge)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The version of its plugin by which a charge goes on.
+fn version_of(
     tx: &mut TenantTx<'_>,
     (account, charge): (PaymentAccountId, ChargeId),
-    version: &str,
-) -> AppResult<bool> {
+) -> AppResult<String> {
     let account =
         payment_accounts::find(tx, account)?.ok_or(AppError::NotFound("payment account"))?;
-    Ok(as_made(tx, charge, account)?.plugin_version != version)
+    Ok(as_made(tx, charge, account)?.plugin_version)
 }
 
 const fn named(outcome: Outcome) -> EventOutcome {

@@ -101,6 +101,9 @@ impl charges::Guest for Hostile {
     }
 
     fn health_check(ctx: CallContext) -> Result<(), PluginError> {
+        if setting(&ctx.config, "do") == "keep" {
+            return attack::keep();
+        }
         honest::get(&ctx, "/health").map(drop)
     }
 

@@ -6,6 +6,7 @@ use alvara_domain::ledger::Account as A;
 use alvara_domain::order::PaymentTerms;
 use alvara_domain::payment::PluginFaultKind;
 use alvara_domain::payment::ask::InboundRequest;
+use alvara_store::inbound::WebhookState;
 use alvara_store::jobs::{self, JobFilter};
 use alvara_store::page::PageRequest;
 use alvara_store::{inbound, payment_accounts};
@@ -233,6 +234,51 @@ fn a_webhook_is_stored_once_and_whole() {
         assert_eq!((kept.account_id, &kept.request), (account, &request));
         assert_eq!(kept.plugin_version.as_deref(), Some("1.0.0"));
         assert_eq!(asked(&till, BillingJob::ApplyWebhook).await, [0, 0]);
+    });
+}
+
+// R-PAY-07: what could not be applied is not lost to who tells it again.
+#[test]
+fn a_webhook_that_was_never_applied_is_looked_at_when_it_comes_again() {
+    everywhere(|house| async move {
+        let till = Till::open(house).await;
+        let account = till.account;
+        let receive = |version: &'static str| {
+            let till = till.clone();
+            let request = InboundRequest {
+                method: "POST".to_owned(),
+                path: "/hooks".to_owned(),
+                query: String::new(),
+                headers: Vec::new(),
+                body: b"{}".to_vec(),
+                remote_ip: "203.0.113.9".to_owned(),
+                client_cert_sha256: None,
+            };
+            async move {
+                till.write(move |tx| {
+                    event::receive(tx, account, Some("evt-1"), (&request, version))
+                })
+                .await
+                .unwrap()
+            }
+        };
+        let first = receive("1.0.0").await.unwrap();
+        assert_eq!(receive("1.1.0").await, None, "its job is on its way");
+        let later = till.house.clock.now().saturating_add_seconds(7_200);
+        assert!(till.house.clock.set(later));
+        assert_eq!(receive("1.1.0").await, Some(first));
+        let kept = till
+            .write(move |tx| Ok(inbound::load(tx, first)?.unwrap()))
+            .await
+            .unwrap();
+        assert_eq!(kept.plugin_version.as_deref(), Some("1.1.0"));
+        assert_eq!(asked(&till, BillingJob::ApplyWebhook).await.len(), 2);
+        till.write(move |tx| {
+            inbound::mark(tx, first, WebhookState::Applied).map_err(AppError::from)
+        })
+        .await
+        .unwrap();
+        assert_eq!(receive("1.1.0").await, None);
     });
 }
 

@@ -224,6 +224,11 @@ pub(super) fn same_refs(first: &[PspRef], again: &[PspRef]) -> Checked {
     Err("the references differ: it is another one".to_owned())
 }
 
+/// Whether these are the references of another charge, not fewer of the same one's.
+pub(super) fn other_refs(first: &[PspRef], other: &[PspRef]) -> bool {
+    !other.is_empty() && same_refs(first, other).is_err()
+}
+
 /// A fault is fine as long as the plugin said it.
 pub(super) fn unbroken(what: &str, fault: &CallFault) -> Checked {
     if fault.counts_against_the_plugin() {
@@ -264,6 +269,12 @@ mod tests {
         assert!(same_refs(&first, &named(&[("number", "1"), ("txid", "u")])).is_err());
         assert!(same_refs(&first, &[]).is_err());
         assert!(same_refs(&[], &[]).is_err());
+        assert!(other_refs(
+            &first,
+            &named(&[("number", "2"), ("txid", "t")])
+        ));
+        assert!(!other_refs(&first, &named(&[("number", "1")])));
+        assert!(!other_refs(&first, &[]));
     }
 
     // R-PAY-01

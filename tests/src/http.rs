@@ -123,12 +123,24 @@ impl Ask {
         exchanged.unwrap_or_else(|error| panic!("{what}: {error:?}"))
     }
 
-    async fn exchange(mut self) -> Result<Answer, reqwest::Error> {
+    /// Sends it and reads the answer as it comes.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn opened(self) -> Stream {
+        let what = format!("{} {}", self.method, self.url);
+        let response = self.begin().await;
+        Stream {
+            response: response.unwrap_or_else(|error| panic!("{what}: {error:?}")),
+            said: Vec::new(),
+        }
+    }
+
+    async fn begin(mut self) -> Result<reqwest::Response, reqwest::Error> {
         if let Some(signature) = self.signature.take() {
             let secret = signature.secret().await;
             self = self.bearer(&secret);
         }
-        let what = format!("{} {}", self.method, self.url);
         let mut request = self
             .client
             .request(self.method, &self.url)
@@ -136,7 +148,12 @@ impl Ask {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request.send().await?;
+        request.send().await
+    }
+
+    async fn exchange(self) -> Result<Answer, reqwest::Error> {
+        let what = format!("{} {}", self.method, self.url);
+        let response = self.begin().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await?;
         let answer = Answer {
@@ -156,6 +173,53 @@ impl IntoFuture for Ask {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+/// An answer that goes on coming.
+pub struct Stream {
+    response: reqwest::Response,
+    said: Vec<u8>,
+}
+
+impl Stream {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// A header of the answer.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// Reads on until this was said.
+    ///
+    /// # Panics
+    /// When the answer ends before.
+    pub async fn until(&mut self, wanted: &str) {
+        while !String::from_utf8_lossy(&self.said).contains(wanted) {
+            let more = self.more().await;
+            let said = String::from_utf8_lossy(&self.said);
+            assert!(more, "{wanted} was never said: {said}");
+        }
+    }
+
+    /// Reads to the end; answers all that was said.
+    ///
+    /// # Panics
+    /// When it is broken off, or is no text.
+    pub async fn whole(mut self) -> String {
+        while self.more().await {}
+        String::from_utf8(self.said).expect("text")
+    }
+
+    async fn more(&mut self) -> bool {
+        let part = self.response.chunk().await.expect("the answer goes on");
+        self.said.extend(part.iter().flatten());
+        part.is_some()
     }
 }
 

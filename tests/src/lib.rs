@@ -33,7 +33,7 @@ pub use actor::{Actor, PASSWORD};
 pub use app::{Setting, TestApp};
 pub use database::TestDatabase;
 pub use each::{each_app, each_bare_database, each_database, one_app};
-pub use http::{Answer, Ask};
+pub use http::{Answer, Ask, Stream};
 pub use mortal::Mortal;
 pub use program::Program;
 pub use remote::Remote;

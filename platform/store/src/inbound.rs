@@ -1,6 +1,7 @@
 //! What providers sent, as it came, and which of their events were looked at.
 use crate::column::Row;
 use crate::error::StoreResult;
+use crate::parts;
 use crate::schema::{inbound_bodies as b, inbound_webhooks as w, payment_events as e};
 use crate::scope::cut;
 use crate::tx::{TenantTx, inserted};
@@ -8,11 +9,7 @@ use alvara_domain::id::{ChargeId, InboundWebhookId, PaymentAccountId};
 use alvara_domain::payment::ask::InboundRequest;
 use alvara_domain::text_enum;
 use alvara_domain::time::UtcTime;
-use data_encoding::BASE64;
 use diesel::prelude::*;
-
-/// How many bytes of a body a part holds: a multiple of three, well within 64 KiB as base64.
-const PART: usize = 45_000;
 
 text_enum! {
     /// What was made of an event.
@@ -124,12 +121,12 @@ pub fn store(
     if !new {
         return Ok(false);
     }
-    for (part, content) in (0_i64..).zip(request.body.chunks(PART)) {
+    for (part, content) in parts::split(&request.body) {
         let row = BodyRow {
             tenant_id: tenant.clone(),
             webhook_id: id.to_string(),
             part,
-            content: BASE64.encode(content),
+            content,
         };
         diesel::insert_into(b::table)
             .values(&row)
@@ -179,18 +176,13 @@ pub fn load(tx: &mut TenantTx<'_>, id: InboundWebhookId) -> StoreResult<Option<S
     let Some(row) = row else { return Ok(None) };
     let r = Row::of("inbound_webhooks", &row.id);
     let mut request: InboundRequest = r.json("request", &row.request)?;
-    let parts: Vec<String> = b::table
+    let content: Vec<String> = b::table
         .filter(b::tenant_id.eq(&row.tenant_id))
         .filter(b::webhook_id.eq(&row.id))
         .order(b::part)
         .select(b::content)
         .load(tx.conn)?;
-    for part in parts {
-        let bytes = BASE64
-            .decode(part.as_bytes())
-            .map_err(|_| Row::of("inbound_bodies", &row.id).corrupt("content"))?;
-        request.body.extend(bytes);
-    }
+    request.body = parts::join(&content, Row::of("inbound_bodies", &row.id))?;
     Ok(Some(StoredWebhook {
         account_id: r.text("account_id", &row.account_id)?,
         request,

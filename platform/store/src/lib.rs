@@ -20,6 +20,7 @@ mod db;
 mod dialect;
 mod error;
 mod migrate;
+mod parts;
 mod place;
 mod pool;
 mod schema;

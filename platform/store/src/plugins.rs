@@ -4,6 +4,7 @@ use crate::column::Row;
 use crate::dialect::DbConnection;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
+use crate::parts;
 use crate::schema::{
     charge_attempts as a, charges as h, mandates as m, payment_accounts as c, plugin_offers as o,
     plugin_pieces as f, plugin_publishers as u, plugins as p, refunds as r,
@@ -12,12 +13,7 @@ use crate::tx::{PlatformTx, TenantTx, inserted};
 use alvara_domain::charge::{ChargeState, MandateState, RefundState};
 use alvara_domain::id::{PluginId, TenantId};
 use alvara_domain::plugin::{InstalledPlugin, PluginOffer, Publisher};
-use data_encoding::BASE64;
 use diesel::prelude::*;
-
-/// How many bytes of a component a row holds: 60 000 characters of base64, below the 65 535 of
-/// `MariaDB`'s TEXT.
-const PIECE: usize = 45_000;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = p, treat_none_as_default_value = false)]
@@ -136,11 +132,11 @@ pub fn insert(
     diesel::insert_into(p::table)
         .values(&row)
         .execute(tx.conn)?;
-    for (piece, bytes) in (0_i64..).zip(component.chunks(PIECE)) {
+    for (piece, content) in parts::split(component) {
         let row = PieceRow {
             plugin_id: plugin.id.to_string(),
             piece,
-            content: BASE64.encode(bytes),
+            content,
         };
         diesel::insert_into(f::table)
             .values(&row)
@@ -174,14 +170,8 @@ fn assemble(conn: &mut DbConnection, id: PluginId) -> StoreResult<Option<Vec<u8>
     if pieces.is_empty() {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    for content in pieces {
-        let piece = BASE64
-            .decode(content.as_bytes())
-            .map_err(|_| Row::of("plugin_pieces", &id.to_string()).corrupt("content"))?;
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(Some(bytes))
+    let row = id.to_string();
+    parts::join(&pieces, Row::of("plugin_pieces", &row)).map(Some)
 }
 
 /// Finds a version.

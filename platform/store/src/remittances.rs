@@ -2,16 +2,13 @@
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
+use crate::parts;
 use crate::schema::{remittance_entries as e, remittance_parts as p, remittances as c};
 use crate::scope::cut;
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::id::{ChargeId, PaymentAccountId, RemittanceId};
 use alvara_domain::payment::returned::Remittance;
-use data_encoding::BASE64;
 use diesel::prelude::*;
-
-/// How many bytes of a file a part holds: a multiple of three, well within 64 KiB as base64.
-const PART: usize = 45_000;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = c, treat_none_as_default_value = false)]
@@ -156,12 +153,12 @@ pub fn write(
     if named == 0 {
         return Ok(false);
     }
-    for (part, content) in (0_i64..).zip(content.chunks(PART)) {
+    for (part, content) in parts::split(content) {
         let row = PartRow {
             tenant_id: tenant.clone(),
             remittance_id: id.to_string(),
             part,
-            content: BASE64.encode(content),
+            content,
         };
         diesel::insert_into(p::table)
             .values(&row)
@@ -238,18 +235,11 @@ pub fn list(
 /// # Errors
 /// When the database fails.
 pub fn content(tx: &mut TenantTx<'_>, id: RemittanceId) -> StoreResult<Vec<u8>> {
-    let parts: Vec<String> = p::table
+    let content: Vec<String> = p::table
         .filter(p::tenant_id.eq(tx.tenant().to_string()))
         .filter(p::remittance_id.eq(id.to_string()))
         .order(p::part)
         .select(p::content)
         .load(tx.conn)?;
-    let mut whole = Vec::new();
-    for part in parts {
-        let bytes = BASE64
-            .decode(part.as_bytes())
-            .map_err(|_| Row::of("remittance_parts", &id.to_string()).corrupt("content"))?;
-        whole.extend(bytes);
-    }
-    Ok(whole)
+    parts::join(&content, Row::of("remittance_parts", &id.to_string()))
 }

@@ -2,15 +2,12 @@
 use crate::column::Row;
 use crate::error::StoreResult;
 use crate::inbound::WebhookState;
+use crate::parts;
 use crate::schema::{shop_bodies as b, shop_webhooks as w};
 use crate::scope::cut;
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::id::{ShopAccountId, ShopWebhookId};
-use data_encoding::BASE64;
 use diesel::prelude::*;
-
-/// How many bytes of a body a part holds: a multiple of three, well within 64 KiB as base64.
-const PART: usize = 45_000;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = w, treat_none_as_default_value = false)]
@@ -63,12 +60,12 @@ pub fn store(
     if !new {
         return again(tx, account, digest);
     }
-    for (part, content) in (0_i64..).zip(body.chunks(PART)) {
+    for (part, content) in parts::split(body) {
         let row = BodyRow {
             tenant_id: tenant.clone(),
             webhook_id: id.to_string(),
             part,
-            content: BASE64.encode(content),
+            content,
         };
         diesel::insert_into(b::table)
             .values(&row)
@@ -119,19 +116,13 @@ pub fn load(
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let r = Row::of("shop_webhooks", &row.id);
-    let parts: Vec<String> = b::table
+    let content: Vec<String> = b::table
         .filter(b::tenant_id.eq(&row.tenant_id))
         .filter(b::webhook_id.eq(&row.id))
         .order(b::part)
         .select(b::content)
         .load(tx.conn)?;
-    let mut body = Vec::new();
-    for part in parts {
-        let bytes = BASE64
-            .decode(part.as_bytes())
-            .map_err(|_| Row::of("shop_bodies", &row.id).corrupt("content"))?;
-        body.extend(bytes);
-    }
+    let body = parts::join(&content, Row::of("shop_bodies", &row.id))?;
     let account = r.text("account_id", &row.account_id)?;
     Ok(Some((account, r.text("state", &row.state)?, body)))
 }

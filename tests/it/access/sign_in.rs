@@ -231,9 +231,18 @@ fn no_session_of_an_old_password_outlives_its_change() {
         let (changed, answers) = tokio::join!(changing.into_future(), all.join_all());
         let _ = changed.expect(204);
         for answer in answers {
-            if answer.status != 201 {
-                answer.refuse(401, "CREDENTIALS_REFUSED");
-                continue;
+            match answer.status {
+                201 => {}
+                // The old password counts as a wrong one as soon as it is
+                // changed, and enough wrong ones lock the account.
+                429 => {
+                    answer.refuse(429, "LOCKED_OUT");
+                    continue;
+                }
+                _ => {
+                    answer.refuse(401, "CREDENTIALS_REFUSED");
+                    continue;
+                }
             }
             app.nobody("acme.localhost")
                 .get("licenses")

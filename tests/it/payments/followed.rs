@@ -30,23 +30,18 @@ fn whoever_waits_sees_each_change_and_goes_on_after_the_last() {
         let id = charge["id"].as_str().unwrap();
         let path = format!("charges/{id}/events");
         let customer = &till.shop.customer;
-        let follow = customer.get(&path);
-        let mut following = tokio::task::JoinSet::new();
-        following.spawn(async move { follow.await.expect(200) });
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-        assert!(
-            following.try_join_next().is_none(),
-            "it waits for what comes"
-        );
+        let mut following = customer.get(&path).opened().await;
+        assert_eq!(following.status(), 200);
+        assert_eq!(following.header("content-type"), Some("text/event-stream"));
+        assert_eq!(following.header("cache-control"), Some("no-store"));
+        // What is so far is told at once, and whoever listens waits for what comes.
+        following.until("requires_action").await;
         let bills = bank.bills().await;
         let reference = bills[0]["reference"].as_str().unwrap();
         bank.press(reference, "pay", &json!({})).await;
         app.run_jobs().await;
         // It ends with the charge.
-        let told = following.join_next().await.unwrap().unwrap();
-        assert_eq!(told.header("content-type"), Some("text/event-stream"));
-        assert_eq!(told.header("cache-control"), Some("no-store"));
-        let told = told.body();
+        let told = following.whole().await;
         assert!(told.starts_with("retry: 1000\n\n"), "{told}");
         let seen = events(&told);
         let states: Vec<&str> = seen

@@ -128,6 +128,14 @@ impl Till {
         id
     }
 
+    /// A mandate whose collection left, nine days before the end of the license.
+    async fn collecting(&self) -> (MandateId, ChargeId) {
+        let id = self.active().await;
+        self.days_before_the_end(9).await;
+        let collected = self.look(id).await;
+        (id, self.hand_in(collected).await)
+    }
+
     async fn fails(&self, id: ChargeId, advice: RetryAdvice) {
         let decline = Decline {
             code: "AM04".to_owned(),
@@ -351,10 +359,7 @@ fn what_fails_is_tried_again_told_of_and_given_up() {
 fn a_refusal_for_good_is_the_last_try() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let charge = till.look(id).await;
-        let charge = till.hand_in(charge).await;
+        let (id, charge) = till.collecting().await;
         till.fails(charge, RetryAdvice::DoNotRetry).await;
         assert_eq!(till.renewals(id).await, [(RenewalState::GivenUp, 1)]);
     });
@@ -366,10 +371,7 @@ fn a_refusal_for_good_is_the_last_try() {
 fn a_collection_that_was_lost_is_looked_for() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         let lost = fault(PluginFaultKind::OutcomeUnknown);
         assert_eq!(till.answer(charge, Err(lost)).await, Outcome::AskAgain);
         let job = AskJob::now(charge);

@@ -51,10 +51,7 @@ impl Till {
 fn a_collection_that_waits_is_called_off_with_its_mandate() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         till.waits(charge).await;
         let ended = till.write(move |tx| mandate::cancel(tx, id, "no")).await;
         assert!(ended.is_ok(), "{ended:?}");
@@ -69,10 +66,7 @@ fn a_collection_that_waits_is_called_off_with_its_mandate() {
 fn an_order_that_is_paid_otherwise_is_collected_no_more() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         till.waits(charge).await;
         let other = till.shown(till.charge(charge).await.order_id).await;
         till.answer(other, Ok(report(other, S::Paid, PRICE, 0)))
@@ -108,10 +102,7 @@ fn an_order_that_is_paid_otherwise_is_collected_no_more() {
 fn a_license_whose_end_was_moved_has_one_charge_at_a_time() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         let taken = report(charge, S::Processing, 0, 0);
         assert_eq!(till.answer(charge, Ok(taken)).await, Outcome::Applied);
         till.renewed_otherwise().await;
@@ -135,10 +126,7 @@ fn a_license_whose_end_was_moved_has_one_charge_at_a_time() {
 fn a_new_mandate_renews_at_the_price_that_was_agreed_on_since() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         till.fails(charge, RetryAdvice::DoNotRetry).await;
         let before = till.charge(charge).await.order_id;
         assert_eq!(till.mandate_is(id, M::Canceled).await, Outcome::Applied);
@@ -206,10 +194,7 @@ fn a_license_that_goes_to_somebody_else_ends_its_mandate() {
 fn a_mandate_that_is_paused_goes_on_with_its_tries() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         assert_eq!(till.mandate_is(id, M::Paused).await, Outcome::Applied);
         till.fails(charge, RetryAdvice::RetryLater).await;
         assert_eq!(till.renewals(id).await, [(RenewalState::Waiting, 1)]);
@@ -227,10 +212,7 @@ fn a_mandate_that_is_paused_goes_on_with_its_tries() {
 fn a_renewal_that_was_given_back_may_be_permitted_again() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         till.answer(charge, Ok(report(charge, S::Paid, PRICE, 0)))
             .await;
         till.sync(charge, report(charge, S::Refunded, PRICE, PRICE))
@@ -319,10 +301,7 @@ fn the_first_payment_of_a_mandate_that_is_over_is_called_off() {
 fn a_charge_that_comes_to_no_end_is_told_of_once() {
     everywhere(|house| async move {
         let till = Till::open(house).await;
-        let id = till.active().await;
-        till.days_before_the_end(9).await;
-        let collected = till.look(id).await;
-        let charge = till.hand_in(collected).await;
+        let (id, charge) = till.collecting().await;
         let taken = report(charge, S::Processing, 0, 0);
         assert_eq!(till.answer(charge, Ok(taken)).await, Outcome::Applied);
         till.days_before_the_end(-20).await;

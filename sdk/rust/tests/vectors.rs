@@ -44,7 +44,7 @@ fn states_are_those_of_the_vectors() {
                 kept[name] = token(&vectors, &kept[name]);
             }
         }
-        if let Some(seats) = kept["seats"].as_object_mut() {
+        if let Some(seats) = kept.get_mut("seats").and_then(Value::as_object_mut) {
             for seat in seats.values_mut() {
                 seat["lease"] = token(&vectors, &seat["lease"]);
             }

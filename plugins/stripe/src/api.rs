@@ -124,9 +124,9 @@ fn accepted(reply: &Reply) -> Answer<Json> {
         (Some("idempotency_error"), _) => ErrorKind::IdempotencyMismatch,
         // The first request under the key still runs.
         (_, Some("idempotency_key_in_use")) => ErrorKind::RateLimited,
-        (_, Some("payment_intent_unexpected_state" | "charge_already_refunded")) => {
-            ErrorKind::Conflict
-        }
+        (_, Some("payment_intent_unexpected_state")) => ErrorKind::Conflict,
+        // Somebody gave it back elsewhere: a refund of ours would be answered again under its key.
+        (_, Some("charge_already_refunded")) => ErrorKind::InvalidRequest,
         _ => refused.kind,
     };
     Err(PluginError { kind, ..refused })

@@ -275,8 +275,10 @@ pub fn dispatch(tx: &mut TenantTx<'_>, id: ChargeId, attempt: i64) -> AppResult<
     let number = attempt;
     let known = charge_attempts::find(tx, id, number)?;
     let operation = known.as_ref().map(|one| one.operation);
-    if let Some(lost) = known.filter(|one| one.operation == Operation::Refund) {
-        refund::ready_again(tx, &held.order, &lost)?;
+    if let Some(one) = known.filter(|one| one.operation == Operation::Refund)
+        && !refund::ready_again(tx, &held.order, &one)?
+    {
+        return Ok(None);
     }
     // What is a consent leaves with its mandate.
     if operation == Some(Operation::Consent) {

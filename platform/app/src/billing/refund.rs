@@ -29,6 +29,8 @@ const ASK_AGAIN: i64 = 1_800;
 /// After how many seconds a request that was not answered counts as lost: longer than any call may
 /// take.
 pub(super) const LOST_AFTER: i64 = 60;
+/// After how many seconds a request that certainly did not leave is sent again.
+const RETRY_AFTER: i64 = 30;
 /// For how many seconds a request is repeated of which nobody knows what became. Providers keep a key
 /// for a day (Stripe: 24 hours at least); once it is forgotten the same request gives back twice.
 const REPEAT_FOR: i64 = 20 * 3_600;
@@ -83,7 +85,10 @@ pub fn prepare(
         );
     }
     if !(1..=left).contains(&amount.amount_minor) {
-        let detail = format!("a number from 1 to {left}");
+        let detail = match left {
+            ..=0 => "nothing is left to give back".to_owned(),
+            _ => format!("a number from 1 to {left}"),
+        };
         fields.refuse("/amount/amount_minor", FaultCode::OutOfRange, detail);
     }
     fields.finish()?;
@@ -196,9 +201,11 @@ pub fn apply_answer(
     };
     let next = match AttemptState::after(fault) {
         // A provider that knows us no more says nothing of what an earlier try came to.
-        AttemptState::Terminal if attempt.tries > 1 && is_about_us(fault.kind) => {
+        AttemptState::Terminal if attempt.tries > 1 && settles_nothing(fault.kind) => {
             AttemptState::NeedsReconciliation
         }
+        // Nor does one that cannot be reached: what may have left is no longer than its key is kept.
+        AttemptState::RetryWait if attempt.tries > 1 => AttemptState::NeedsReconciliation,
         next => next,
     };
     if attempt.state != next {
@@ -211,7 +218,7 @@ pub fn apply_answer(
     };
     match next {
         AttemptState::RetryWait => {
-            let wait = tx.now().saturating_add_seconds(30);
+            let wait = tx.now().saturating_add_seconds(RETRY_AFTER);
             later(tx, BillingJob::Send, job, wait)?;
             Ok(Outcome::Same)
         }
@@ -232,36 +239,58 @@ pub fn apply_answer(
     }
 }
 
-/// Lets the request of a refund leave once more of which nobody knows what became, be it that its
-/// answer was lost or its process died. Under the key that it had it is the same refund, and no
-/// provider can be asked about one that it has not named. When it is too late for that, people are
-/// told: what the charge says of its money is right all the same.
+/// Whether the request of a refund may leave now; what nobody knows the outcome of, be it that its
+/// answer was lost or its process died, is made ready for another try. Under the key that it had it is
+/// the same refund, and no provider can be asked about one that it has not named.
+///
+/// Each try and each answer plans the next try, so more than one job may come for one attempt: those
+/// that come early do nothing. When it is too late for the key, the refund fails and people are told:
+/// what the charge says of its money is right all the same, and what is left of it can be given back.
 pub(super) fn ready_again(
     tx: &mut TenantTx<'_>,
     order: &Order,
     attempt: &Attempt,
-) -> AppResult<()> {
+) -> AppResult<bool> {
     let now = tx.now();
-    let is_lost = match attempt.state {
-        AttemptState::NeedsReconciliation => true,
-        AttemptState::Dispatched => attempt
-            .dispatched_at
-            .is_some_and(|at| at.saturating_add_seconds(LOST_AFTER) <= now),
-        _ => false,
+    let wait = match attempt.state {
+        AttemptState::Prepared => return Ok(true),
+        AttemptState::Succeeded | AttemptState::Terminal => return Ok(false),
+        AttemptState::RetryWait => RETRY_AFTER,
+        AttemptState::Dispatched => LOST_AFTER,
+        AttemptState::NeedsReconciliation => reconcile_after(attempt.tries.saturating_sub(1)),
     };
-    if !is_lost {
-        return Ok(());
+    let is_due = attempt
+        .dispatched_at
+        .is_none_or(|at| at.saturating_add_seconds(wait) <= now);
+    if !is_due || attempt.state == AttemptState::RetryWait {
+        return Ok(is_due);
     }
     if attempt.prepared_at.saturating_add_seconds(REPEAT_FOR) <= now {
-        let what = json!({
-            "order_id": order.id, "refund_id": attempt.refund_id, "asked": attempt.tries,
-        });
-        let (node, charge) = (order.node_id, attempt.charge_id);
-        tell(tx, node, NoticeKind::ChargeUnknown, charge, what)?;
-        return Ok(());
+        give_up(tx, order, attempt)?;
+        return Ok(false);
     }
     let attempt = reconcile(tx, attempt.clone())?;
-    advance(tx, &attempt, AttemptState::RetryWait, None)
+    advance(tx, &attempt, AttemptState::RetryWait, None)?;
+    Ok(true)
+}
+
+fn give_up(tx: &mut TenantTx<'_>, order: &Order, attempt: &Attempt) -> AppResult<()> {
+    let (now, never) = (tx.now(), "never answered");
+    advance(tx, attempt, AttemptState::Terminal, Some(never))?;
+    let refund = match attempt.refund_id {
+        Some(id) => refunds::find(tx, id)?,
+        None => None,
+    };
+    if let Some(refund) = refund.filter(|one| one.state == RefundState::Requested) {
+        to_state(tx, &refund, RefundState::Failed, never)?;
+    }
+    ask_at(tx, attempt.charge_id, now)?;
+    let what = json!({
+        "order_id": order.id, "refund_id": attempt.refund_id, "asked": attempt.tries,
+    });
+    let (node, charge) = (order.node_id, attempt.charge_id);
+    tell(tx, node, NoticeKind::ChargeUnknown, charge, what)?;
+    Ok(())
 }
 
 /// Applies how a refund stands at its provider, which was asked just now; without an answer it is
@@ -424,12 +453,13 @@ pub(super) fn as_charge(charge: &Charge, refunded: i64) -> ChargeReport {
     }
 }
 
-/// Whether a fault speaks of the account and not of what was asked.
-const fn is_about_us(kind: PluginFaultKind) -> bool {
+/// Whether a fault speaks of the account, or of what a wrong door knows, and not of what was asked.
+const fn settles_nothing(kind: PluginFaultKind) -> bool {
     matches!(
         kind,
         PluginFaultKind::Unauthenticated
             | PluginFaultKind::Permission
             | PluginFaultKind::InvalidConfig
+            | PluginFaultKind::NotFound
     )
 }

@@ -10,4 +10,5 @@ mod receipts;
 mod recurring;
 mod till;
 mod trouble;
+mod unanswered;
 mod version;

@@ -13,8 +13,7 @@ use alvara_domain::payment::report::{
     DisputeReport, EventBody, Fee, PaymentEvent, RefundReport, Trust,
 };
 use alvara_store::inbound::EventOutcome as E;
-use alvara_store::page::PageRequest;
-use alvara_store::{TenantTx, charges, commissions, notices, refunds};
+use alvara_store::{charges, commissions, refunds};
 
 use super::till::{PRICE, Till, brl, event, fault, psp, report};
 use crate::AppError;
@@ -198,58 +197,6 @@ fn a_refund_that_failed_counts_no_longer() {
         till.sync(id, report(id, S::Refunded, PRICE, PRICE)).await;
         let again = (vec![PRICE, PRICE], vec![PRICE, PRICE]);
         assert_eq!(till.papers(id).await, again, "it went back after all");
-    });
-}
-
-// R-PAY-06, R-PAY-12: a refund that nobody answered leaves again by the key it had, as long as
-// providers know that for the same refund; then people are told.
-#[test]
-fn a_refund_without_an_answer_is_repeated_for_as_long_as_its_key_counts() {
-    everywhere(|house| async move {
-        let till = Till::open(house).await;
-        let order = till.order(PaymentTerms::Now).await.unwrap().order.id;
-        let id = till.shown(order).await;
-        till.tell(event("evt-1", T1, report(id, S::Paid, PRICE, 0)))
-            .await;
-        let prepared = till
-            .write(move |tx| refund::prepare(tx, id, Some(brl(5_000)), ""))
-            .await
-            .unwrap();
-        let which = (prepared.refund.id, prepared.attempt.number);
-        let key = prepared.attempt.idempotency_key;
-        let leaves = async || {
-            let sent = till.write(move |tx| dispatch(tx, id, which.1)).await;
-            let attempt = sent.unwrap()?.attempt;
-            Some((attempt.idempotency_key, attempt.tries))
-        };
-        let is_lost = async || {
-            let (vault, lost) = (
-                till.house.vault.clone(),
-                fault(PluginFaultKind::OutcomeUnknown),
-            );
-            let work =
-                move |tx: &mut TenantTx<'_>| refund::apply_answer(tx, &vault, which, Err(&lost));
-            assert_eq!(till.write(work).await.unwrap(), Outcome::AskAgain);
-        };
-        assert_eq!(leaves().await, Some((key.clone(), 1)));
-        // While its process may still be at it, it is nobody else's.
-        till.house.move_clock(50);
-        assert_eq!(leaves().await, None);
-        till.house.move_clock(10);
-        assert_eq!(leaves().await, Some((key.clone(), 2)));
-        is_lost().await;
-        assert_eq!(leaves().await, Some((key, 3)));
-        is_lost().await;
-        till.house.move_clock(20 * 3_600);
-        assert_eq!(leaves().await, None);
-        let told = till
-            .write(|tx| {
-                Ok(notices::list(tx, notices::NoticeFilter::All, &PageRequest::default())?.items)
-            })
-            .await
-            .unwrap();
-        let kinds: Vec<&str> = told.iter().map(|one| one.kind.as_str()).collect();
-        assert_eq!(kinds, ["charge.unknown"]);
     });
 }
 

@@ -322,9 +322,11 @@ fn a_refund_that_may_have_left_fails_by_nothing_but_its_own_refusal() {
                 Outcome::AskAgain,
                 RefundState::Requested,
             ),
+            (K::NotFound, Outcome::AskAgain, RefundState::Requested),
             (K::InvalidRequest, Outcome::Applied, RefundState::Failed),
         ] {
             let (vault, said) = (till.house.vault.clone(), fault(kind));
+            till.house.move_clock(600);
             let answered = till.write(move |tx| {
                 assert!(dispatch(tx, id, which.1)?.is_some(), "it leaves again");
                 refund::apply_answer(tx, &vault, which, Err(&said))

@@ -447,7 +447,7 @@ pub(crate) fn complete(
     let kept = kv::get(&form_of(ours)).ok_or_else(|| {
         Fault::of(
             ErrorKind::Conflict,
-            "the fields were open for too long; begin anew",
+            "the fields were open for too long, or have served; ask how it stands",
         )
     })?;
     let mut body = Json::parse(&kept)?;
@@ -469,22 +469,36 @@ pub(crate) fn complete(
     }
     // A token is good once, so it is what makes two tries of one card the same.
     let once = key::derived_for(ours, token, 32);
-    let charging = format!("charging:{ours}");
-    // The first card was refused, and the provider says so: another may follow.
-    if before.is_some() {
-        kv::forget(&charging);
-    }
+    // One card at a time. Where the provider says that the card before was refused another may follow,
+    // in a place of its own: of two pages that are sent at once each would free the other's.
+    let after = before
+        .as_ref()
+        .and_then(|refused| reference_of(&refused.refs, "payment-id"));
+    let charging = format!("charging:{ours}:{}", after.unwrap_or("first"));
     // A page that is sent twice makes two tokens of one card, and both would be charged.
     if !kv::claim(&charging, once.as_bytes(), CHARGED_SECONDS)
         && kv::get(&charging).as_deref() != Some(once.as_bytes())
     {
-        return Err(Fault::of(
-            ErrorKind::Conflict,
-            "another card is being charged for this; ask how it stands",
-        ));
+        return Err(match kv::get(&charging) {
+            Some(_) => Fault::of(
+                ErrorKind::Conflict,
+                "another card is being charged for this; ask how it stands",
+            ),
+            None => Fault::of(
+                ErrorKind::Unavailable,
+                "too many cards are being charged at once",
+            ),
+        });
     }
     match settings.api.send("POST", "/v1/payments", &once, &body) {
-        Ok(made) => state(ctx, &made),
+        Ok(made) => {
+            let made = state(ctx, &made)?;
+            // What holds, or may hold, is charged once: the form has served.
+            if rank(made.status) > 0 {
+                kv::forget(&form_of(ours));
+            }
+            Ok(made)
+        }
         Err(error) => {
             // Certainly nothing was charged, so whoever typed it may type again.
             use ErrorKind::{InvalidRequest, RateLimited, Unavailable};

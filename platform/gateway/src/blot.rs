@@ -6,6 +6,7 @@ use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
 use crate::account::Secrets;
+use crate::egress::target::percent;
 
 /// A secret that is shorter is not looked for: it would be found everywhere.
 const SHORTEST: usize = 6;
@@ -23,7 +24,7 @@ impl Blotter {
         blotter
     }
 
-    /// A further secret, as it is and as it looks in base64.
+    /// A further secret, as it is and as it looks in base64 and in an address.
     pub(crate) fn add(&mut self, secret: &[u8]) {
         if secret.len() < SHORTEST {
             return;
@@ -31,6 +32,10 @@ impl Blotter {
         self.0.push(Zeroizing::new(secret.to_vec()));
         self.0
             .push(Zeroizing::new(BASE64.encode(secret).into_bytes()));
+        let in_address = Zeroizing::new(percent(secret).into_bytes());
+        if in_address.as_slice() != secret {
+            self.0.push(in_address);
+        }
         // The longest first, so that what contains another is blotted whole.
         self.0.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }

@@ -12,6 +12,7 @@ use wasmtime::component::Instance;
 
 use super::{BatchEntry, BatchFile, BatchInstruction, InboundAnswer, Plugin};
 use crate::account::Call;
+use crate::blot::Blotter;
 use crate::call::Kind;
 use crate::fault::CallFault;
 use crate::host::Host;
@@ -19,6 +20,9 @@ use crate::v1::check::{Checked, name, nonsense};
 use crate::v1::types::CallContext;
 use crate::v1::{ask, batch_files, report, webhooks};
 use crate::veil::Veil;
+
+/// The longest word of a provider about its registration that is shown, in bytes.
+const LONGEST_NOTE: usize = 4_096;
 
 impl Plugin {
     /// Whether the plugin takes these settings. What it refuses, by field.
@@ -454,7 +458,8 @@ impl Plugin {
     /// Tells the provider where to call. What it answers that is worth showing.
     ///
     /// Where the account has a secret `webhook_token`, the provider is told to repeat it in the address,
-    /// as the parameter `token`: the plugin does not see it, and what is answered here does not show it.
+    /// as the parameter `token`: the plugin does not see it here (it checks it in each webhook), and what is
+    /// answered here does not show it.
     /// An address with parameters of its own is told as it is.
     ///
     /// # Errors
@@ -482,7 +487,9 @@ impl Plugin {
                 },
             )
             .await?;
-        let shown = |(key, value): Pair| (key, Veil::hide(&value));
+        // A provider may repeat the address it was told, word and all.
+        let blotter = Blotter::new(&call.account.secrets);
+        let shown = |(key, value): Pair| (key, blotter.text(Veil::hide(&value), LONGEST_NOTE));
         Ok(said.into_iter().map(shown).collect())
     }
 

@@ -24,7 +24,7 @@ use crate::{AppError, AppResult, Platform};
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Invalid`] for what the plugin or the provider refuses to go on
-/// with; when the database fails.
+/// with, and where nothing reached the provider; when the database fails.
 pub async fn complete(
     platform: &Platform,
     scope: &Scope,
@@ -119,13 +119,28 @@ pub async fn complete_mandate(
 
 /// Whether it certainly came to nothing, by what the customer brought.
 const fn is_refusal(fault: &PluginFault) -> bool {
+    use PluginFaultKind as Kind;
+    matches!(fault.kind, Kind::InvalidRequest | Kind::Conflict) || is_unsent(fault)
+}
+
+/// Whether nothing reached the provider that it would act on.
+const fn is_unsent(fault: &PluginFault) -> bool {
+    use PluginFaultKind as Kind;
     matches!(
         fault.kind,
-        PluginFaultKind::InvalidRequest | PluginFaultKind::Conflict
+        Kind::RateLimited
+            | Kind::Unavailable
+            | Kind::Unauthenticated
+            | Kind::Permission
+            | Kind::InvalidConfig
     )
 }
 
 fn refused(fault: &PluginFault) -> AppError {
-    let detail = format!("the provider does not go on with this ({fault})");
+    let detail = if is_unsent(fault) {
+        format!("nothing came of it ({fault}); send it again")
+    } else {
+        format!("the provider does not go on with this ({fault})")
+    };
     AppError::field("/query", FaultCode::Conflict, detail)
 }

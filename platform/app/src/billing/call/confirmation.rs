@@ -1,5 +1,6 @@
 //! The call before somebody's word counts: can nobody else say whether a charge was paid?
 
+use alvara_domain::fault::FaultCode;
 use alvara_domain::payment::PluginFaultKind;
 use alvara_store::{Scope, TenantTx, charges, payment_accounts};
 
@@ -15,7 +16,7 @@ use crate::{AppError, AppResult, Platform};
 ///
 /// # Errors
 /// Those of [`crate::billing::confirm::confirm`]; [`AppError::WrongState`] where the provider answers
-/// questions and knows of no money, or does not answer now.
+/// questions and knows of no money; [`AppError::Invalid`] where it cannot be asked now.
 pub async fn confirm(platform: &Platform, scope: &Scope, wanted: Confirming) -> AppResult<Outcome> {
     let db = platform.db();
     let id = wanted.charge;
@@ -46,7 +47,11 @@ pub async fn confirm(platform: &Platform, scope: &Scope, wanted: Confirming) -> 
             db.write(scope, move |tx| synced(tx, &vault, id, Ok(&report)))
                 .await
         }
-        _ => Err(AppError::WrongState {
+        Err(fault) => {
+            let detail = format!("the provider could not be asked ({fault}); try again");
+            Err(AppError::field("/amount", FaultCode::Conflict, detail))
+        }
+        Ok(_) => Err(AppError::WrongState {
             noun: "charge",
             state: state.as_str(),
             wanted: "confirmed by hand, since its provider answers questions",

@@ -23,7 +23,8 @@ pub struct Registered {
 /// Tells the provider of an account where to call. It may be told again: the address is the same.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Invalid`] for a plugin that tells nobody, and for what the
+/// [`AppError::ExceedsOwnRights`] below the tenant's root; [`AppError::NotFound`];
+/// [`AppError::Invalid`] for a plugin that tells nobody, and for what the
 /// provider refuses or does not answer; when the database fails.
 pub async fn register_webhook(
     platform: &Platform,
@@ -33,6 +34,10 @@ pub async fn register_webhook(
     let db = platform.db();
     let address = platform.address().clone();
     let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        // What is done with the account's credentials is for those who may change them.
+        if !tx.scope().is_whole_tenant() {
+            return Err(AppError::ExceedsOwnRights);
+        }
         let account = payment_accounts::find(tx, id)?;
         let account = account.ok_or(AppError::NotFound("payment account"))?;
         Ok((account, webhook_url(tx, &address, id)?))

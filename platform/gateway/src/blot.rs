@@ -162,15 +162,18 @@ mod tests {
 
     // R-PAY-03
     #[test]
-    fn secrets_are_blotted_as_they_are_and_in_base64() {
-        let secrets: Secrets = [("a", "topsecret"), ("short", "abc")].into_iter().collect();
+    fn secrets_are_blotted_as_they_are_in_base64_and_in_addresses() {
+        let secrets: Secrets = [("a", "topsecret"), ("b", "a b/=c"), ("short", "abc")]
+            .into_iter()
+            .collect();
         let blotter = Blotter::new(&secrets);
         let text = |text: &str| blotter.text(text.to_owned(), 1000);
         assert_eq!(text("x topsecret topsecret y"), "x ********* ********* y");
         assert_eq!(text("dG9wc2VjcmV0 abc"), "************ abc");
+        assert_eq!(text("?token=a%20b%2F%3Dc"), "?token=***********");
         assert_eq!(text("topsecre ttopsecret"), "topsecre t*********");
         assert_eq!(blotter.text("12345topsecret".to_owned(), 9), "12345****");
-        assert_eq!(format!("{secrets:?}"), "{\"a\", \"short\"}");
+        assert_eq!(format!("{secrets:?}"), "{\"a\", \"b\", \"short\"}");
     }
 
     // R-PAY-03

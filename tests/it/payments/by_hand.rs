@@ -164,7 +164,10 @@ fn nobodys_word_counts_where_the_provider_can_be_asked() {
         assert_eq!(refused.json()["state"], "requires_action", "{refused:?}");
         // One that does not answer now could be asked later.
         bank.misbehave("GET", "/pix/v2/cob", "error").await;
-        let _ = reseller.post(&path, &seen(19_900)).await.expect(409);
+        let later = reseller.post(&path, &seen(19_900)).await.expect(422);
+        assert_eq!(later.pointers(), ["/amount"]);
+        let detail = later.json().to_string();
+        assert!(detail.contains("could not be asked"), "{detail}");
         assert_eq!(till.state(id).await, "requires_action");
         assert_eq!(till.expiry().await, before);
 

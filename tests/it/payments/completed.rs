@@ -147,6 +147,27 @@ fn a_token_whose_answer_is_lost_is_found_out_by_asking() {
 
 // R-PAY-02 R-PAY-06
 #[test]
+fn a_token_that_reached_nobody_is_refused_and_may_be_sent_again() {
+    each_till(async |app, bank, till| {
+        till.takes_cards_by_fields(app, bank).await;
+        let order = till.order().await;
+        let charge = till.charge_by(&order, "card", "too soon").await;
+        let id = charge["id"].as_str().unwrap();
+        let path = format!("charges/{id}/completion");
+        bank.misbehave("POST", "/v1/payments", "too_many").await;
+        let typed = query(&[("token", "token-approved")]);
+        let refused = till.shop.customer.post(&path, &typed).await.expect(422);
+        assert_eq!(refused.pointers(), ["/query"]);
+        assert!(bank.bills().await.is_empty());
+        let again = till.shop.customer.post(&path, &typed).await.expect(200);
+        assert_eq!(again.json()["state"], "paid");
+        assert_eq!(bank.bills().await.len(), 1);
+        balance(app);
+    });
+}
+
+// R-PAY-02 R-PAY-06
+#[test]
 fn a_challenge_is_gone_through_and_a_refusal_ends_the_charge() {
     each_till(async |app, bank, till| {
         till.takes_cards_by_fields(app, bank).await;

@@ -7,6 +7,7 @@
 
 mod api;
 mod charge;
+mod fields;
 mod mandate;
 mod refund;
 mod settings;
@@ -119,7 +120,7 @@ impl PaymentPlugin for Card {
     }
 
     fn complete(ctx: &CallContext, refs: &[PspRef], query: &[KeyValue]) -> Answer<ChargeState> {
-        charge::complete(ctx, refs, query)
+        fields::complete(ctx, refs, query)
     }
 
     fn cancel(ctx: &CallContext, refs: &[PspRef]) -> Answer<ChargeState> {

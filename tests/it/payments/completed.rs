@@ -151,7 +151,7 @@ fn a_token_that_reached_nobody_is_refused_and_may_be_sent_again() {
     each_till(async |app, bank, till| {
         till.takes_cards_by_fields(app, bank).await;
         let order = till.order().await;
-        let charge = till.charge_by(&order, "card", "too soon").await;
+        let charge = till.charge_by(&order, "card", "too-soon").await;
         let id = charge["id"].as_str().unwrap();
         let path = format!("charges/{id}/completion");
         bank.misbehave("POST", "/v1/payments", "too_many").await;

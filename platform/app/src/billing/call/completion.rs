@@ -137,10 +137,16 @@ const fn is_unsent(fault: &PluginFault) -> bool {
 }
 
 fn refused(fault: &PluginFault) -> AppError {
-    let detail = if is_unsent(fault) {
-        format!("nothing came of it ({fault}); send it again")
-    } else {
-        format!("the provider does not go on with this ({fault})")
+    use PluginFaultKind as Kind;
+    let what = match fault.kind {
+        Kind::RateLimited | Kind::Unavailable => {
+            "the provider took nothing and nothing has changed; send it again"
+        }
+        Kind::Unauthenticated | Kind::Permission | Kind::InvalidConfig => {
+            "the provider does not take the seller's account, and nothing has changed; the seller must \
+             mend the payment account"
+        }
+        _ => "the provider does not go on with this",
     };
-    AppError::field("/query", FaultCode::Conflict, detail)
+    AppError::field("/query", FaultCode::Conflict, format!("{what} ({fault})"))
 }

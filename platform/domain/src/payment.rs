@@ -8,6 +8,7 @@ pub mod ask;
 pub mod bank;
 pub mod report;
 pub mod returned;
+pub mod slip;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -14,4 +14,4 @@ mod slip;
 pub use barcode::BarcodeError;
 pub use invoice::{DocumentKind, Invoice, InvoiceLine, Party};
 pub use money::money;
-pub use slip::Slip;
+pub use slip::slip;

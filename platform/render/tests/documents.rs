@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use alvara_domain::money::Money;
+use alvara_domain::payment::slip::Slip;
 use alvara_render::Words;
-use alvara_render::pdf::{DocumentKind, Invoice, InvoiceLine, Party, Slip};
+use alvara_render::pdf::{self, DocumentKind, Invoice, InvoiceLine, Party};
 
 /// Runs a program of `cargo xtask test`'s tools and answers what it prints.
 fn run(program: &str, arguments: &[&str]) -> String {
@@ -86,7 +87,7 @@ fn a_boleto_on_paper_is_scanned_typed_and_paid_by_pix() {
         digitable_line: "00190000090147416600400000328179168460000224674".to_owned(),
         br_code: Some(code.to_owned()),
     };
-    let pdf = slip.pdf(&words, words.locale("pt-BR").unwrap()).unwrap();
+    let pdf = pdf::slip(&slip, &words, words.locale("pt-BR").unwrap()).unwrap();
     let pdf = desk.lay("slip.pdf", &pdf);
     let picture = desk.0.join("slip");
     run(

@@ -7,6 +7,7 @@ use alvara_domain::money::Money;
 use alvara_domain::payment::ask::{Payer, PayerTaxIdKind};
 use alvara_domain::payment::bank::Bank;
 use alvara_domain::payment::report::NextAction;
+use alvara_domain::payment::slip::Slip;
 use alvara_domain::tax_id::{TaxId, TaxIdKind};
 use alvara_store::{TenantTx, charges, payment_accounts, tenants};
 
@@ -18,47 +19,12 @@ const DOCUMENT: usize = 15;
 /// What a plugin of boletos calls the bank's number of a title.
 const OUR_NUMBER: &str = "nosso-numero";
 
-/// What a slip says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlipContent {
-    /// The bank's name.
-    pub bank_name: String,
-    /// The bank's number with its check digit: `001-9`.
-    pub bank_code: String,
-    /// Who gets the money, a line each for name, tax number and address.
-    pub beneficiary: Vec<String>,
-    /// Who pays, in the same way, as the bank was told.
-    pub payer: Vec<String>,
-    /// The end of the charge's id.
-    pub document: String,
-    /// The bank's number of the title.
-    pub our_number: String,
-    /// Branch and account, or the agreement with the bank, as far as the account's settings say.
-    pub agency_account: String,
-    /// The carteira, where the account's settings name one.
-    pub wallet: String,
-    /// When it was written, where the seller is.
-    pub issued_on: CivilDate,
-    /// The last day without fine.
-    pub due_on: CivilDate,
-    /// How much.
-    pub amount: Money,
-    /// What the bank's clerk is told.
-    pub instructions: Vec<String>,
-    /// The 44 digits of the barcode.
-    pub barcode: String,
-    /// The 47 digits that people type.
-    pub digitable_line: String,
-    /// The PIX code that settles the same title.
-    pub br_code: Option<String>,
-}
-
 /// Reads what the slip of a charge says.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::WrongState`] for a charge that is not to be paid by a boleto,
 /// or not any more: nobody should pay one that is over.
-pub fn read(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<SlipContent> {
+pub fn read(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Slip> {
     let charge = charges::find(tx, id)?.ok_or(AppError::NotFound("charge"))?;
     let refused = || AppError::WrongState {
         noun: "charge",
@@ -81,7 +47,7 @@ pub fn read(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<SlipContent> {
     let account = account.ok_or(AppError::NotFound("payment account"))?;
     let seller = seller(&tenant);
     let payer = charge.ask.customer.as_ref();
-    Ok(SlipContent {
+    Ok(Slip {
         bank_name: bank.name(),
         bank_code: bank.printed(),
         beneficiary: [vec![seller.name], seller.lines].concat(),

@@ -1,7 +1,6 @@
 //! Boletos on paper: what the payer reads, the line to type, the bars to scan.
 
-use alvara_domain::civil_date::CivilDate;
-use alvara_domain::money::Money;
+use alvara_domain::payment::slip::Slip;
 
 use super::barcode::{BarcodeError, interleaved};
 use super::canvas::{At, BLACK, Canvas, GREY, PAGE_WIDTH, Type};
@@ -15,197 +14,136 @@ const NARROW: f32 = 0.72;
 /// The bars are 13 mm high.
 const HEIGHT: f32 = 36.9;
 
-/// A boleto to print.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slip {
-    /// The bank's name.
-    pub bank_name: String,
-    /// The bank's number with its check digit: `001-9`.
-    pub bank_code: String,
-    /// Who gets the money, with tax number and address.
-    pub beneficiary: Vec<String>,
-    /// Who pays, with tax number and address.
-    pub payer: Vec<String>,
-    /// The seller's number of the bill.
-    pub document: String,
-    /// The bank's number of the title.
-    pub our_number: String,
-    /// Branch and account.
-    pub agency_account: String,
-    /// The wallet.
-    pub wallet: String,
-    /// When it was written.
-    pub issued_on: CivilDate,
-    /// The last day without fine.
-    pub due_on: CivilDate,
-    /// How much.
-    pub amount: Money,
-    /// What the bank's clerk is told.
-    pub instructions: Vec<String>,
-    /// The 44 digits of the barcode.
-    pub barcode: String,
-    /// The 47 digits that people type.
-    pub digitable_line: String,
-    /// The PIX code that settles the same title.
-    pub br_code: Option<String>,
+/// Draws it: the payer's part above, the bank's below, as the banks want it.
+///
+/// # Errors
+/// [`BarcodeError`] for a barcode or a line that are none.
+pub fn slip(slip: &Slip, words: &Words, locale: &Locale) -> Result<Vec<u8>, BarcodeError> {
+    let bars = interleaved(&slip.barcode)?;
+    if slip.barcode.len() != 44 || slip.printed_line().is_none() {
+        return Err(BarcodeError);
+    }
+    let mut canvas = Canvas::new();
+    let word = |key: &str| words.text(locale, key, &Args::new());
+    let top = part(
+        slip,
+        &mut canvas,
+        50.0,
+        &word("pdf-slip-payer-part"),
+        words,
+        locale,
+    );
+    if let Some(code) = slip.br_code.as_deref().and_then(|code| Qr::new(code).ok()) {
+        canvas.qr(LEFT, top + 10.0, 110.0, &code);
+        let text = word("pdf-slip-pix");
+        canvas.lines(LEFT + 130.0, top + 40.0, 330.0, Type::regular(10.0), &text);
+    }
+    canvas.rule(LEFT, RIGHT, 420.0, GREY);
+    let top = part(
+        slip,
+        &mut canvas,
+        455.0,
+        &word("pdf-slip-bank-part"),
+        words,
+        locale,
+    );
+    canvas.bars(LEFT, top + 14.0, NARROW, HEIGHT, &bars);
+    let title = format!("Boleto {}", slip.our_number);
+    let author = slip.beneficiary.first().map_or("", String::as_str);
+    Ok(canvas.finish(&title, author, locale.tag()))
 }
 
-impl Slip {
-    /// Draws it: the payer's part above, the bank's below, as the banks want it.
-    ///
-    /// # Errors
-    /// [`BarcodeError`] for a barcode or a line that are none.
-    pub fn pdf(&self, words: &Words, locale: &Locale) -> Result<Vec<u8>, BarcodeError> {
-        let bars = interleaved(&self.barcode)?;
-        if self.barcode.len() != 44 || self.line().is_none() {
-            return Err(BarcodeError);
-        }
-        let mut canvas = Canvas::new();
-        let word = |key: &str| words.text(locale, key, &Args::new());
-        let top = self.part(
-            &mut canvas,
-            50.0,
-            &word("pdf-slip-payer-part"),
-            words,
-            locale,
-        );
-        if let Some(code) = self.br_code.as_deref().and_then(|code| Qr::new(code).ok()) {
-            canvas.qr(LEFT, top + 10.0, 110.0, &code);
-            let text = word("pdf-slip-pix");
-            canvas.lines(LEFT + 130.0, top + 40.0, 330.0, Type::regular(10.0), &text);
-        }
-        canvas.rule(LEFT, RIGHT, 420.0, GREY);
-        let top = self.part(
-            &mut canvas,
-            455.0,
-            &word("pdf-slip-bank-part"),
-            words,
-            locale,
-        );
-        canvas.bars(LEFT, top + 14.0, NARROW, HEIGHT, &bars);
-        let title = format!("Boleto {}", self.our_number);
-        let author = self.beneficiary.first().map_or("", String::as_str);
-        Ok(canvas.finish(&title, author, locale.tag()))
-    }
-
-    /// The typeable line with its dots and blanks: `00190.50095 40144.816069 06809.350314 3 37370000000100`.
-    fn line(&self) -> Option<String> {
-        let digits = &self.digitable_line;
-        if digits.len() != 47 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        Some(format!(
-            "{}.{} {}.{} {}.{} {} {}",
-            &digits[..5],
-            &digits[5..10],
-            &digits[10..15],
-            &digits[15..21],
-            &digits[21..26],
-            &digits[26..32],
-            &digits[32..33],
-            &digits[33..]
-        ))
-    }
-
-    /// `17 / 14741660000000328`, as the banks print it.
-    fn wallet_and_number(&self) -> String {
-        if self.wallet.is_empty() {
-            self.our_number.clone()
-        } else {
-            format!("{} / {}", self.wallet, self.our_number)
-        }
-    }
-
-    fn part(
-        &self,
-        canvas: &mut Canvas,
-        top: f32,
-        name: &str,
-        words: &Words,
-        locale: &Locale,
-    ) -> f32 {
-        let word = |key: &str| words.text(locale, key, &Args::new());
-        canvas.text(
-            At::Right(RIGHT),
-            top - 14.0,
-            Type::regular(8.0).in_colour(GREY),
-            name,
-        );
-        canvas.text(At::Left(LEFT), top + 6.0, Type::bold(13.0), &self.bank_name);
-        canvas.stroke(LEFT + 128.0, top - 8.0, top + 10.0, BLACK);
-        canvas.text(
-            At::Left(LEFT + 135.0),
-            top + 6.0,
-            Type::bold(15.0),
-            &self.bank_code,
-        );
-        canvas.stroke(LEFT + 186.0, top - 8.0, top + 10.0, BLACK);
-        let line = self.line().unwrap_or_default();
-        canvas.text(At::Right(RIGHT), top + 6.0, Type::bold(10.5), &line);
-        let mut top = top + 12.0;
-        let rows = [
-            [
-                ("pdf-slip-document", self.document.clone()),
-                ("pdf-slip-issued", words.date(locale, self.issued_on)),
-                ("pdf-slip-due", words.date(locale, self.due_on)),
-            ],
-            [
-                ("pdf-slip-agency", self.agency_account.clone()),
-                ("pdf-slip-our-number", self.wallet_and_number()),
-                ("pdf-slip-amount", money(self.amount, locale.tag())),
-            ],
-        ];
-        for row in rows {
-            canvas.rule(LEFT, RIGHT, top, BLACK);
-            for (column, (key, value)) in row.into_iter().enumerate() {
-                let left = LEFT + 4.0 + column as f32 * 170.0;
-                canvas.text(
-                    At::Left(left),
-                    top + 9.0,
-                    Type::regular(7.0).in_colour(GREY),
-                    &word(key),
-                );
-                canvas.text(At::Left(left), top + 21.0, Type::bold(9.5), &value);
-            }
-            top += 27.0;
-        }
+fn part(
+    slip: &Slip,
+    canvas: &mut Canvas,
+    top: f32,
+    name: &str,
+    words: &Words,
+    locale: &Locale,
+) -> f32 {
+    let word = |key: &str| words.text(locale, key, &Args::new());
+    canvas.text(
+        At::Right(RIGHT),
+        top - 14.0,
+        Type::regular(8.0).in_colour(GREY),
+        name,
+    );
+    canvas.text(At::Left(LEFT), top + 6.0, Type::bold(13.0), &slip.bank_name);
+    canvas.stroke(LEFT + 128.0, top - 8.0, top + 10.0, BLACK);
+    canvas.text(
+        At::Left(LEFT + 135.0),
+        top + 6.0,
+        Type::bold(15.0),
+        &slip.bank_code,
+    );
+    canvas.stroke(LEFT + 186.0, top - 8.0, top + 10.0, BLACK);
+    let line = slip.printed_line().unwrap_or_default();
+    canvas.text(At::Right(RIGHT), top + 6.0, Type::bold(10.5), &line);
+    let mut top = top + 12.0;
+    let rows = [
+        [
+            ("pdf-slip-document", slip.document.clone()),
+            ("pdf-slip-issued", words.date(locale, slip.issued_on)),
+            ("pdf-slip-due", words.date(locale, slip.due_on)),
+        ],
+        [
+            ("pdf-slip-agency", slip.agency_account.clone()),
+            ("pdf-slip-our-number", slip.wallet_and_number()),
+            ("pdf-slip-amount", money(slip.amount, locale.tag())),
+        ],
+    ];
+    for row in rows {
         canvas.rule(LEFT, RIGHT, top, BLACK);
-        for (key, lines) in [
-            ("pdf-slip-beneficiary", &self.beneficiary),
-            ("pdf-slip-payer", &self.payer),
-            ("pdf-slip-instructions", &self.instructions),
-        ] {
-            if lines.is_empty() {
-                continue;
-            }
+        for (column, (key, value)) in row.into_iter().enumerate() {
+            let left = LEFT + 4.0 + column as f32 * 170.0;
             canvas.text(
-                At::Left(LEFT + 4.0),
+                At::Left(left),
                 top + 9.0,
                 Type::regular(7.0).in_colour(GREY),
                 &word(key),
             );
-            top += 20.0;
-            for line in lines {
-                top = canvas.lines(
-                    LEFT + 4.0,
-                    top,
-                    RIGHT - LEFT - 8.0,
-                    Type::regular(9.0),
-                    line,
-                );
-            }
-            canvas.rule(LEFT, RIGHT, top - 6.0, BLACK);
-            top -= 5.0;
+            canvas.text(At::Left(left), top + 21.0, Type::bold(9.5), &value);
         }
-        top
+        top += 27.0;
     }
+    canvas.rule(LEFT, RIGHT, top, BLACK);
+    for (key, lines) in [
+        ("pdf-slip-beneficiary", &slip.beneficiary),
+        ("pdf-slip-payer", &slip.payer),
+        ("pdf-slip-instructions", &slip.instructions),
+    ] {
+        if lines.is_empty() {
+            continue;
+        }
+        canvas.text(
+            At::Left(LEFT + 4.0),
+            top + 9.0,
+            Type::regular(7.0).in_colour(GREY),
+            &word(key),
+        );
+        top += 20.0;
+        for line in lines {
+            top = canvas.lines(
+                LEFT + 4.0,
+                top,
+                RIGHT - LEFT - 8.0,
+                Type::regular(9.0),
+                line,
+            );
+        }
+        canvas.rule(LEFT, RIGHT, top - 6.0, BLACK);
+        top -= 5.0;
+    }
+    top
 }
 
 #[cfg(test)]
 mod tests {
+    use alvara_domain::money::Money;
+
     use super::*;
 
-    fn slip() -> Slip {
+    fn boleto() -> Slip {
         Slip {
             bank_name: "Banco do Brasil".to_owned(),
             bank_code: "001-9".to_owned(),
@@ -230,19 +168,19 @@ mod tests {
     fn the_line_has_its_dots_and_what_is_no_barcode_is_refused() {
         let words = Words::new().unwrap();
         let locale = words.locale("pt-BR").unwrap();
-        let pdf = slip().pdf(&words, locale).unwrap();
+        let pdf = slip(&boleto(), &words, locale).unwrap();
         let text = String::from_utf8_lossy(&pdf).into_owned();
         assert!(text.contains("00190.00009 01474.166004 00000.328179 1 68460000224674"));
         for (barcode, line) in [
-            ("0019168460000224674", slip().digitable_line.as_str()),
-            (slip().barcode.as_str(), "0019"),
+            ("0019168460000224674", boleto().digitable_line.as_str()),
+            (boleto().barcode.as_str(), "0019"),
         ] {
             let wrong = Slip {
                 barcode: barcode.to_owned(),
                 digitable_line: line.to_owned(),
-                ..slip()
+                ..boleto()
             };
-            assert_eq!(wrong.pdf(&words, locale), Err(BarcodeError));
+            assert_eq!(slip(&wrong, &words, locale), Err(BarcodeError));
         }
     }
 }

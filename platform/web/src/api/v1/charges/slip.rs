@@ -3,10 +3,10 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::AppError;
-use alvara_app::billing::slip::{self as paper, SlipContent};
+use alvara_app::billing::slip as paper;
 use alvara_domain::id::ChargeId;
 use alvara_render::Words;
-use alvara_render::pdf::Slip;
+use alvara_render::pdf;
 use alvara_store::{Db, TenantTx};
 use alvara_tenants::permissions::ChargeRead;
 
@@ -31,7 +31,7 @@ pub(in crate::api::v1) async fn slip(
     let read = move |tx: &mut TenantTx<'_>| paper::read(tx, id);
     let content = db.read(&caller.scope, read).await?;
     let locale = Context::of(&request).locale(&words);
-    let drawn = drawn(content).pdf(&words, &locale);
+    let drawn = pdf::slip(&content, &words, &locale);
     let drawn =
         drawn.map_err(|error| AppError::Inconsistent(format!("the slip of {id}: {error}")))?;
     let attached = format!("attachment; filename=\"boleto-{id}.pdf\"");
@@ -39,24 +39,4 @@ pub(in crate::api::v1) async fn slip(
         .content_type("application/pdf")
         .insert_header(("content-disposition", attached))
         .body(drawn))
-}
-
-fn drawn(content: SlipContent) -> Slip {
-    Slip {
-        bank_name: content.bank_name,
-        bank_code: content.bank_code,
-        beneficiary: content.beneficiary,
-        payer: content.payer,
-        document: content.document,
-        our_number: content.our_number,
-        agency_account: content.agency_account,
-        wallet: content.wallet,
-        issued_on: content.issued_on,
-        due_on: content.due_on,
-        amount: content.amount,
-        instructions: content.instructions,
-        barcode: content.barcode,
-        digitable_line: content.digitable_line,
-        br_code: content.br_code,
-    }
 }

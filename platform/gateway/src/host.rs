@@ -104,7 +104,6 @@ impl Host {
 
     /// In this call, what leaves has a word where the guest has a mark.
     pub(crate) fn cover(&mut self, veil: Veil) {
-        self.blotter.add(veil.word());
         self.veil = Some(veil);
     }
 

@@ -29,11 +29,6 @@ impl Veil {
         counts.then(|| Self(Zeroizing::new(percent(word))))
     }
 
-    /// The word itself, for the blotter.
-    pub(crate) fn word(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-
     /// An address with the mark.
     pub(crate) fn over(url: &str) -> String {
         format!("{url}?{PARAMETER}={MARK}")

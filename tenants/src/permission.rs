@@ -185,6 +185,7 @@ permissions! {
     ChargeCreate => "charge"."create", Tenant, "Charge an order.";
     ChargeCancel => "charge"."cancel", Tenant, "Call a charge off, or take the money that it holds.";
     ChargeRefund => "charge"."refund", Tenant, "Give money of a charge back; with the whole tenant, decide on what is not believed of one.";
+    InvoiceUpdate => "invoice"."update", Tenant, "Write back which document of a tax office belongs to a receipt or a credit note.";
     LedgerRead => "ledger"."read", Tenant, "Read the ledger.";
     CommissionRead => "commission"."read", Tenant, "See what places earn by sales.";
     CommissionUpdate => "commission"."update", Tenant, "Say what places earn by sales.";

@@ -5,6 +5,7 @@ mod boleto;
 mod by_hand;
 mod captures;
 mod completed;
+mod fiscal;
 mod followed;
 mod hooks;
 mod killed;

@@ -14,7 +14,8 @@
 //!   [`remittance`] writes a file that tells the bank of titles.
 //! - [`mandate`] lets a customer permit that money is collected again and again, [`renewal`] renews
 //!   licenses by that.
-//! - [`slip`] puts a boleto on paper.
+//! - [`slip`] puts a boleto on paper; [`fiscal`] keeps which document of a tax office belongs to which
+//!   receipt or credit note.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What is told and not believed waits for somebody to [`decide`] on it, and what nobody can be asked
@@ -34,6 +35,7 @@ pub mod credit;
 pub mod decide;
 pub mod dispute;
 pub mod event;
+pub mod fiscal;
 pub mod fulfil;
 mod house;
 mod invoice;

@@ -213,6 +213,10 @@ crate::text_enum! {
         ChargeFailed = "charge.failed",
         /// What is told of a charge is not believed.
         ChargeQuarantined = "charge.quarantined",
+        /// A receipt or a credit note has its document for the tax office.
+        InvoiceFiscalDocumentIssued = "invoice.fiscal_document_issued",
+        /// Such a document was called off.
+        InvoiceFiscalDocumentCanceled = "invoice.fiscal_document_canceled",
         /// Money of a charge is to go back, or went.
         RefundUpdated = "refund.updated",
         /// A customer's bank contests a charge.

@@ -16,6 +16,7 @@ pub mod ecommerce;
 pub mod event;
 pub mod fault;
 pub mod fingerprint;
+pub mod fiscal;
 pub mod id;
 pub mod invoice;
 pub mod key;

@@ -167,13 +167,13 @@ fn is_digits(signs: &[u8], count: usize) -> bool {
 }
 
 /// The value of a digit or, in a CNPJ, of a letter: its ASCII code less 48.
-fn value(sign: u8) -> u32 {
+pub(crate) fn value(sign: u8) -> u32 {
     u32::from(sign.saturating_sub(b'0'))
 }
 
 /// The check digit modulo 11 with weights from 2 upwards, counted from the right, that start again
 /// after `highest`.
-fn modulo_11(signs: &[u8], highest: u32) -> u32 {
+pub(crate) fn modulo_11(signs: &[u8], highest: u32) -> u32 {
     let weights = (2..=highest).cycle();
     let sum: u32 = signs
         .iter()

@@ -159,6 +159,7 @@ fn a_receipt_reads_the_same_in_every_language() {
         discount: Some(brl(-1_000)),
         surcharge: Some(brl(500)),
         total: brl(1_798_600),
+        fiscal: vec!["NF-e 123, série 1".to_owned()],
         note: Some("Obrigado pela preferência.".to_owned()),
         verify_url: Some("https://acme.example/r/AB12".to_owned()),
         accent: [11, 93, 42],
@@ -180,6 +181,7 @@ fn a_receipt_reads_the_same_in_every_language() {
             "2026-000123",
             "Fulano & Cia (São Paulo)",
             "licença 45",
+            "NF-e 123, série 1",
         ] {
             assert!(
                 text.contains(expected),

@@ -1,10 +1,13 @@
 //! Receipts and credit notes.
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
-use crate::schema::invoices as c;
+use crate::page::{Page, PageRequest};
+use crate::place;
+use crate::schema::{fiscal_documents as f, invoices as c, orders as o};
 use crate::tx::TenantTx;
+use alvara_domain::fiscal::{FiscalState, FiscalStatus};
 use alvara_domain::id::{ChargeId, InvoiceId};
-use alvara_domain::invoice::Invoice;
+use alvara_domain::invoice::{Invoice, InvoiceKind};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -95,4 +98,58 @@ pub fn find(tx: &mut TenantTx<'_>, id: InvoiceId) -> StoreResult<Option<Invoice>
     let found = Invoice::try_from(row)?;
     let seen = crate::charges::find(tx, found.charge_id)?;
     Ok(seen.map(|_| found))
+}
+
+/// Which documents a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct InvoiceFilter {
+    /// Receipts or credit notes.
+    pub kind: Option<InvoiceKind>,
+    /// Those that stand so with the tax office.
+    pub fiscal: Option<FiscalState>,
+}
+
+/// Lists documents of orders of the scope, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &InvoiceFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Invoice>> {
+    let mut query = c::table
+        .inner_join(o::table.on(o::tenant_id.eq(c::tenant_id).and(o::id.eq(c::order_id))))
+        .filter(c::tenant_id.eq(tx.tenant().to_string()))
+        .filter(o::node_id.eq_any(place::seen(tx.scope())))
+        .select(InvoiceRow::as_select())
+        .into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(c::kind.eq(kind.as_str()));
+    }
+    let status = match filter.fiscal {
+        Some(FiscalState::Issued) => Some(FiscalStatus::Issued),
+        Some(FiscalState::Canceled) => Some(FiscalStatus::Canceled),
+        Some(FiscalState::Missing) | None => None,
+    };
+    if let Some(status) = status {
+        let standing = f::table
+            .filter(f::tenant_id.eq(tx.tenant().to_string()))
+            .filter(f::status.eq(status.as_str()))
+            .select(f::invoice_id);
+        query = query.filter(c::id.eq_any(standing));
+    } else if filter.fiscal.is_some() {
+        let written = f::table
+            .filter(f::tenant_id.eq(tx.tenant().to_string()))
+            .select(f::invoice_id);
+        query = query.filter(c::id.ne_all(written));
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(c::id.lt(after));
+    }
+    let rows = query
+        .order(c::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
+    Page::of(request, rows, |row| row.id.clone(), Invoice::try_from)
 }

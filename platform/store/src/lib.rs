@@ -43,6 +43,7 @@ pub mod credit_limits;
 pub mod customers;
 pub mod deactivations;
 pub mod events;
+pub mod fiscal_documents;
 pub mod hosts;
 pub mod idempotency;
 pub mod inbound;

@@ -1170,6 +1170,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    fiscal_documents (tenant_id, invoice_id) {
+        tenant_id -> Text,
+        invoice_id -> Text,
+        kind -> Text,
+        number -> Text,
+        series -> Nullable<Text>,
+        access_key -> Nullable<Text>,
+        protocol -> Nullable<Text>,
+        issued_at -> BigInt,
+        url -> Nullable<Text>,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     return_files (tenant_id, id) {
         tenant_id -> Text,
         id -> Text,
@@ -1501,6 +1519,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     counters,
     invoices,
     order_invoices,
+    fiscal_documents,
     return_files,
     return_file_parts,
     return_lines,

@@ -47,7 +47,9 @@ const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
 const NEEDS_MONEY: &[&str] = &[
     "decide_quarantined_report",
     "get_remittance_content",
+    "get_invoice",
     "get_invoice_pdf",
+    "put_fiscal_document",
     "get_return_file",
     "get_return_file_content",
 ];

@@ -14,6 +14,8 @@ const QUANTITY: f32 = 365.0;
 const UNIT: f32 = 455.0;
 /// How far down lines may go.
 const BOTTOM: f32 = 740.0;
+/// How far down the text at the end may go.
+const LOWEST: f32 = 790.0;
 const FAINT: Colour = [205, 205, 205];
 
 /// What a document is.
@@ -87,6 +89,8 @@ pub struct Invoice {
     pub surcharge: Option<Money>,
     /// What it comes to.
     pub total: Money,
+    /// Which documents of a tax office belong to it, in the reader's language: a line each.
+    pub fiscal: Vec<String>,
     /// Further text at the end.
     pub note: Option<String>,
     /// Where the document can be verified; drawn as a QR code.
@@ -254,10 +258,6 @@ impl Drawing<'_> {
         self.canvas
             .text(At::Right(RIGHT), top, Type::bold(12.0), &amount);
         top += 30.0;
-        if let Some(note) = &invoice.note {
-            self.canvas
-                .lines(LEFT, top, 360.0, Type::regular(9.0), note);
-        }
         if let Some(code) = invoice
             .verify_url
             .as_deref()
@@ -267,6 +267,15 @@ impl Drawing<'_> {
             let word = self.word("pdf-verify");
             let kind = Type::regular(8.0).in_colour(GREY);
             self.canvas.text(At::Right(RIGHT), top + 84.0, kind, &word);
+        }
+        let kind = Type::regular(9.0);
+        for text in invoice.note.iter().chain(&invoice.fiscal) {
+            // Beside the code there is room for some; an order that was paid in many parts has more.
+            if top > LOWEST {
+                self.canvas.turn();
+                top = 70.0;
+            }
+            top = self.canvas.lines(LEFT, top, 360.0, kind, text);
         }
     }
 }
@@ -303,6 +312,7 @@ mod tests {
             discount: Some(brl(-1_000)),
             surcharge: None,
             total: brl(19_990 * i64::from(lines) - 1_000),
+            fiscal: vec!["NF-e 123".to_owned()],
             note: Some("Obrigado pela preferência.".to_owned()),
             verify_url: Some("https://acme.example/r/1".to_owned()),
             accent: [11, 93, 42],

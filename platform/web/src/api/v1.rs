@@ -188,6 +188,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         charges::list_quarantined, charges::decide, charges::slip,
         mandates::create, mandates::list, mandates::get, mandates::cancel, mandates::complete, mandates::sync,
         invoices::list, invoices::pdf, invoices::get_of_order, invoices::pdf_of_order,
+        invoices::list_all, invoices::get, invoices::put_fiscal,
         ledger::list, ledger::list_commissions, ledger::get_rule, ledger::put_rule, ledger::statement,
         ledger::get_limit, ledger::put_limit,
         audit::list,

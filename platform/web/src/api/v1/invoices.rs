@@ -1,18 +1,29 @@
-//! Invoices of orders; receipts and credit notes of charges.
+//! Invoices of orders; receipts and credit notes of charges, and which documents of a tax office belong
+//! to them.
+
+mod fiscal;
+mod list;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use alvara_domain::civil_date::CivilDate;
+use alvara_domain::fiscal::{Documented, FiscalRecord, FiscalStatus};
 use alvara_domain::id::{ChargeId, InvoiceId, OrderId};
-use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceKind, InvoiceParty, OrderInvoice};
+use alvara_domain::invoice::{InvoiceContent, InvoiceKind, InvoiceParty, OrderInvoice};
 use alvara_domain::money::Money;
+use alvara_domain::node::Tenant;
 use alvara_domain::time::UtcTime;
 use alvara_render::pdf::{self, DocumentKind, InvoiceLine, Party};
 use alvara_render::{Args, Locale, Words};
-use alvara_store::{Db, TenantTx, charges, invoices, order_invoices};
+use alvara_store::{Db, StoreResult, TenantTx, charges, fiscal_documents, order_invoices, tenants};
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub(super) use fiscal::{__path_put_fiscal, put_fiscal};
+pub(super) use list::{__path_get, __path_list_all, get, list_all};
+
+use fiscal::FiscalView;
 
 use crate::answer;
 use crate::body::Segments;
@@ -29,7 +40,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/orders/{id}/invoice").get(get_of_order))
         .service(web::resource("/orders/{id}/invoice.pdf").get(pdf_of_order))
         .service(web::resource("/charges/{id}/invoices").get(list))
-        .service(web::resource("/invoices/{id}.pdf").get(pdf));
+        .service(web::resource("/invoices").get(list_all))
+        // Before the next one, whose place would take the end of this address too.
+        .service(web::resource("/invoices/{id}.pdf").get(pdf))
+        .service(web::resource("/invoices/{id}").get(get))
+        .service(web::resource("/invoices/{id}/fiscal-document").put(put_fiscal));
 }
 
 /// A receipt or a credit note.
@@ -51,13 +66,17 @@ pub(super) struct InvoiceView {
     total: Money,
     #[schema(value_type = Instant)]
     issued_at: UtcTime,
+    /// Which document of a tax office belongs to it; null until somebody wrote one back.
+    fiscal_document: Option<FiscalView>,
     /// Where it is as PDF.
     pdf: String,
 }
 
-impl From<Invoice> for InvoiceView {
-    fn from(invoice: Invoice) -> Self {
+impl From<Documented> for InvoiceView {
+    fn from(found: Documented) -> Self {
+        let invoice = found.invoice;
         Self {
+            fiscal_document: found.fiscal.map(FiscalView::from),
             number: invoice.printed_number(),
             pdf: format!("/api/v1/invoices/{}.pdf", invoice.id),
             id: invoice.id,
@@ -122,7 +141,7 @@ pub(super) async fn list(
         let Some(charge) = charges::find(tx, id)? else {
             return Ok(None);
         };
-        invoices::list_of_charge(tx, charge.id).map(Some)
+        fiscal_documents::list_of_charge(tx, charge.id).map(Some)
     };
     let found = db.read(&caller.scope, read).await?;
     let items = found.ok_or_else(Problem::not_found)?;
@@ -141,10 +160,15 @@ pub(super) async fn pdf(
     db: Data<Db>,
     words: Data<Words>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db
-        .read(&caller.scope, move |tx| invoices::find(tx, id))
-        .await?;
-    let invoice = found.ok_or_else(Problem::not_found)?;
+    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
+        let Some(found) = fiscal_documents::find(tx, id)? else {
+            return Ok(None);
+        };
+        Ok(Some((found, tenants::load_own(tx)?)))
+    };
+    let found = db.read(&caller.scope, read).await?;
+    let (found, tenant) = found.ok_or_else(Problem::not_found)?;
+    let invoice = found.invoice;
     let number = invoice.printed_number();
     let name = format!("{}-{number}.pdf", invoice.kind);
     let kind = match invoice.kind {
@@ -152,7 +176,11 @@ pub(super) async fn pdf(
         InvoiceKind::CreditNote => DocumentKind::CreditNote,
     };
     let locale = Context::of(&request).locale(&words);
-    let drawn = drawn((kind, number), invoice.content, (words.get_ref(), &locale));
+    let drawn = drawn(
+        (kind, number),
+        (invoice.content, found.fiscal.as_slice(), &tenant),
+        (words.get_ref(), &locale),
+    );
     Ok(attached(&name, drawn))
 }
 
@@ -183,15 +211,24 @@ pub(super) async fn pdf_of_order(
     db: Data<Db>,
     words: Data<Words>,
 ) -> Result<HttpResponse, Problem> {
-    let found = db
-        .read(&caller.scope, move |tx| order_invoices::find(tx, id))
-        .await?;
-    let invoice = found.ok_or_else(Problem::not_found)?;
+    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
+        let Some(invoice) = order_invoices::find(tx, id)? else {
+            return Ok(None);
+        };
+        let fiscal = fiscal_documents::list_of_order(tx, id)?;
+        Ok(Some((invoice, fiscal, tenants::load_own(tx)?)))
+    };
+    let found = db.read(&caller.scope, read).await?;
+    let (invoice, fiscal, tenant) = found.ok_or_else(Problem::not_found)?;
     let number = invoice.printed_number();
     let name = format!("invoice-{number}.pdf");
     let locale = Context::of(&request).locale(&words);
     let kind = DocumentKind::Invoice;
-    let drawn = drawn((kind, number), invoice.content, (words.get_ref(), &locale));
+    let drawn = drawn(
+        (kind, number),
+        (invoice.content, fiscal.as_slice(), &tenant),
+        (words.get_ref(), &locale),
+    );
     Ok(attached(&name, drawn))
 }
 
@@ -217,9 +254,15 @@ fn method(words: &Words, locale: &Locale, code: &str) -> String {
 
 fn drawn(
     (kind, number): (DocumentKind, String),
-    content: InvoiceContent,
+    (content, fiscal, tenant): (InvoiceContent, &[FiscalRecord], &Tenant),
     (words, locale): (&Words, &Locale),
 ) -> Vec<u8> {
+    let documents = fiscal.iter().map(|record| &record.document);
+    let holds = documents
+        .clone()
+        .find(|document| document.status == FiscalStatus::Issued);
+    let verify_url = holds.and_then(|document| document.url.clone());
+    let fiscal = documents.flat_map(|one| fiscal::lines(one, tenant, (words, locale)));
     let party = |party: InvoiceParty| Party {
         name: party.name,
         lines: party.lines,
@@ -247,8 +290,9 @@ fn drawn(
         discount: content.discount,
         surcharge: content.surcharge,
         total: content.total,
+        fiscal: fiscal.collect(),
         note: None,
-        verify_url: None,
+        verify_url,
         accent: ACCENT,
     };
     document.pdf(words, locale)

@@ -13,7 +13,11 @@ pub(crate) fn crate_folder() -> PathBuf {
 pub(crate) fn library() -> PathBuf {
     let test = env::current_exe().unwrap();
     let folder = test.parent().unwrap();
-    assert!(folder.join("libalvara.so").is_file(), "{}", folder.display());
+    assert!(
+        folder.join("libalvara.so").is_file(),
+        "{}",
+        folder.display()
+    );
     folder.to_owned()
 }
 
@@ -47,9 +51,13 @@ pub(crate) fn compile(source: &Path, linked: Linked, folder: &Path) -> PathBuf {
             .arg("-L")
             .arg(library())
             .args(["-lalvara", &format!("-Wl,-rpath,{}", library().display())]),
-        Linked::Static => command
-            .arg(library().join("libalvara.a"))
-            .args(["-lssl", "-lcrypto", "-lpthread", "-ldl", "-lm"]),
+        Linked::Static => command.arg(library().join("libalvara.a")).args([
+            "-lssl",
+            "-lcrypto",
+            "-lpthread",
+            "-ldl",
+            "-lm",
+        ]),
     };
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));

@@ -60,7 +60,9 @@ const NAMES: [(&str, &str); 11] = [
 
 /// The header that the sources give.
 fn written() -> String {
-    let names = NAMES.iter().chain(&[("AlvaraMetricsOf", "alvara_metrics_of_t")]);
+    let names = NAMES
+        .iter()
+        .chain(&[("AlvaraMetricsOf", "alvara_metrics_of_t")]);
     let config = Config {
         header: Some(OPENING.to_owned()),
         include_guard: Some("ALVARA_H".to_owned()),
@@ -79,6 +81,8 @@ fn written() -> String {
             rename: names
                 .map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned()))
                 .collect(),
+            // No function has it in its signature: C passes a number.
+            include: vec!["AlvaraPreset".to_owned()],
             ..ExportConfig::default()
         },
         enumeration: EnumConfig {
@@ -93,7 +97,13 @@ fn written() -> String {
     }
     let mut text = Vec::new();
     builder.generate().unwrap().write(&mut text);
-    String::from_utf8(text).unwrap()
+    let text = String::from_utf8(text).unwrap();
+    // Values are qualified by the whole name of their type; the `_t` of types is too much of it.
+    ["RESULT", "PRESET", "STATUS", "ACCESS"]
+        .iter()
+        .fold(text, |text, name| {
+            text.replace(&format!("ALVARA_{name}_T_"), &format!("ALVARA_{name}_"))
+        })
 }
 
 // R-SDK-01

@@ -40,16 +40,13 @@ impl Field {
         let file = crate_folder().join("../vectors/vectors.json");
         let vectors: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
         let clients = crate_folder().join("../../tests/clients");
-        let programs = [
-            ("c", Linked::Shared),
-            ("cpp", Linked::Static),
-        ]
-        .map(|(language, linked)| {
-            let place = folder.path().join(language);
-            fs::create_dir(&place).unwrap();
-            let source = clients.join(format!("licensed_program.{language}"));
-            compile(&source, linked, &place)
-        });
+        let programs =
+            [("c", Linked::Shared), ("cpp", Linked::Static)].map(|(language, linked)| {
+                let place = folder.path().join(language);
+                fs::create_dir(&place).unwrap();
+                let source = clients.join(format!("licensed_program.{language}"));
+                compile(&source, linked, &place)
+            });
         fs::write(folder.path().join("jwks.json"), vectors["jwks"].to_string()).unwrap();
         Self {
             vectors,

@@ -77,3 +77,22 @@ pub extern "C" fn alvara_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
     VERSION.as_ptr().cast()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R-SDK-01
+    #[test]
+    fn a_panic_does_not_leave() {
+        assert_eq!(guarded(7, || panic!("what must not reach C")), 7);
+        assert_eq!(guarded(7, || 8), 8);
+    }
+
+    // R-SDK-01
+    #[test]
+    fn a_nul_inside_does_not_end_a_text() {
+        assert_eq!(c_text("a\0b").as_c_str(), c"ab");
+        assert!(given(None).is_null());
+    }
+}

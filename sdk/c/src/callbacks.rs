@@ -165,3 +165,39 @@ pub(crate) fn tell(
     // SAFETY: as for the clock; the state outlives the call.
     let _ = gate.through(|| unsafe { function(&raw const state, user_data.pointer()) });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    // R-SDK-01
+    #[test]
+    fn a_gate_is_shut_when_the_call_under_way_has_ended_and_lets_none_through_after() {
+        let gate = Arc::new(Gate::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let (entered, enters) = channel();
+        let caller = {
+            let (gate, has_ended) = (Arc::clone(&gate), Arc::clone(&has_ended));
+            thread::spawn(move || {
+                gate.through(|| {
+                    drop(entered.send(()));
+                    // Long enough for whoever shuts the gate without waiting to be found out.
+                    for _ in 0..1000 {
+                        thread::yield_now();
+                    }
+                    has_ended.store(true, Ordering::SeqCst);
+                })
+            })
+        };
+        assert!(enters.recv().is_ok());
+        gate.shut();
+        assert!(has_ended.load(Ordering::SeqCst));
+        assert!(caller.join().is_ok_and(|called| called.is_some()));
+        assert_eq!(gate.through(|| 1), None);
+    }
+}

@@ -8,4 +8,5 @@
 mod compiled;
 mod examples;
 mod header;
+mod platform;
 mod vectors;

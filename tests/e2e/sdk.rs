@@ -94,7 +94,7 @@ fn a_program_survives_the_servers_death_for_exactly_its_grace() {
 fn a_program_goes_down_the_ladder_without_contact() {
     let mut field = Field::open();
     let license = field.license_of(&json!({
-        "kind": "subscription", "duration": "P30D", "machine_limit": 3,
+        "kind": "subscription", "duration": "P30D", "machine_limit": LANGUAGES.len(),
         "offline_grace_seconds": 90 * DAY,
         "grace": { "warn_days": 10, "full_days": 7, "read_only_days": 5 },
     }));
@@ -407,12 +407,12 @@ const STRANGER: &str = "-----BEGIN PUBLIC KEY-----\n\
 fn one_language_reads_what_another_kept() {
     let field = Field::open();
     let license = field.runtime.block_on(field.shop.license());
-    let [rust, python, javascript] = LANGUAGES.map(|language| Desk {
+    let [rust, python, javascript, c, cpp] = LANGUAGES.map(|language| Desk {
         language,
         ..field.desk(Language::Rust, "desk-1")
     });
     let first = python.activate(&license);
-    for desk in [&rust, &javascript] {
+    for desk in [&rust, &javascript, &c, &cpp] {
         let shown = desk.ask("contact", &[]);
         for name in [
             "status",
@@ -430,16 +430,19 @@ fn one_language_reads_what_another_kept() {
     assert_eq!(rust.status("check", &[]), "NOT_ACTIVATED");
     assert_eq!(rust.activate(&license)["status"], "OK");
     assert_eq!(python.status("contact", &[]), "OK");
+    assert_eq!(cpp.status("deactivate", &[]), "NOT_ACTIVATED");
+    assert_eq!(c.activate(&license)["status"], "OK");
+    assert_eq!(javascript.status("check", &[]), "OK");
 }
 
 // R-SDK-01
 #[test]
 fn the_vectors_hold_in_every_language() {
-    // Those of Rust are tests of its own crate.
+    // Those of Rust, C and C++ are tests of their own crates.
     for language in [Language::Python, Language::JavaScript] {
         let mut command = interpreter(language);
         match language {
-            Language::Rust => &mut command,
+            Language::Rust | Language::C | Language::Cpp => &mut command,
             Language::Python => command
                 .current_dir(root().join("sdk/python"))
                 .env("PYTHONPATH", "src")

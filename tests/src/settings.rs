@@ -80,6 +80,31 @@ pub fn binary() -> PathBuf {
     binary
 }
 
+/// The folder with `libalvara.so` and `libalvara.a`, the SDK for C: the one that was named, else the
+/// one that Cargo put beside this test.
+///
+/// # Panics
+/// When they are not there.
+#[must_use]
+pub fn c_library() -> PathBuf {
+    let folder = variable("ALVARA_TEST_C_LIBRARY").map_or_else(
+        || {
+            let test = std::env::current_exe().expect("a test knows its own file");
+            let folder = test.ancestors().nth(2);
+            folder
+                .expect("tests lie in target/<profile>/deps")
+                .to_owned()
+        },
+        PathBuf::from,
+    );
+    assert!(
+        folder.join("libalvara.so").is_file(),
+        "{} has no libalvara.so: cargo build -p alvara-sdk-c, or run the suite by cargo xtask test",
+        folder.display()
+    );
+    folder
+}
+
 /// Where `cargo xtask plugins` puts what it builds: beside the profiles, in `target/plugins`.
 ///
 /// # Panics

@@ -179,7 +179,7 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     request.choose_packages(&mut build);
     process::run(&mut build)?;
 
-    let binary = if request.starts_the_server() {
+    let built = if request.starts_the_server() {
         Some(build_server(request)?)
     } else {
         None
@@ -190,8 +190,9 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
         servers.announce(command, request.databases());
         command.env("ALVARA_TEST_PYTHON", &python);
         command.env("ALVARA_TEST_NODE_MODULES", &oracles);
-        if let Some(binary) = &binary {
-            command.env("ALVARA_TEST_BINARY", binary);
+        if let Some(built) = &built {
+            command.env("ALVARA_TEST_BINARY", built.join("alvara"));
+            command.env("ALVARA_TEST_C_LIBRARY", built);
         }
     };
 
@@ -218,11 +219,13 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     Ok(tally)
 }
 
-/// The binary for the tests that start it as a user would: the one we give away when the whole
-/// suite runs, the quickly built one for a part of it.
+/// The folder with the binary for the tests that start it as a user would, and with the library that
+/// their programs in C are linked with: those we give away when the whole suite runs, quickly built
+/// ones for a part of it.
 fn build_server(request: &Request) -> Outcome<PathBuf> {
     let mut command = process::cargo();
     command.args(["build", "--locked", "--package", "alvara-server"]);
+    command.args(["--package", "alvara-sdk-c"]);
     let folder = if request.is_whole_suite() {
         command.arg("--release");
         "release"
@@ -230,7 +233,7 @@ fn build_server(request: &Request) -> Outcome<PathBuf> {
         "debug"
     };
     process::run(&mut command)?;
-    Ok(process::target().join(folder).join("alvara"))
+    Ok(process::target().join(folder))
 }
 
 /// Doc tests are compiled one by one, so only crates that have any are asked for them.

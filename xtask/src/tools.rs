@@ -71,8 +71,19 @@ const MARIADB: SystemTool = SystemTool {
 };
 
 /// The strangers who try our interfaces: a Node program for the desktop dialect, Python for the
-/// fuzzing of the API and for a second opinion on signatures.
+/// fuzzing of the API and for a second opinion on signatures, C++ for programs of the SDKs.
 const STRANGERS: &[SystemTool] = &[
+    SystemTool {
+        what: "a C++ compiler",
+        package: "g++",
+        present: || process::find_program("c++").is_some(),
+    },
+    // Lists what a library exports.
+    SystemTool {
+        what: "nm",
+        package: "binutils",
+        present: || process::find_program("nm").is_some(),
+    },
     SystemTool {
         what: "Node.js 18 or newer",
         package: "nodejs",

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use alvara_tests::program::payload;
 use alvara_tests::served::{Place, Served};
-use alvara_tests::settings::python;
+use alvara_tests::settings::{c_library, python};
 use alvara_tests::{License, Shop};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,16 +20,23 @@ pub(super) enum Language {
     Rust,
     Python,
     JavaScript,
+    C,
+    Cpp,
 }
 
-pub(super) const LANGUAGES: [Language; 3] =
-    [Language::Rust, Language::Python, Language::JavaScript];
+pub(super) const LANGUAGES: [Language; 5] = [
+    Language::Rust,
+    Language::Python,
+    Language::JavaScript,
+    Language::C,
+    Language::Cpp,
+];
 
 pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What runs a program of a language; in Rust the program itself.
+/// What runs a program of a language; where it is compiled, the program itself.
 pub(super) fn interpreter(language: Language) -> Command {
     match language {
         Language::Rust => Command::new(env!("CARGO_BIN_EXE_licensed")),
@@ -41,7 +48,60 @@ pub(super) fn interpreter(language: Language) -> Command {
             command
         }
         Language::JavaScript => Command::new("node"),
+        Language::C => compiled("c"),
+        Language::Cpp => compiled("cpp"),
     }
+}
+
+/// The licensed program of a language, beside the library and compiled where it is older than what it
+/// is made of. In C the library is loaded, in C++ it is part of the program.
+fn compiled(language: &str) -> Command {
+    let library = c_library();
+    let program = library.join(format!("licensed-{language}"));
+    let include = root().join("sdk/c/include");
+    let source = root().join(format!("tests/clients/licensed_program.{language}"));
+    let made_of = [
+        source.clone(),
+        include.join("alvara.h"),
+        include.join("alvara.hpp"),
+        library.join("libalvara.so"),
+        library.join("libalvara.a"),
+    ];
+    let changed = |file: &PathBuf| fs::metadata(file).unwrap().modified().unwrap();
+    let newest = made_of.iter().map(changed).max().unwrap();
+    if program.is_file() && changed(&program) > newest {
+        return Command::new(program);
+    }
+    // Other tests do the same meanwhile: each has a file of its own, and the last one stays.
+    let fresh = library.join(format!("licensed-{language}-{}", std::process::id()));
+    let (compiler, standard) = match language {
+        "c" => ("cc", "-std=c99"),
+        _ => ("c++", "-std=c++17"),
+    };
+    let mut command = Command::new(compiler);
+    command
+        .args([standard, "-Wall", "-Wextra", "-Werror", "-I"])
+        .arg(&include)
+        .arg(&source)
+        .arg("-o")
+        .arg(&fresh);
+    match language {
+        "c" => command
+            .arg("-L")
+            .arg(&library)
+            .args(["-lalvara", &format!("-Wl,-rpath,{}", library.display())]),
+        _ => command.arg(library.join("libalvara.a")).args([
+            "-lssl",
+            "-lcrypto",
+            "-lpthread",
+            "-ldl",
+            "-lm",
+        ]),
+    };
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    fs::rename(&fresh, &program).unwrap();
+    Command::new(program)
 }
 
 /// A server with a shop, and a folder for what lies on machines.
@@ -141,7 +201,7 @@ impl Desk {
         let mut command = interpreter(language);
         let clients = root().join("tests/clients");
         match language {
-            Language::Rust => &mut command,
+            Language::Rust | Language::C | Language::Cpp => &mut command,
             Language::Python => command.arg(clients.join("licensed_program.py")),
             Language::JavaScript => command.arg(clients.join("licensed_program.mjs")),
         };

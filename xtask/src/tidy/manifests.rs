@@ -42,6 +42,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ),
     // What a program in the field is built with knows the rules and nothing of the house.
     ("sdk/rust", &["alvara-domain"]),
+    ("sdk/c", &["alvara-sdk"]),
     ("xtask", &[]),
 ];
 

@@ -251,19 +251,21 @@ fn a_hostile_picture_is_refused_or_harmless() {
         assert_eq!(icon.header("content-type"), Some("image/png"));
         assert!(!icon.body().contains("Ana"));
 
-        for (picture, bytes) in [
-            ("logo", &b"GIF89a\x01\x00\x01\x00"[..]),
+        let (long, small) = (png(1025), png(8));
+        let refused: [(&str, &[u8]); 8] = [
+            ("logo", b"GIF89a\x01\x00\x01\x00"),
             ("logo", b"<html><script>alert(1)</script></html>"),
             (
                 "logo",
                 b"<!DOCTYPE svg [<!ENTITY a 'a'>]><svg viewBox='0 0 1 1'>&a;</svg>",
             ),
             ("logo", b"\x89PNG\r\n\x1a\nno picture"),
-            ("logo", &png(1025)),
-            ("favicon", &png(8)),
+            ("logo", &long),
+            ("favicon", &small),
             ("favicon", HOSTILE.as_bytes()),
             ("logo", b""),
-        ] {
+        ];
+        for (picture, bytes) in refused {
             send(&shop.reseller, &root, picture, bytes)
                 .await
                 .refuse(422, "INVALID_FIELDS");

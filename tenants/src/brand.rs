@@ -242,7 +242,7 @@ pub fn brand_at(tx: &mut TenantTx<'_>, path: &[NodeId]) -> Result<Brand, StoreEr
 #[cfg(test)]
 mod tests {
     use alvara_domain::brand::{Branding, Picture, PictureFormat, Scheme};
-    use alvara_domain::id::{Id, NodeId, Ulid};
+    use alvara_domain::id::{NodeId, Ulid};
 
     use super::{Base, Brand};
 

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod authorize;
+mod brand;
 mod host;
 mod password;
 mod program;
@@ -86,6 +87,7 @@ struct Inner {
     strangers: Strangers,
     operator: RwLock<Option<Arc<Tenant>>>,
     token_keys: token_keys::Ring,
+    brands: brand::Kept,
 }
 
 impl Gate {
@@ -110,6 +112,7 @@ impl Gate {
             strangers: Strangers::new(),
             operator: RwLock::new(None),
             token_keys: token_keys::Ring::new(),
+            brands: brand::Kept::new(),
             db,
             mint,
             vault,

@@ -2,7 +2,8 @@
 //!
 //! It owns the [`Gate`]: host name → tenant, credential → [`Principal`], principal and permission →
 //! scope. It owns the table of permissions, the built-in roles (`authz/`), custom profiles, sign-in
-//! with its lock-out and one-time codes, sessions, OAuth 2 tokens, and the opening of a tenant.
+//! with its lock-out and one-time codes, sessions, OAuth 2 tokens, the opening of a tenant, and brands with
+//! their inheritance.
 //!
 //! The store's mint, without which nobody reads or writes anything, is inside the gate and never
 //! comes out; so authorization cannot be forgotten, only refused.
@@ -12,6 +13,7 @@
 //! limits by address, password reset by mail, and any rule about licences.
 
 mod authz;
+mod brand;
 mod console;
 mod denied;
 mod gate;
@@ -23,6 +25,10 @@ mod provision;
 mod role;
 
 pub use authz::{Authorizer, RoleRules, RulesError};
+pub use brand::{
+    Brand, BrandPicture, DARK, Ground, LEAST as LEAST_CONTRAST, LIGHT, Palette, Tones, brand_at,
+    contrast,
+};
 pub use console::Console;
 pub use denied::{Denied, GateError, SignInRefused, TokenRefused};
 pub use gate::{

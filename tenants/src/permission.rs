@@ -102,6 +102,8 @@ permissions! {
     AccountUpdate => "account"."update", Tenant, "Change one's own password, one-time codes and sessions.";
     SettingsRead => "settings"."read", Tenant, "See the tenant's own settings.";
     SettingsUpdate => "settings"."update", Tenant, "Change the tenant's name, language, currency, time zone or default product.";
+    BrandRead => "brand"."read", Tenant, "See what places say of themselves, and drafts of it.";
+    BrandUpdate => "brand"."update", Tenant, "Change what a place says of itself, and publish it.";
     NodeRead => "node"."read", Tenant, "See the places of the tree.";
     NodeCreate => "node"."create", Tenant, "Add a place below one's own.";
     NodeUpdate => "node"."update", Tenant, "Rename a place.";

@@ -1,2 +1,3 @@
+mod brand;
 mod isolation;
 mod tree;

@@ -9,6 +9,7 @@
 //! for payment plugins and `mail` to the mail server.
 
 pub mod billing;
+pub mod brand;
 pub mod catalogue;
 pub mod customer;
 pub mod ecommerce;

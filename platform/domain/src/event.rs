@@ -41,6 +41,8 @@ crate::text_enum! {
         CustomerUnblocked = "customer.unblocked",
         /// A customer is one no longer.
         CustomerCancelled = "customer.cancelled",
+        /// A place shows another brand.
+        BrandPublished = "brand.published",
         /// What becomes of programs that register themselves was changed.
         RegistrationRuleUpdated = "registration_rule.updated",
         /// A program registered itself.

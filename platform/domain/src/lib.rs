@@ -7,6 +7,7 @@
 //! checked here; only what is signed is built and read.
 
 pub mod armour;
+pub mod brand;
 pub mod certificate;
 pub mod charge;
 pub mod civil_date;

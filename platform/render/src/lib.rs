@@ -1,4 +1,5 @@
-//! Words in every language, QR codes of texts that travel without a network, and documents as PDF.
+//! Words in every language, QR codes of texts that travel without a network, documents as PDF, and
+//! pictures of strangers made harmless.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -11,9 +12,13 @@
 
 mod locale;
 pub mod pdf;
+mod picture;
 mod qr;
+mod wording;
 mod words;
 
 pub use locale::Locale;
+pub use picture::{CleanPicture, PICTURE_BYTES, PictureRefused, clean_picture};
 pub use qr::{QR_BYTES_MAX, Qr, QrError};
+pub use wording::{Wording, WordingFault};
 pub use words::{Args, Words, WordsError};

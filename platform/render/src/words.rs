@@ -197,7 +197,17 @@ impl Words {
     }
 
     fn try_text(&self, locale: &Locale, key: &str, args: &Args) -> Option<String> {
-        let bundle = self.bundles.get(locale)?;
+        self.format(self.bundles.get(locale)?, locale, key, args)
+    }
+
+    /// A message of a bundle, in which days are written in the language of `locale`.
+    pub(crate) fn format(
+        &self,
+        bundle: &FluentBundle<FluentResource>,
+        locale: &Locale,
+        key: &str,
+        args: &Args,
+    ) -> Option<String> {
         let pattern = pattern(bundle, key)?;
         let mut values = FluentArgs::with_capacity(args.values.len());
         for (name, value) in &args.values {
@@ -241,6 +251,17 @@ impl Words {
             .text("month", format!("{month:02}"))
             .text("day", format!("{day:02}"));
         self.text(locale, "date-short", &args)
+    }
+}
+
+impl Words {
+    /// The pattern of a message in exactly this language.
+    pub(crate) fn pattern(
+        &self,
+        tag: &str,
+        key: &str,
+    ) -> Option<&fluent_syntax::ast::Pattern<&str>> {
+        pattern(self.bundles.get(self.locale(tag)?)?, key)
     }
 }
 

@@ -33,6 +33,7 @@ mod writer;
 pub mod api_keys;
 pub mod audit;
 pub mod batches;
+pub mod brands;
 pub mod charge_attempts;
 pub mod charge_effects;
 pub mod charges;

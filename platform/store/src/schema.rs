@@ -1441,6 +1441,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    brands (tenant_id, node_id) {
+        tenant_id -> Text,
+        node_id -> Text,
+        version -> BigInt,
+        published_version -> BigInt,
+        published_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    brand_values (tenant_id, node_id, stage, part) {
+        tenant_id -> Text,
+        node_id -> Text,
+        stage -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    brand_files (tenant_id, node_id, digest, part) {
+        tenant_id -> Text,
+        node_id -> Text,
+        digest -> Text,
+        part -> BigInt,
+        content -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1539,4 +1570,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     shop_order_refs,
     shop_units,
     mails,
+    brands,
+    brand_values,
+    brand_files,
 );

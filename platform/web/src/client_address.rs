@@ -36,7 +36,8 @@ impl FromStr for Network {
 }
 
 impl Network {
-    fn contains(self, address: IpAddr) -> bool {
+    /// Whether an address lies in it.
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
         match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
                 let shift = 32 - u32::from(self.prefix);

@@ -16,6 +16,7 @@ mod acceptance;
 mod answer;
 mod api;
 mod body;
+mod brand;
 mod caller;
 mod carried;
 mod client_address;

@@ -22,7 +22,7 @@ use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
 use crate::reference::{self, Reference};
-use crate::{api, dialects, hooks, html, openapi};
+use crate::{api, brand, dialects, hooks, html, openapi};
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -145,6 +145,7 @@ impl Shared {
             .route("/api/v1/docs", web::get().to(reference::serve))
             .configure(dialects::routes)
             .configure(hooks::routes)
+            .configure(brand::routes)
             .configure(api::routes)
             .default_service(web::to(nowhere));
     }

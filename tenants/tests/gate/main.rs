@@ -8,6 +8,7 @@
     reason = "a test that meets the wrong answer should say which"
 )]
 
+mod brand;
 mod hosts;
 mod keys;
 mod programs;

@@ -124,6 +124,43 @@ fn a_mail_is_tried_again_later_and_sent_once() {
     });
 }
 
+// R-TEN-04
+#[test]
+fn a_mail_bears_the_published_brand_of_who_sells() {
+    each_stall("fastspring", async |stall| {
+        let reseller = &stall.seller.reseller;
+        let at = format!("nodes/{}/brand", reseller.node_id);
+        let said = json!({
+            "trade_name": "Acme Licenze", "sender_name": "Acme, vendite", "reply_to": "aiuto@acme.test",
+            "wording": { "it": { "mail-greeting": "Cara { $name }," } },
+        });
+        let draft = reseller.put(&at, &said).header("if-match", "*");
+        let _ = draft.await.expect(200);
+        stall.sell_as("o1").await;
+        let publication = format!("{at}/publication");
+        let _ = reseller.post(&publication, &json!({})).await.expect(200);
+        stall.sell_as("o2").await;
+        let mails = stall.post.taken();
+        assert_eq!(mails.len(), 2);
+        // A draft is in no mail.
+        assert_eq!(mails[0].header("reply-to"), None);
+        assert!(
+            mails[0].text.contains("Buongiorno Anna"),
+            "{}",
+            mails[0].text
+        );
+        assert_eq!(mails[1].header("reply-to"), Some("aiuto@acme.test"));
+        let from = mails[1].header("from").expect("a sender");
+        assert!(from.contains("Acme, vendite"), "{from}");
+        assert!(
+            mails[1].text.contains("Cara Anna Bèllini,"),
+            "{}",
+            mails[1].text
+        );
+        assert!(mails[1].text.contains("Acme Licenze"), "{}", mails[1].text);
+    });
+}
+
 // R-PAY-10
 #[test]
 fn a_mail_whose_fate_is_unknown_goes_out_again_under_the_same_name() {

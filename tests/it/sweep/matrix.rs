@@ -71,6 +71,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("plugin-publishers", "none".to_owned()),
             ("meters", "none".to_owned()),
             ("{code}", "NONE".to_owned()),
+            ("{picture}", "logo".to_owned()),
             ("sessions", "0".repeat(16)),
             ("alvara", "none".to_owned()),
         ])

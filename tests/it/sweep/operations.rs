@@ -256,6 +256,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("quotas", shop.product_id.clone()),
         ("meters", "pages".to_owned()),
         ("{code}", "SWEEP".to_owned()),
+        ("{picture}", "logo".to_owned()),
         ("renewal-keys", renewal),
         ("license-batches", batch),
         ("modules", module),

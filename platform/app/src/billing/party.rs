@@ -6,19 +6,31 @@ use alvara_domain::order::Order;
 use alvara_domain::payment::ask::PostalAddress;
 use alvara_domain::tax_id::TaxId;
 use alvara_store::{TenantTx, customers};
+use alvara_tenants::brand_at;
 
 use super::charge::payer;
 use crate::AppResult;
 
-/// The tenant, with its tax number and its address where it has told them.
-pub(super) fn seller(tenant: &Tenant) -> InvoiceParty {
+/// The tenant as its published brand names it: by its legal name, or else its trade name, with its tax
+/// number and address. What the brand does not say comes from the tenant's settings. It is the brand
+/// of the root, whatever place sells: the tenant is who owes what a document says.
+pub(super) fn seller(tx: &mut TenantTx<'_>, tenant: &Tenant) -> AppResult<InvoiceParty> {
+    let brand = brand_at(tx, &[tenant.root_node_id])?;
     let mut lines = Vec::new();
-    lines.extend(tenant.tax_id.as_ref().map(TaxId::printed));
-    lines.extend(tenant.postal_address.iter().flat_map(address_lines));
-    InvoiceParty {
-        name: tenant.name.clone(),
-        lines,
+    lines.extend(
+        brand
+            .tax_id
+            .or_else(|| tenant.tax_id.as_ref().map(TaxId::printed)),
+    );
+    if brand.address.is_empty() {
+        lines.extend(tenant.postal_address.iter().flat_map(address_lines));
+    } else {
+        lines.extend(brand.address);
     }
+    Ok(InvoiceParty {
+        name: brand.legal_name.unwrap_or(brand.trade_name),
+        lines,
+    })
 }
 
 /// Who holds what an order buys.

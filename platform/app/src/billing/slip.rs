@@ -45,7 +45,7 @@ pub fn read(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Slip> {
     let tenant = tenants::load_own(tx)?;
     let account = payment_accounts::find(tx, charge.account_id)?;
     let account = account.ok_or(AppError::NotFound("payment account"))?;
-    let seller = seller(&tenant);
+    let seller = seller(tx, &tenant)?;
     let payer = charge.ask.customer.as_ref();
     Ok(Slip {
         bank_name: bank.name(),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use alvara_domain::id::{LicenseId, NodeId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::mail::{Mail, MailContent};
-use alvara_render::{Args, Locale, Words};
-use alvara_store::{TenantTx, licenses, products, tenants};
+use alvara_render::{Args, Locale, Wording, Words};
+use alvara_store::{TenantTx, licenses, nodes, products, tenants};
+use alvara_tenants::{Brand, brand_at};
 use alvara_vault::{Purpose, Secret};
 
 use crate::license::issue::seal_context;
@@ -15,6 +17,8 @@ use crate::{AppError, AppResult, Platform};
 pub(super) struct Letter {
     /// The seller's name, beside the address that it comes from.
     pub(super) sender: String,
+    /// Where answers go; to the address that it comes from without.
+    pub(super) reply_to: Option<String>,
     pub(super) subject: String,
     pub(super) text: Secret,
 }
@@ -25,16 +29,17 @@ pub(super) fn write(
     platform: &Platform,
     mail: &Mail,
 ) -> AppResult<Option<Letter>> {
-    let tenant = tenants::load_own(tx)?;
     let words = platform.words()?;
-    let locale = words.negotiate(Some(&mail.locale), Some(&tenant.locale));
     let MailContent::ShopKeys {
         name,
         reference,
         licenses: ids,
     } = &mail.content;
+    let brand = brand_for(tx, ids)?;
+    let locale = words.negotiate(Some(&mail.locale), Some(&brand.locale));
     let say = Say {
         words,
+        wording: Wording::new(&brand.wording),
         locale: &locale,
     };
     let mut keys = Vec::new();
@@ -75,7 +80,7 @@ pub(super) fn write(
         _ => ("mail-shop-subject-several", Args::new()),
     };
     let about = about.number("count", count);
-    let seller = Args::new().text("seller", tenant.name.as_str());
+    let seller = Args::new().text("seller", brand.trade_name.as_str());
     let text = [
         greeting,
         say.text("mail-shop-intro", &about),
@@ -86,18 +91,36 @@ pub(super) fn write(
     ];
     Ok(Some(Letter {
         subject: say.text(subject, &about),
-        sender: tenant.name,
+        sender: brand.sender_name,
+        reply_to: brand.reply_to,
         text: Secret::new(text.join("\n\n") + "\n"),
     }))
 }
 
+/// The brand of who holds the licenses: that of the place they hang on, or of the tenant where they
+/// are gone.
+fn brand_for(tx: &mut TenantTx<'_>, ids: &[LicenseId]) -> AppResult<Brand> {
+    let mut path: Vec<NodeId> = vec![tenants::load_own(tx)?.root_node_id];
+    for id in ids {
+        let Some(license) = licenses::find(tx, *id)? else {
+            continue;
+        };
+        if let Some(node) = nodes::find_even_deleted(tx, license.node_id)? {
+            path = node.path.ids().collect();
+            break;
+        }
+    }
+    Ok(brand_at(tx, &path)?)
+}
+
 struct Say<'a> {
     words: &'a Words,
+    wording: Wording,
     locale: &'a Locale,
 }
 
 impl Say<'_> {
     fn text(&self, key: &str, args: &Args) -> String {
-        self.words.text(self.locale, key, args)
+        self.words.text_in(&self.wording, self.locale, key, args)
     }
 }

@@ -72,7 +72,13 @@ impl MailConfig {
         let from = address(&self.from).map_err(Undelivered::Later)?;
         let to = address(recipient).map_err(Undelivered::Never)?;
         let domain = from.domain().to_owned();
-        let message = Message::builder()
+        let mut message = Message::builder();
+        // An address that was one when it was typed; should this library think otherwise, the mail
+        // leaves without it.
+        if let Some(reply_to) = letter.reply_to.and_then(|one| one.parse::<Address>().ok()) {
+            message = message.reply_to(Mailbox::new(None, reply_to));
+        }
+        let message = message
             .from(Mailbox::new(Some(letter.sender), from))
             .to(Mailbox::new(None, to))
             .subject(letter.subject)

@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod audit;
 mod batches;
+mod brands;
 mod charges;
 mod computer_keys;
 mod customers;
@@ -62,6 +63,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(api_keys::routes)
         .configure(releases::routes)
         .configure(nodes::routes)
+        .configure(brands::routes)
         .configure(customers::routes)
         .configure(registrations::routes)
         .configure(registration_rules::routes)
@@ -113,6 +115,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (name = "tenants", description = "The isolated accounts of the installation, and the settings of one's own."),
         (name = "offers", description = "Which products of the operator's a tenant may sell."),
         (name = "nodes", description = "The tree of a tenant: sub-companies, agents, customers."),
+        (name = "brands", description = "What places of the tree show of themselves: names, colours, logos, texts."),
         (name = "customers", description = "Who holds licenses: persons and companies, with their contacts and sites."),
         (name = "registrations", description = "Programs that registered themselves, and what becomes of them."),
         (name = "members", description = "The people who may sign in, each at a place of the tree."),
@@ -147,6 +150,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         releases::list, releases::publish,
         nodes::list, nodes::create, nodes::get, nodes::update, nodes::hang, nodes::suspend, nodes::reinstate, nodes::history,
         nodes::remove, nodes::bring_back,
+        brands::get, brands::put, brands::publish, brands::revert, brands::picture, brands::put_image, brands::remove_image,
         customers::list, customers::create, customers::get, customers::update, customers::history, customers::validate,
         customers::suspend, customers::reinstate, customers::block, customers::unblock, customers::cancel,
         customers::list_contacts, customers::add_contact, customers::update_contact, customers::remove_contact,

@@ -1,0 +1,3 @@
+DROP TABLE brand_files;
+DROP TABLE brand_values;
+DROP TABLE brands;

@@ -6,10 +6,11 @@ import { demo } from './harness.mjs';
 const MAKER = /alvar[aá]/i;
 
 /**
- * Parts of the protocol between programs and the platform, which a reseller's page may have to
- * show to whoever writes such a program. They stand in addresses and in code, never in prose.
+ * Parts of the protocol between programs and the platform, which a reseller's page has to show: the
+ * address of a product's keys, and the first and last line of the texts that machines without network
+ * exchange. Programs that are in the field know them by these very letters.
  */
-const PROTOCOL = /\/\.well-known\/alvara\//g;
+const PROTOCOL = /\/\.well-known\/alvara\/|-----(?:BEGIN|END) ALVARA [A-Z ]+-----/g;
 
 /** Words that belong to the resellers other than this one. */
 function others(slug) {

@@ -25,8 +25,7 @@ async function license(page, slug, id) {
 }
 
 /** A link by which somebody pays for a license that is over, and what it was before. */
-async function invited(slug) {
-  const id = take(slug);
+async function invited(slug, id = take(slug)) {
   const context = await session(person(slug, 'admin'));
   try {
     const page = await context.newPage();
@@ -136,7 +135,7 @@ test('a renewal by PIX without scripts and with nothing but keys', async (t) => 
 
 // R-PAY-05
 test('PIX is less than a dozen presses of Tab away', async (t) => {
-  const asked = await invited('acme');
+  const asked = await invited('acme', acme.license_ids.subscription[18]);
   await onPage(() => nobody('acme'), async (page) => {
     await page.goto(asked.link);
     let presses = 0;
@@ -216,13 +215,9 @@ for (const [slug, method] of [['acme', 'card'], ['acme', 'stripe'], ['bella', 's
 
 // R-PAY-05 R-PAY-07
 test('what is refused says so, and another way is open', async (t) => {
-  const id = acme.license_ids.subscription[19];
-  const context = await session(person('acme', 'admin'));
-  const page = await context.newPage();
-  const link = await payLink(page, id);
-  await context.close();
+  const { id, link, before } = await invited('acme', acme.license_ids.subscription[19]);
   await onPage(() => nobody('acme', { allowed: [acme.simulator_url] }), async (page) => {
-    const before = await license(page.url() === 'about:blank' ? (await page.goto(link), page) : page, 'acme', id);
+    await page.goto(link);
     await choose(page, 'card');
     if (new URL(page.url()).origin !== new URL(acme.simulator_url).origin) {
       await go(page, await first(page, [`main a[href^="${acme.simulator_url}"]`, 'main form[action*="charge"] button', 'main form[action*="pay"] button'], 'way to the page of card'));
@@ -250,10 +245,7 @@ test('a link that nobody made pays for nothing', onPage(() => nobody('acme'), as
 
 // R-PAY-05 R-TEN-01
 test('the link of one reseller is none at another', async (t) => {
-  const context = await session(person('bella', 'admin'));
-  const page = await context.newPage();
-  const link = await payLink(page, bella.license_ids.subscription[18]);
-  await context.close();
+  const { link } = await invited('bella', bella.license_ids.subscription[18]);
   await onPage(() => nobody('acme'), async (page) => {
     const response = await page.goto(`${acme.url}${new URL(link).pathname}`);
     assert.ok([404, 410].includes(response.status()), String(response.status()));

@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::browser;
 use crate::databases::{Database, Servers};
 use crate::failure::{Failure, Outcome};
 use crate::plugins;
@@ -13,7 +14,11 @@ use crate::tools;
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let request = Request::parse(arguments)?;
     process::watch_for_interrupts()?;
-    let tally = run_suite(&request)?;
+    let tally = if request.browser_alone {
+        run_browser(&request)?
+    } else {
+        run_suite(&request)?
+    };
     tally.report()
 }
 
@@ -24,6 +29,8 @@ pub(crate) struct Request {
     packages: Vec<String>,
     /// Empty means all three.
     databases: Vec<Database>,
+    /// Nothing but the pages, by a build that is made quickly.
+    browser_alone: bool,
 }
 
 impl Request {
@@ -39,11 +46,7 @@ impl Request {
             match word.as_str() {
                 "--db" => request.databases = Database::parse_list(value()?)?,
                 "-p" | "--package" => request.packages.push(value()?.clone()),
-                "--browser" => {
-                    return Err(Failure::new(
-                        "there are no pages to try in a browser yet: the portals are not built",
-                    ));
-                }
+                "--browser" => request.browser_alone = true,
                 option if option.starts_with('-') => {
                     return Err(Failure::new(format!(
                         "`cargo xtask test` knows no {option}"
@@ -57,6 +60,12 @@ impl Request {
                 }
             }
         }
+        let parts = !request.packages.is_empty() || !request.databases.is_empty();
+        if request.browser_alone && parts {
+            return Err(Failure::new(
+                "--browser tries the pages over one server on SQLite: no -p and no --db",
+            ));
+        }
         Ok(request)
     }
 
@@ -69,7 +78,7 @@ impl Request {
     }
 
     fn is_whole_suite(&self) -> bool {
-        self.filter.is_none() && self.packages.is_empty()
+        self.filter.is_none() && self.packages.is_empty() && !self.browser_alone
     }
 
     /// Whether tests may be among them that start the binary.
@@ -105,6 +114,20 @@ impl AddAssign for Tally {
 }
 
 impl Tally {
+    /// Counted elsewhere.
+    pub(crate) fn of(passed: u64, failed: u64, skipped: u64) -> Self {
+        Self {
+            passed,
+            failed,
+            skipped,
+        }
+    }
+
+    /// Whether no test failed.
+    pub(crate) fn is_clean(self) -> bool {
+        self.failed == 0
+    }
+
     /// The closing line, and the verdict.
     pub(crate) fn report(self) -> Outcome {
         if self.skipped > 0 {
@@ -169,6 +192,11 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     let python = tools::ensure_strangers()?;
     // The programs that check what the payment plugins make.
     let oracles = tools::ensure_node_modules("tests/oracles", "node")?;
+    let browser = if request.is_whole_suite() {
+        Some(browser::ensure()?)
+    } else {
+        None
+    };
 
     plugins::build()?;
     plugins::javascript::build()?;
@@ -216,7 +244,19 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     if request.is_whole_suite() {
         tally += run_doc_tests(&prepare)?;
     }
+    drop(servers);
+    if let (Some(browser), Some(binary)) = (&browser, &binary) {
+        tally += browser::run(browser, binary, None)?;
+    }
     Ok(tally)
+}
+
+/// The pages alone.
+fn run_browser(request: &Request) -> Outcome<Tally> {
+    let browser = browser::ensure()?;
+    plugins::build()?;
+    let binary = build_server(request)?;
+    browser::run(&browser, &binary, request.filter.as_deref())
 }
 
 /// The folder with the binary for the tests that start it as a user would, and with the library that
@@ -363,13 +403,25 @@ mod tests {
                 filter: Some("seats".into()),
                 packages: vec!["alvara-store".into()],
                 databases: vec![Database::Sqlite, Database::Postgres],
+                browser_alone: false,
             })
         );
     }
 
     #[test]
+    fn the_pages_are_tried_alone_and_with_the_whole_suite() {
+        let parse = |line: &str| Request::parse(&words(line)).ok();
+        let pages = parse("--browser pay").unwrap_or_default();
+        assert!(pages.browser_alone && !pages.is_whole_suite());
+        assert_eq!(pages.filter.as_deref(), Some("pay"));
+        assert!(Request::default().is_whole_suite());
+        assert!(parse("--browser --db sqlite").is_none());
+        assert!(parse("--browser -p alvara-web").is_none());
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
-        for line in ["--db", "--fast", "one two", "--browser"] {
+        for line in ["--db", "--fast", "one two"] {
             assert!(Request::parse(&words(line)).is_err(), "{line}");
         }
     }

@@ -134,6 +134,49 @@ const STRANGERS: &[SystemTool] = &[
     },
 ];
 
+/// The first Node.js that drives a browser for us.
+const OLDEST_NODE_FOR_BROWSER: u32 = 20;
+
+/// A browser, letters for it to draw, and what drives it.
+const BROWSER: &[SystemTool] = &[
+    SystemTool {
+        what: "Chromium",
+        package: "chromium",
+        present: || process::variable("ALVARA_CHROMIUM").is_some() || chromium().is_some(),
+    },
+    // Without letters nothing has a width, and without a width nothing is too wide.
+    SystemTool {
+        what: "fonts",
+        package: "fonts-dejavu-core",
+        present: has_fonts,
+    },
+    SystemTool {
+        what: "Node.js 20 or newer",
+        package: "nodejs",
+        present: || node_version().is_some_and(|major| major >= OLDEST_NODE_FOR_BROWSER),
+    },
+    SystemTool {
+        what: "npm",
+        package: "npm",
+        present: || process::find_program("npm").is_some(),
+    },
+    // Codes are read off the screen, and documents opened, by programs that are not ours.
+    SystemTool {
+        what: "pdftoppm, pdftotext and pdfinfo",
+        package: "poppler-utils",
+        present: || {
+            ["pdftoppm", "pdftotext", "pdfinfo"]
+                .iter()
+                .all(|name| process::find_program(name).is_some())
+        },
+    },
+    SystemTool {
+        what: "zbarimg",
+        package: "zbar-tools",
+        present: || process::find_program("zbarimg").is_some(),
+    },
+];
+
 /// What `demo` needs.
 pub(crate) fn ensure_build() -> Outcome {
     ensure(&BUILD.iter().collect::<Vec<_>>())
@@ -156,6 +199,11 @@ pub(crate) fn ensure_databases(databases: &[crate::databases::Database]) -> Outc
 pub(crate) fn ensure_strangers() -> Outcome<PathBuf> {
     ensure(&STRANGERS.iter().collect::<Vec<_>>())?;
     python_environment()
+}
+
+/// What `test --browser` needs besides the build.
+pub(crate) fn ensure_browser() -> Outcome {
+    ensure(&BUILD.iter().chain(BROWSER).collect::<Vec<_>>())
 }
 
 fn ensure(tools: &[&SystemTool]) -> Outcome {
@@ -311,6 +359,24 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
 
 pub(crate) fn is_root() -> bool {
     process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Under any of its names.
+fn chromium() -> Option<PathBuf> {
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+    ]
+    .into_iter()
+    .find_map(process::find_program)
+}
+
+/// Whether there is any font with the letters of our languages.
+fn has_fonts() -> bool {
+    let listed = process::capture(Command::new("fc-list").args([":lang=pt", "family"]));
+    listed.is_ok_and(|families| !families.trim().is_empty())
 }
 
 fn has_library(name: &str) -> bool {

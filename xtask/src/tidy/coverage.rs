@@ -62,24 +62,44 @@ fn test_functions(source: &Source) -> Vec<(usize, &str)> {
     found
 }
 
+/// The lines of a file for the browser on which a test begins that no comment above names a row for.
+fn pages_without_rows(source: &Source) -> Vec<usize> {
+    let lines: Vec<_> = source.text.lines().map(str::trim_start).collect();
+    let begins = |line: &str| line.starts_with("test('") || line.starts_with("test(`");
+    let bare = |at: usize| {
+        let above = lines[..at].iter().rev();
+        above
+            .take_while(|text| text.starts_with("//"))
+            .all(|text| rows(text).is_empty())
+    };
+    (0..lines.len())
+        .filter(|at| begins(lines[*at]) && bare(*at))
+        .map(|at| at + 1)
+        .collect()
+}
+
 /// In the suite, each test says which promise it keeps.
 pub(super) fn tests_name_rows(tree: &Tree) -> Vec<Breach> {
+    const ADVICE: &str = "name the requirement this test proves above it, as in `// R-LIC-05`";
+    let pages = tree
+        .files()
+        .iter()
+        .filter(|source| source.is_in("tests") && source.path.ends_with(".test.mjs"))
+        .flat_map(|source| {
+            pages_without_rows(source)
+                .into_iter()
+                .map(|line| Breach::new(&source.path, line, "row", ADVICE))
+        });
     tree.rust()
         .filter(|source| source.is_in("tests"))
         .flat_map(|source| {
             test_functions(source)
                 .into_iter()
                 .filter(|(_, text)| rows(text).is_empty())
-                .map(|(line, _)| {
-                    Breach::new(
-                        &source.path,
-                        line,
-                        "row",
-                        "name the requirement this test proves above it, as in `// R-LIC-05`",
-                    )
-                })
+                .map(|(line, _)| Breach::new(&source.path, line, "row", ADVICE))
                 .collect::<Vec<_>>()
         })
+        .chain(pages)
         .collect()
 }
 
@@ -124,7 +144,8 @@ pub(super) fn page(tree: &Tree) -> Vec<Breach> {
     breaches
 }
 
-/// What is wrong with a path on the page, if anything. `path::name` is a function in a file.
+/// What is wrong with a path on the page, if anything. `path::name` is a function in a file, and in
+/// one for the browser a test of that name.
 fn missing(tree: &Tree, quoted: &str) -> Option<String> {
     let (path, function) = match quoted.split_once("::") {
         Some((path, function)) => (path, Some(function)),
@@ -138,10 +159,15 @@ fn missing(tree: &Tree, quoted: &str) -> Option<String> {
         return Some(format!("there is no `{path}`"));
     }
     let function = function?;
+    let begins = if path.ends_with(".mjs") {
+        [format!("test('{function}'"), format!("test(`{function}`")]
+    } else {
+        [format!("fn {function}("), format!("fn {function}<")]
+    };
     let defined = tree
         .find(path)
-        .is_some_and(|source| source.text.contains(&format!("fn {function}(")));
-    (!defined).then(|| format!("`{path}` has no function `{function}`"))
+        .is_some_and(|source| begins.iter().any(|text| source.text.contains(text)));
+    (!defined).then(|| format!("`{path}` has no function or test `{function}`"))
 }
 
 #[cfg(test)]
@@ -163,6 +189,27 @@ mod tests {
         let found = tests_name_rows(&Tree::of(&[("tests/it/a.rs", text), ("a/src/b.rs", text)]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].line, 10);
+    }
+
+    #[test]
+    fn a_test_in_the_browser_names_its_row_too() {
+        let text = "// R-PAY-05\ntest('a pix is paid', x);\n\n  // R-TEN-04\n  // and more\n  \
+                    test(`all of ${x}`, y);\n\ntest('no row', z);\n";
+        let tree = Tree::of(&[
+            ("tests/browser/a.test.mjs", text),
+            ("tests/browser/b.mjs", "test('no row', z);"),
+            (
+                PAGE,
+                "`tests/browser/a.test.mjs::a pix is paid` \
+                 `tests/browser/a.test.mjs::all of ${x}`\n\
+                 `tests/browser/a.test.mjs::another one`\n",
+            ),
+        ]);
+        let lines = |breaches: Vec<Breach>| -> Vec<usize> {
+            breaches.into_iter().map(|breach| breach.line).collect()
+        };
+        assert_eq!(lines(tests_name_rows(&tree)), [8]);
+        assert_eq!(lines(page(&tree)), [2]);
     }
 
     #[test]

@@ -1,0 +1,151 @@
+// A license from the form on which it is made to the machine that runs on it.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+
+import { init } from '../../sdk/javascript/src/index.js';
+import { SIZES, api, onPage, person, picture, runFolder, session, tenant, visitor } from './harness.mjs';
+import { scanned } from './codes.mjs';
+import { fill, first, go, send } from './places.mjs';
+import { clean, scan } from './scan.mjs';
+
+const acme = tenant('acme');
+const KEY = /\b[A-Z0-9]{2,8}(?:-[A-Z0-9]{4,6}){4,6}\b/;
+
+const count = async (page, who) => {
+  let [total, cursor] = [0, ''];
+  do {
+    const said = await api(page, who, 'GET', `/licenses?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    total += said.items.length;
+    cursor = said.next_cursor;
+  } while (cursor);
+  return total;
+};
+
+for (const [role, javaScriptEnabled] of [['admin', true], ['agent', false]]) {
+  // R-LIC-03
+  test(`a license is made by ${role}${javaScriptEnabled ? '' : ', on a telephone without scripts'}`, onPage(() => session(person('acme', role), javaScriptEnabled ? {} : { javaScriptEnabled, viewport: SIZES[0] }), async (page) => {
+    const who = person('acme', role);
+    await page.goto('/licenses');
+    const before = await count(page, who);
+    await go(page, await first(page, ['main a[href*="/licenses/new"]'], 'way to make a license'));
+    if (javaScriptEnabled) clean(await scan(page, { language: 'en' }), 'the form for a license');
+    // A wizard asks step by step; one form asks at once. Both end where the key is shown.
+    for (let step = 0; step < 6 && !KEY.test(await page.locator('main').innerText()); step += 1) {
+      const form = page.locator('main form[method=post]').first();
+      assert.ok(await form.count(), `no form at ${page.url()}`);
+      await fill(form);
+      await go(page, form.locator('button:not([type=button])').first());
+      assert.equal(await page.getByRole('alert').count(), 0, await page.locator('main').innerText());
+      if (javaScriptEnabled) clean(await scan(page, { language: 'en' }), `step ${step + 1}`);
+    }
+    const shown = KEY.exec(await page.locator('main').innerText())?.[0];
+    assert.ok(shown, `no key is shown at ${page.url()}`);
+    assert.equal(await count(page, who), before + 1);
+    await picture(page, `license made by ${role}`);
+  }));
+}
+
+// R-LIC-03
+test('a form for a license that lacks something keeps the rest and says what', onPage(() => session(person('acme', 'admin')), async (page) => {
+  await page.goto('/licenses/new');
+  const form = page.locator('main form[method=post]').first();
+  const before = await count(page, person('acme', 'admin'));
+  // A browser would not even send it: somebody without one might.
+  await form.evaluate((one) => { one.noValidate = true; for (const list of one.querySelectorAll('select[required]')) list.replaceChildren(); });
+  await go(page, form.locator('button:not([type=button])').first());
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  assert.ok((await alert.locator('li').count()) > 0);
+  for (const link of await alert.locator('a').all()) {
+    const id = (await link.getAttribute('href')).slice(1);
+    assert.equal(await page.locator(`[id="${id}"][aria-invalid=true]`).count(), 1, `${id} is not marked`);
+  }
+  clean(await scan(page, { language: 'en' }), 'the form with what is wrong');
+  assert.equal(await count(page, person('acme', 'admin')), before);
+}));
+
+// R-LIC-02 R-TEN-09
+test('a license that waits is approved', onPage(() => session(person('acme', 'admin')), async (page) => {
+  const who = person('acme', 'admin');
+  await page.goto('/');
+  const { items: [waiting] } = await api(page, who, 'GET', '/licenses?status=pending&limit=1');
+  assert.ok(waiting, 'no license waits');
+  await page.goto(`/licenses/${waiting.id}`);
+  clean(await scan(page, { language: 'en' }), 'a license that waits');
+  await send(page, 'approve', 'button that approves');
+  assert.equal((await api(page, who, 'GET', `/licenses/${waiting.id}`)).status, 'active');
+  assert.ok(await page.locator('main [role=status]').first().innerText(), 'nothing says that it is done');
+  clean(await scan(page, { language: 'en' }), 'a license that was approved');
+}));
+
+// R-LIC-09
+test('a license is suspended and reinstated, and a question comes first', onPage(() => session(person('acme', 'admin')), async (page) => {
+  const who = person('acme', 'admin');
+  const id = acme.license_ids.subscription[17];
+  await page.goto(`/licenses/${id}`);
+  const suspend = await first(page, ['main form[action*="suspend"] button:not([type=button])'], 'way to suspend');
+  assert.equal(await suspend.isVisible(), false, 'one press suspends, nothing asks first');
+  await go(page, suspend);
+  assert.equal((await api(page, who, 'GET', `/licenses/${id}`)).status, 'suspended');
+  clean(await scan(page, { language: 'en' }), 'a suspended license');
+  await send(page, 'reinstate');
+  assert.equal((await api(page, who, 'GET', `/licenses/${id}`)).status, 'active');
+}));
+
+/** A program on a machine without network, by the library that programs use. */
+function machine(name) {
+  return init({
+    product: acme.product.code, publicKey: acme.product.public_key_pem, apiUrl: 'http://127.0.0.1:9', version: null,
+    path: path.join(runFolder, `${name}-license`), watermark: path.join(runFolder, `${name}-seen`), machine: { secret: name, parts: {} },
+  });
+}
+
+/** The text between two marks, wherever the page shows it. */
+async function block(page, label) {
+  const texts = await page.locator('main textarea[readonly], main pre, main code').evaluateAll((all) => all.map((one) => one.value ?? one.textContent));
+  const found = texts.find((text) => text.includes(`BEGIN ALVARA ${label}`));
+  assert.ok(found, `no ${label} at ${page.url()}`);
+  return found.trim();
+}
+
+// R-LIC-06
+test('a machine without network is activated and given up by texts on a page', onPage(() => visitor(acme), async (page) => {
+  const cellar = machine('cellar');
+  await page.goto('/activate');
+  clean(await scan(page, { language: 'en' }), 'offline activation');
+  const text = cellar.offlineRequest(acme.keys.permanent[19]);
+  await page.locator('main form textarea').fill('this is no request');
+  await go(page, page.locator('main form:has(textarea) button:not([type=button])').first());
+  assert.ok(await page.getByRole('alert').innerText());
+  clean(await scan(page, { language: 'en' }), 'offline activation with a text that is none');
+  await page.locator('main form textarea').fill(text);
+  await go(page, page.locator('main form:has(textarea) button:not([type=button])').first());
+  clean(await scan(page, { language: 'en' }), 'the answer for the machine');
+  const answer = await block(page, 'ACTIVATION RESPONSE');
+  const codes = await scanned(page, page.locator('main img.qr, main svg').first());
+  assert.equal(codes.join('\n').replaceAll(/\s+/g, ''), answer.replaceAll(/\s+/g, ''), 'the QR code says something else than the text');
+  const state = cellar.offlineActivate(answer);
+  assert.equal(state.valid, true, state.code);
+
+  await page.goto('/activate');
+  await page.locator('main form textarea').fill(cellar.deactivateOffline());
+  await go(page, page.locator('main form:has(textarea) button:not([type=button])').first());
+  assert.equal(await page.getByRole('alert').count(), 0, await page.locator('main').innerText());
+  clean(await scan(page, { language: 'en' }), 'a machine that was given up');
+}));
+
+// R-LIC-06
+test('a request comes as a file, without scripts, on a telephone', onPage(() => visitor(acme, { javaScriptEnabled: false, viewport: SIZES[0] }), async (page) => {
+  const ship = machine('ship');
+  const file = path.join(runFolder, 'request.txt');
+  fs.writeFileSync(file, ship.offlineRequest(acme.keys.permanent[18]));
+  await page.goto('/activate');
+  const upload = page.locator('main form input[type=file]');
+  if (await upload.count()) await upload.setInputFiles(file);
+  else await page.locator('main form textarea').fill(fs.readFileSync(file, 'utf8'));
+  await go(page, page.locator('main form:has(textarea, input[type=file]) button:not([type=button])').first());
+  assert.equal(ship.offlineActivate(await block(page, 'ACTIVATION RESPONSE')).valid, true);
+}));

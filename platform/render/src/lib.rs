@@ -1,4 +1,4 @@
-//! Words in every language, QR codes of texts that travel without a network, and documents as PDF.
+//! Pages, words in every language, QR codes of texts that travel without a network, and documents as PDF.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -10,6 +10,7 @@
 //! everywhere shows its key, which a test makes impossible to ship.
 
 mod locale;
+pub mod page;
 pub mod pdf;
 mod qr;
 mod words;

@@ -24,7 +24,7 @@ use crate::schema::{self, Id, Instant};
 /// The bar above a document: ink.
 const ACCENT: [u8; 3] = [24, 33, 48];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/orders/{id}/invoice").get(get_of_order))
         .service(web::resource("/orders/{id}/invoice.pdf").get(pdf_of_order))
@@ -34,7 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A receipt or a credit note.
 #[derive(Serialize, ToSchema)]
-pub(super) struct InvoiceView {
+pub(crate) struct InvoiceView {
     #[schema(value_type = Id)]
     id: InvoiceId,
     /// `receipt` or `credit_note`.
@@ -72,7 +72,7 @@ impl From<Invoice> for InvoiceView {
 
 /// The invoice of an order.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OrderInvoiceView {
+pub(crate) struct OrderInvoiceView {
     #[schema(value_type = Id)]
     order_id: OrderId,
     /// Without gaps for the tenant and the year.
@@ -105,7 +105,7 @@ impl From<OrderInvoice> for OrderInvoiceView {
 
 /// What was written about a charge.
 #[derive(Serialize, ToSchema)]
-pub(super) struct InvoiceList {
+pub(crate) struct InvoiceList {
     items: Vec<InvoiceView>,
 }
 
@@ -113,7 +113,7 @@ pub(super) struct InvoiceList {
 /// of that did not after all, the oldest first.
 #[utoipa::path(get, path = "/charges/{id}/invoices", tag = "payments", operation_id = "list_charge_invoices", params(("id" = Id, Path)),
     responses((status = 200, description = "The documents; none before the money came.", body = InvoiceList)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     db: Data<Db>,
@@ -134,7 +134,7 @@ pub(super) async fn list(
 /// tenant's.
 #[utoipa::path(get, path = "/invoices/{id}.pdf", tag = "payments", operation_id = "get_invoice_pdf", params(("id" = Id, Path)),
     responses((status = 200, description = "The document.", body = Vec<u8>, content_type = "application/pdf")))]
-pub(super) async fn pdf(
+pub(crate) async fn pdf(
     request: HttpRequest,
     caller: Caller<ChargeRead>,
     Segments(id): Segments<InvoiceId>,
@@ -160,7 +160,7 @@ pub(super) async fn pdf(
 /// as it is, whether the order is paid or canceled; orders older than invoices have none.
 #[utoipa::path(get, path = "/orders/{id}/invoice", tag = "payments", operation_id = "get_order_invoice", params(("id" = Id, Path)),
     responses((status = 200, description = "The invoice.", body = OrderInvoiceView)))]
-pub(super) async fn get_of_order(
+pub(crate) async fn get_of_order(
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,
     db: Data<Db>,
@@ -176,7 +176,7 @@ pub(super) async fn get_of_order(
 /// tenant's.
 #[utoipa::path(get, path = "/orders/{id}/invoice.pdf", tag = "payments", operation_id = "get_order_invoice_pdf", params(("id" = Id, Path)),
     responses((status = 200, description = "The invoice.", body = Vec<u8>, content_type = "application/pdf")))]
-pub(super) async fn pdf_of_order(
+pub(crate) async fn pdf_of_order(
     request: HttpRequest,
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,

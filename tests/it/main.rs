@@ -23,6 +23,7 @@ mod offline;
 mod payments;
 mod peers;
 mod people;
+mod portal;
 mod seats;
 mod story;
 mod sweep;

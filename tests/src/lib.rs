@@ -13,6 +13,7 @@
 pub mod actor;
 pub mod app;
 pub mod bank;
+pub mod browser;
 pub mod database;
 pub mod demo;
 pub mod each;
@@ -30,6 +31,7 @@ pub mod strangers;
 pub mod world;
 
 pub use actor::{Actor, PASSWORD};
+pub use browser::Browser;
 pub use app::{Setting, TestApp};
 pub use database::TestDatabase;
 pub use each::{each_app, each_bare_database, each_database, one_app};

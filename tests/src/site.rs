@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use alvara_store::Clock;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 
 use crate::actor::Actor;
@@ -30,6 +31,7 @@ impl Site {
     pub fn new(base: &str, clock: Clock) -> Self {
         let client = Client::builder()
             .no_proxy()
+            .redirect(Policy::none())
             .pool_max_idle_per_host(64)
             .timeout(Duration::from_secs(60));
         Self {

@@ -136,6 +136,13 @@ impl UtcTime {
             .date()
             .to_string()
     }
+
+    /// The time of day `HH:MM` of this instant in a time zone.
+    #[must_use]
+    pub fn clock_in(self, zone: &ZoneName) -> String {
+        let local = self.timestamp().to_zoned(zone.zone.clone());
+        format!("{:02}:{:02}", local.hour(), local.minute())
+    }
 }
 
 impl fmt::Display for UtcTime {

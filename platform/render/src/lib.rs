@@ -1,5 +1,5 @@
-//! Words in every language, QR codes of texts that travel without a network, documents as PDF, and
-//! pictures of strangers made harmless.
+//! Pages, words in every language, QR codes of texts that travel without a network, documents as PDF,
+//! and pictures of strangers made harmless.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -11,6 +11,7 @@
 //! everywhere shows its key, which a test makes impossible to ship.
 
 mod locale;
+pub mod page;
 pub mod pdf;
 mod picture;
 mod qr;

@@ -43,7 +43,7 @@ pub enum WordsError {
 /// Values for the places of a message: `Args::new().number("limit", 5)`.
 #[derive(Default)]
 pub struct Args {
-    values: Vec<(&'static str, Value)>,
+    values: Vec<(Cow<'static, str>, Value)>,
 }
 
 enum Value {
@@ -61,22 +61,22 @@ impl Args {
 
     /// Adds a text. It appears as it is: whoever shows the message as HTML escapes it.
     #[must_use]
-    pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.push((name, Value::Text(value.into())));
+    pub fn text(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.values.push((name.into(), Value::Text(value.into())));
         self
     }
 
     /// Adds a number, which also chooses the plural form.
     #[must_use]
-    pub fn number(mut self, name: &'static str, value: i64) -> Self {
-        self.values.push((name, Value::Number(value)));
+    pub fn number(mut self, name: impl Into<Cow<'static, str>>, value: i64) -> Self {
+        self.values.push((name.into(), Value::Number(value)));
         self
     }
 
     /// Adds an instant, shown as its day in UTC, written out in the language of the message.
     #[must_use]
-    pub fn day(mut self, name: &'static str, value: UtcTime) -> Self {
-        self.values.push((name, Value::Day(value)));
+    pub fn day(mut self, name: impl Into<Cow<'static, str>>, value: UtcTime) -> Self {
+        self.values.push((name.into(), Value::Day(value)));
         self
     }
 }
@@ -216,7 +216,7 @@ impl Words {
                 Value::Number(number) => FluentValue::from(*number),
                 Value::Day(instant) => FluentValue::from(self.day(locale, *instant)),
             };
-            values.set(*name, value);
+            values.set(name.clone(), value);
         }
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&values), &mut errors);
@@ -361,41 +361,20 @@ mod tests {
 
     #[test]
     fn only_names_and_loan_words_are_the_same_in_two_languages() {
-        let english = Words::new().unwrap();
-        let plain = |locale: &str, key: &str| {
-            let names = [
-                "limit", "count", "seconds", "line", "column", "found", "position",
-            ];
-            let mut args = names
-                .into_iter()
-                .fold(Args::new(), |args, name| args.number(name, 7));
-            for name in [
-                "date",
-                "version",
-                "components",
-                "module",
-                "symbol",
-                "expected",
-                "field",
-                "name",
-                "seller",
-                "product",
-                "key",
-                "reference",
-            ] {
-                args = args.text(name, "7");
-            }
-            english.text(english.locale(locale).unwrap(), key, &args)
+        let words = Words::new().unwrap();
+        let plain = |language: &str, key: &str, places: &BTreeSet<String>| {
+            let args = places
+                .iter()
+                .fold(Args::new(), |args, name| args.number(name.clone(), 7));
+            words.text(words.locale(language).unwrap(), key, &args)
         };
+        let english = keys(LAST_RESORT);
         for language in ["pt-BR", "it", "es"] {
-            for key in keys(language)
-                .keys()
-                .filter(|key| !key.starts_with("date-"))
-            {
-                let said = plain("en", key);
-                // Some say nothing but what is put into them.
-                if said.chars().any(char::is_alphabetic) {
-                    assert_ne!(plain(language, key), said, "{language} {key}");
+            for (key, places) in &english {
+                let said = plain("en", key, places);
+                // Labels of a word or two may be the same ("E-mail", "Plan"); a sentence is not.
+                if !key.starts_with("date-") && said.split_whitespace().count() > 2 {
+                    assert_ne!(plain(language, key, places), said, "{language} {key}");
                 }
             }
         }

@@ -161,6 +161,7 @@ async fn authenticated(
         context.note(rates.credential(&actor))?;
     }
     context.set_actor(actor);
+    context.set_arrival(&host, &principal);
     Ok((host, principal))
 }
 
@@ -180,7 +181,7 @@ fn session(request: &HttpRequest) -> Option<String> {
     (reads || is_same_origin(request)).then(|| cookie.value().to_owned())
 }
 
-fn is_same_origin(request: &HttpRequest) -> bool {
+pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let header = |name: &str| {
         request
             .headers()

@@ -24,6 +24,7 @@ pub(crate) use context::Context;
 use crate::client_address::{Network, client_address};
 use crate::dialects::{Allow, Tongue};
 use crate::openapi::Document;
+use crate::portal;
 use crate::problem::{Kind, Problem};
 use crate::rate::Rates;
 
@@ -167,6 +168,10 @@ fn written(
     problem: &Problem,
     words: &Words,
 ) -> HttpResponse {
+    if portal::is_shown(context, http.path()) {
+        problem.log(context.request_id());
+        return portal::problem(http, problem);
+    }
     let locale = context.locale(words);
     match Tongue::of(http.path()) {
         Some(tongue) => {

@@ -24,7 +24,7 @@ pub(crate) async fn knocked_at(gate: &Gate, request: &HttpRequest) -> Result<Hos
     match &host {
         HostTenant::Unknown => Err(Problem::new(Kind::UnknownHost)),
         HostTenant::Tenant(tenant) => {
-            Context::of(request).set_tenant_locale(&tenant.locale);
+            Context::of(request).set_tenant(tenant);
             Ok(host)
         }
         HostTenant::Shared => Ok(host),

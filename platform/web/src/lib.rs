@@ -29,6 +29,7 @@ mod html;
 mod idempotency;
 mod list;
 mod openapi;
+mod portal;
 mod precondition;
 pub mod problem;
 mod rate;

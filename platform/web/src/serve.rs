@@ -10,6 +10,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use alvara_app::Platform;
 use alvara_render::Words;
+use alvara_render::page::{PageError, Pages};
 use alvara_store::Db;
 use alvara_tenants::Gate;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -22,7 +23,7 @@ use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
 use crate::reference::{self, Reference};
-use crate::{api, brand, dialects, hooks, html, openapi};
+use crate::{api, brand, dialects, hooks, html, openapi, portal};
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -82,6 +83,9 @@ pub enum StartError {
     /// The OpenAPI document cannot be written; a defect of the build.
     #[error("the OpenAPI document cannot be written: {0}")]
     Document(#[from] serde_json::Error),
+    /// A page cannot be read; a defect of the build.
+    #[error("the pages cannot be read: {0}")]
+    Pages(#[from] PageError),
 }
 
 /// Everything the routes share, the same for all workers.
@@ -95,6 +99,7 @@ pub(crate) struct Shared {
     frame: Data<FrameConfig>,
     document: Data<Document>,
     reference: Data<Reference>,
+    pages: Data<Pages>,
     leaving: Data<Leaving>,
 }
 
@@ -119,6 +124,7 @@ impl Shared {
             frame: Data::new(FrameConfig { trusted_proxies }),
             document: Data::new(document),
             reference: Data::new(reference),
+            pages: Data::new(Pages::new(std::sync::Arc::clone(&deps.words))?),
             leaving: Data::new(Leaving::default()),
         })
     }
@@ -135,6 +141,7 @@ impl Shared {
             .app_data(self.frame.clone())
             .app_data(self.document.clone())
             .app_data(self.reference.clone())
+            .app_data(self.pages.clone())
             .app_data(self.leaving.clone())
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
@@ -147,6 +154,7 @@ impl Shared {
             .configure(hooks::routes)
             .configure(brand::routes)
             .configure(api::routes)
+            .configure(portal::routes)
             .default_service(web::to(nowhere));
     }
 
@@ -157,7 +165,7 @@ impl Shared {
     }
 }
 
-async fn nowhere() -> Result<HttpResponse, Problem> {
+pub(crate) async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found())
 }
 

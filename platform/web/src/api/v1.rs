@@ -1,47 +1,47 @@
 //! The routes of version 1 and their description.
 
-mod account;
-mod api_keys;
-mod audit;
-mod batches;
-mod brands;
-mod charges;
-mod computer_keys;
-mod customers;
-mod ecommerce;
-mod invoices;
-mod ledger;
-mod license_users;
-mod licenses;
-mod machines;
-mod mandates;
-mod members;
-mod modules;
-mod nodes;
-mod notices;
+pub(crate) mod account;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
+pub(crate) mod batches;
+pub(crate) mod brands;
+pub(crate) mod charges;
+pub(crate) mod computer_keys;
+pub(crate) mod customers;
+pub(crate) mod ecommerce;
+pub(crate) mod invoices;
+pub(crate) mod ledger;
+pub(crate) mod license_users;
+pub(crate) mod licenses;
+pub(crate) mod machines;
+pub(crate) mod mandates;
+pub(crate) mod members;
+pub(crate) mod modules;
+pub(crate) mod nodes;
+pub(crate) mod notices;
 pub(crate) mod oauth;
-mod orders;
-mod payment_accounts;
-mod plans;
-mod plugins;
-mod policies;
-mod prices;
-mod products;
+pub(crate) mod orders;
+pub(crate) mod payment_accounts;
+pub(crate) mod plans;
+pub(crate) mod plugins;
+pub(crate) mod policies;
+pub(crate) mod prices;
+pub(crate) mod products;
 pub(crate) mod program;
-mod quotas;
-mod registration_rules;
-mod registrations;
-mod releases;
-mod remittances;
-mod renewal_keys;
-mod return_files;
-mod revocations;
-mod roles;
-mod seats;
-mod sessions;
-mod settings;
-mod signing_keys;
-mod tenants;
+pub(crate) mod quotas;
+pub(crate) mod registration_rules;
+pub(crate) mod registrations;
+pub(crate) mod releases;
+pub(crate) mod remittances;
+pub(crate) mod renewal_keys;
+pub(crate) mod return_files;
+pub(crate) mod revocations;
+pub(crate) mod roles;
+pub(crate) mod seats;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod signing_keys;
+pub(crate) mod tenants;
 
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
@@ -50,7 +50,7 @@ use crate::idempotency::Idempotent;
 use crate::schema;
 
 /// Everything under `/api/v1`, and what is public of a product.
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     let v1 = web::scope("/api/v1")
         .wrap(Idempotent)
         .configure(oauth::routes)
@@ -206,7 +206,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct V1;
 
 /// What the handlers say of themselves.
-pub(super) fn describe() -> utoipa::openapi::OpenApi {
+pub(crate) fn describe() -> utoipa::openapi::OpenApi {
     let mut described = V1::openapi();
     let paths = std::mem::take(&mut described.paths);
     for (path, item) in paths.paths {

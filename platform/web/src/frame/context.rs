@@ -3,12 +3,15 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
+use alvara_domain::node::Tenant;
 use alvara_render::{Locale, Words};
+use alvara_tenants::{HostTenant, Principal};
 use data_encoding::BASE32_NOPAD;
 
 use crate::problem::Problem;
@@ -20,6 +23,10 @@ pub(crate) struct Context {
     address: IpAddr,
     accept_language: Option<String>,
     tenant_locale: OnceCell<String>,
+    tenant: OnceCell<Arc<Tenant>>,
+    arrival: OnceCell<(HostTenant, Principal)>,
+    chosen_locale: OnceCell<String>,
+    reads_pages: bool,
     level: Cell<Option<Level>>,
     actor: RefCell<Option<String>>,
 }
@@ -35,6 +42,13 @@ impl Context {
             address,
             accept_language,
             tenant_locale: OnceCell::new(),
+            tenant: OnceCell::new(),
+            arrival: OnceCell::new(),
+            chosen_locale: OnceCell::new(),
+            reads_pages: headers
+                .get(ACCEPT)
+                .and_then(|value| value.to_str().ok())
+                .is_some_and(|value| value.contains("text/html")),
             level: Cell::new(None),
             actor: RefCell::new(None),
         }
@@ -66,6 +80,56 @@ impl Context {
     pub(crate) fn set_tenant_locale(&self, tag: &str) {
         // The first tenant found for a request is its tenant.
         let _ = self.tenant_locale.set(tag.to_owned());
+    }
+
+    /// The tenant whose host name was knocked at.
+    pub(crate) fn tenant(&self) -> Option<&Arc<Tenant>> {
+        self.tenant.get()
+    }
+
+    /// Says whose host name was knocked at.
+    pub(crate) fn set_tenant(&self, tenant: &Arc<Tenant>) {
+        self.set_tenant_locale(&tenant.locale);
+        let _ = self.tenant.set(Arc::clone(tenant));
+    }
+
+    /// Who was authenticated, and where.
+    pub(crate) fn arrival(&self) -> Option<&(HostTenant, Principal)> {
+        self.arrival.get()
+    }
+
+    /// Keeps who was authenticated, for what surrounds a page.
+    pub(crate) fn set_arrival(&self, host: &HostTenant, principal: &Principal) {
+        let _ = self.arrival.set((host.clone(), principal.clone()));
+    }
+
+    /// Whether the reader is a browser that shows pages, and no program.
+    pub(crate) fn reads_pages(&self) -> bool {
+        self.reads_pages
+    }
+
+    /// Says which language a person chose on a page.
+    pub(crate) fn choose_locale(&self, tag: &str) {
+        let _ = self.chosen_locale.set(tag.to_owned());
+    }
+
+    /// The language of a page: the one chosen on it, else the member's own, else the tenant's, else
+    /// what the browser prefers.
+    pub(crate) fn page_locale(&self, words: &Words) -> Locale {
+        let member = self
+            .arrival
+            .get()
+            .and_then(|(_, principal)| principal.member()?.locale.as_deref());
+        let tags = [
+            self.chosen_locale.get().map(String::as_str),
+            member,
+            self.tenant_locale.get().map(String::as_str),
+        ];
+        tags.into_iter()
+            .flatten()
+            .find_map(|tag| words.locale(tag))
+            .cloned()
+            .unwrap_or_else(|| words.negotiate(self.accept_language.as_deref(), None))
     }
 
     /// The language of the answer.

@@ -15,7 +15,7 @@ use crate::caller::SignedIn;
 use crate::problem::{Fault, Problem};
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/account").get(get))
         .service(web::resource("/account/password").put(change_password))
@@ -29,7 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Something one may do, and how far.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OwnPermissionView {
+pub(crate) struct OwnPermissionView {
     /// `module.action`.
     permission: &'static str,
     /// `own` or `tree`.
@@ -38,7 +38,7 @@ pub(super) struct OwnPermissionView {
 
 /// Who asks.
 #[derive(Serialize, ToSchema)]
-pub(super) struct AccountView {
+pub(crate) struct AccountView {
     /// Id of the member or API key.
     #[schema(value_type = Id)]
     id: String,
@@ -56,7 +56,7 @@ pub(super) struct AccountView {
 /// A change of one's own password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PasswordBody {
+pub(crate) struct PasswordBody {
     current: Hidden,
     /// 10 to 200 characters.
     next: Hidden,
@@ -65,13 +65,13 @@ pub(super) struct PasswordBody {
 /// The password, to prove who is there.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ProofBody {
+pub(crate) struct ProofBody {
     password: Hidden,
 }
 
 /// What goes into the authenticator. Shown once.
 #[derive(Serialize, ToSchema)]
-pub(super) struct EnrolmentView {
+pub(crate) struct EnrolmentView {
     /// The seed in base32, for typing.
     secret: String,
     /// The same as `otpauth://`, for a QR code.
@@ -83,7 +83,7 @@ pub(super) struct EnrolmentView {
 /// The first code of the authenticator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ConfirmBody {
+pub(crate) struct ConfirmBody {
     ticket: Text<1, 400>,
     #[schema(example = "123456")]
     code: Text<6, 10>,
@@ -92,7 +92,7 @@ pub(super) struct ConfirmBody {
 /// Shows who one is and what one may do.
 #[utoipa::path(get, path = "/account", tag = "signing in", operation_id = "get_account",
     responses((status = 200, description = "The account.", body = AccountView)))]
-pub(super) async fn get(caller: SignedIn) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(caller: SignedIn) -> Result<HttpResponse, Problem> {
     let who = &caller.principal;
     let reach = |reach| match reach {
         Reach::Own => "own",
@@ -118,7 +118,7 @@ pub(super) async fn get(caller: SignedIn) -> Result<HttpResponse, Problem> {
 /// Changes one's own password. Every token ends, and every session but the one that asks.
 #[utoipa::path(put, path = "/account/password", tag = "signing in", operation_id = "change_password", request_body = PasswordBody,
     responses((status = 204, description = "Changed.")))]
-pub(super) async fn change_password(
+pub(crate) async fn change_password(
     caller: SignedIn,
     Json(body): Json<PasswordBody>,
     platform: Data<Platform>,
@@ -143,7 +143,7 @@ pub(super) async fn change_password(
 /// Begins to enrol an authenticator. Nothing changes until it is confirmed.
 #[utoipa::path(post, path = "/account/totp", tag = "signing in", operation_id = "begin_totp", request_body = ProofBody,
     responses((status = 200, description = "What goes into the authenticator.", body = EnrolmentView)))]
-pub(super) async fn begin(
+pub(crate) async fn begin(
     caller: SignedIn,
     Json(body): Json<ProofBody>,
     platform: Data<Platform>,
@@ -168,7 +168,7 @@ pub(super) async fn begin(
 /// Confirms an authenticator with its first code; from then on signing in asks for one.
 #[utoipa::path(put, path = "/account/totp", tag = "signing in", operation_id = "confirm_totp", request_body = ConfirmBody,
     responses((status = 204, description = "Confirmed.")))]
-pub(super) async fn confirm(
+pub(crate) async fn confirm(
     caller: SignedIn,
     Json(body): Json<ConfirmBody>,
     platform: Data<Platform>,
@@ -185,7 +185,7 @@ pub(super) async fn confirm(
 /// Removes one's own one-time codes.
 #[utoipa::path(delete, path = "/account/totp", tag = "signing in", operation_id = "remove_totp", request_body = ProofBody,
     responses((status = 204, description = "Removed.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: SignedIn,
     Json(body): Json<ProofBody>,
     platform: Data<Platform>,

@@ -20,7 +20,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/api-keys").get(list).post(create))
         .service(web::resource("/api-keys/{id}").get(get).delete(revoke));
@@ -28,7 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// An API key; its secret is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ApiKeyView {
+pub(crate) struct ApiKeyView {
     #[schema(value_type = Id)]
     id: ApiKeyId,
     /// The place it sees, with what is below.
@@ -69,7 +69,7 @@ impl From<ApiKey> for ApiKeyView {
 /// An API key to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ApiKeyBody {
+pub(crate) struct ApiKeyBody {
     #[schema(value_type = Id)]
     node_id: NodeId,
     #[schema(example = "shop")]
@@ -89,7 +89,7 @@ pub(super) struct ApiKeyBody {
 
 /// An API key that was just made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MadeView {
+pub(crate) struct MadeView {
     /// The secret. It is shown this once and kept nowhere.
     #[schema(example = "alv_…")]
     secret: String,
@@ -99,7 +99,7 @@ pub(super) struct MadeView {
 /// Lists API keys, never their secrets.
 #[utoipa::path(get, path = "/api-keys", tag = "API keys", operation_id = "list_api_keys", params(PageParams),
     responses((status = 200, description = "A page of API keys.", body = Listed<ApiKeyView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ApiKeyRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -114,7 +114,7 @@ pub(super) async fn list(
 /// Makes an API key. Nobody gives away more than they may themselves.
 #[utoipa::path(post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key", request_body = ApiKeyBody,
     responses((status = 201, description = "Made.", body = MadeView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<ApiKeyCreate>,
     Json(body): Json<ApiKeyBody>,
     platform: Data<Platform>,
@@ -143,7 +143,7 @@ pub(super) async fn create(
 /// Shows an API key.
 #[utoipa::path(get, path = "/api-keys/{id}", tag = "API keys", operation_id = "get_api_key", params(("id" = Id, Path)),
     responses((status = 200, description = "The API key.", body = ApiKeyView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<ApiKeyRead>,
     Segments(id): Segments<ApiKeyId>,
     db: Data<Db>,
@@ -159,7 +159,7 @@ pub(super) async fn get(
 /// Revokes an API key: the next request with it is nobody's.
 #[utoipa::path(delete, path = "/api-keys/{id}", tag = "API keys", operation_id = "revoke_api_key", params(("id" = Id, Path)),
     responses((status = 200, description = "Revoked.", body = ApiKeyView)))]
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     caller: Caller<ApiKeyRevoke>,
     Segments(id): Segments<ApiKeyId>,
     db: Data<Db>,

@@ -17,13 +17,13 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::Instant;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/audit").get(list));
 }
 
 /// An entry of the audit chain. `hash` is SHA-256 over the entry and `previous_hash`.
 #[derive(Serialize, ToSchema)]
-pub(super) struct EntryView {
+pub(crate) struct EntryView {
     /// Its place in the tenant's chain, counted from 1.
     seq: i64,
     #[schema(value_type = Option<Instant>)]
@@ -69,7 +69,7 @@ impl From<AuditEntry> for EntryView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct AuditParams {
+pub(crate) struct AuditParams {
     /// What something was done to, by id.
     #[param(value_type = Option<String>, max_length = 64)]
     target: Option<Text<1, 64>>,
@@ -92,7 +92,7 @@ pub(super) struct AuditParams {
 /// Lists the audit chain, the newest entry first.
 #[utoipa::path(get, path = "/audit", tag = "audit", operation_id = "list_audit", params(AuditParams),
     responses((status = 200, description = "A page of entries.", body = Listed<EntryView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<AuditRead>,
     Params(params): Params<AuditParams>,
     db: Data<Db>,

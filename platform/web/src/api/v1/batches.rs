@@ -26,7 +26,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/license-batches").get(list).post(create))
         .service(web::resource("/license-batches/{id}").get(get))
@@ -35,7 +35,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// An issue in bulk and how far it is.
 #[derive(Serialize, ToSchema)]
-pub(super) struct BatchView {
+pub(crate) struct BatchView {
     #[schema(value_type = Id)]
     id: BatchId,
     #[schema(value_type = Id)]
@@ -76,7 +76,7 @@ impl From<Batch> for BatchView {
 /// Licenses to issue, all alike.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BatchBody {
+pub(crate) struct BatchBody {
     #[schema(value_type = Id)]
     policy_id: PolicyId,
     /// Who holds them.
@@ -113,7 +113,7 @@ fn named(machines: Option<Vec<NamedMachineBody>>) -> Result<Vec<NamedMachine>, P
 /// Lists issues in bulk.
 #[utoipa::path(get, path = "/license-batches", tag = "licenses", operation_id = "list_batches", params(PageParams),
     responses((status = 200, description = "A page of batches.", body = Listed<BatchView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<BatchRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -129,7 +129,7 @@ pub(super) async fn list(
 /// address in `Location`.
 #[utoipa::path(post, path = "/license-batches", tag = "licenses", operation_id = "create_batch", request_body = BatchBody,
     responses((status = 202, description = "Taken in.", body = BatchView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<BatchCreate>,
     Json(body): Json<BatchBody>,
     db: Data<Db>,
@@ -160,7 +160,7 @@ pub(super) async fn create(
 /// Shows how far an issue in bulk is.
 #[utoipa::path(get, path = "/license-batches/{id}", tag = "licenses", operation_id = "get_batch", params(("id" = Id, Path)),
     responses((status = 200, description = "The batch.", body = BatchView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<BatchRead>,
     Segments(id): Segments<BatchId>,
     db: Data<Db>,
@@ -177,7 +177,7 @@ pub(super) async fn get(
 /// looked is put on record.
 #[utoipa::path(get, path = "/license-batches/{id}/keys.csv", tag = "licenses", operation_id = "get_batch_keys", params(("id" = Id, Path)),
     responses((status = 200, description = "The keys issued so far.", body = String, content_type = "text/csv")))]
-pub(super) async fn keys(
+pub(crate) async fn keys(
     caller: Caller<LicenseRevealKey>,
     Segments(id): Segments<BatchId>,
     platform: Data<Platform>,

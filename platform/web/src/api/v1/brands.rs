@@ -27,7 +27,7 @@ use crate::precondition::{IfMatch, MaybeIfMatch};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/nodes/{id}/brand")
@@ -79,7 +79,7 @@ struct PicturesView {
 
 /// What a place says of itself, and what follows from it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct BrandView {
+pub(crate) struct BrandView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     /// The draft. What is null here is said by the places above.
@@ -129,7 +129,7 @@ async fn shown(platform: &Platform, found: Found) -> Result<HttpResponse, Proble
 /// Shows what a place says of itself. Until somebody says something, it is what the places above say.
 #[utoipa::path(get, path = "/nodes/{id}/brand", tag = "brands", operation_id = "get_brand", params(("id" = Id, Path)),
     responses((status = 200, description = "The brand.", body = BrandView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<BrandRead>,
     Segments(id): Segments<NodeId>,
     platform: Data<Platform>,
@@ -147,7 +147,7 @@ pub(super) async fn get(
 #[utoipa::path(put, path = "/nodes/{id}/brand", tag = "brands", operation_id = "put_brand",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body = BrandBody, responses((status = 200, description = "Written.", body = BrandView)))]
-pub(super) async fn put(
+pub(crate) async fn put(
     caller: Caller<BrandUpdate>,
     Segments(id): Segments<NodeId>,
     if_match: IfMatch,
@@ -171,7 +171,7 @@ pub(super) async fn put(
 #[utoipa::path(post, path = "/nodes/{id}/brand/publication", tag = "brands", operation_id = "publish_brand",
     params(("id" = Id, Path), ("If-Match" = Option<String>, Header, description = "The ETag of the version that is meant, when it matters.")),
     responses((status = 200, description = "Published.", body = BrandView)))]
-pub(super) async fn publish(
+pub(crate) async fn publish(
     caller: Caller<BrandUpdate>,
     Segments(id): Segments<NodeId>,
     if_match: MaybeIfMatch,
@@ -191,7 +191,7 @@ pub(super) async fn publish(
 #[utoipa::path(delete, path = "/nodes/{id}/brand/draft", tag = "brands", operation_id = "revert_brand",
     params(("id" = Id, Path), ("If-Match" = Option<String>, Header, description = "The ETag of the version that is meant, when it matters.")),
     responses((status = 200, description = "As it is published.", body = BrandView)))]
-pub(super) async fn revert(
+pub(crate) async fn revert(
     caller: Caller<BrandUpdate>,
     Segments(id): Segments<NodeId>,
     if_match: MaybeIfMatch,
@@ -211,7 +211,7 @@ pub(super) async fn revert(
 #[utoipa::path(get, path = "/nodes/{id}/brand/pictures/{picture}", tag = "brands", operation_id = "get_brand_picture",
     params(("id" = Id, Path), ("picture" = String, Path, example = "logo")),
     responses((status = 200, description = "Its bytes.", content((Vec<u8> = "image/png"), (String = "image/svg+xml")))))]
-pub(super) async fn picture(
+pub(crate) async fn picture(
     caller: Caller<BrandRead>,
     Segments((id, slot)): Segments<(NodeId, PictureSlot)>,
     request: HttpRequest,
@@ -242,7 +242,7 @@ pub(super) async fn picture(
         ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, description = "Put.", body = BrandView)))]
-pub(super) async fn put_image(
+pub(crate) async fn put_image(
     caller: Caller<BrandUpdate>,
     Segments(at): Segments<(NodeId, PictureSlot)>,
     if_match: IfMatch,
@@ -262,7 +262,7 @@ pub(super) async fn put_image(
     params(("id" = Id, Path), ("picture" = String, Path, example = "logo"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that is meant, when it matters.")),
     responses((status = 200, description = "Taken out.", body = BrandView)))]
-pub(super) async fn remove_image(
+pub(crate) async fn remove_image(
     caller: Caller<BrandUpdate>,
     Segments(at): Segments<(NodeId, PictureSlot)>,
     if_match: MaybeIfMatch,

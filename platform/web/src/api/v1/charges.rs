@@ -33,13 +33,13 @@ use crate::idempotency;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
-pub(super) use complete::{__path_complete, CompletionBody, complete};
-pub(super) use confirm::{__path_confirm, confirm};
-pub(super) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
-pub(super) use follow::{__path_follow, follow};
-pub(super) use slip::{__path_slip, slip};
+pub(crate) use complete::{__path_complete, CompletionBody, complete};
+pub(crate) use confirm::{__path_confirm, confirm};
+pub(crate) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
+pub(crate) use follow::{__path_follow, follow};
+pub(crate) use slip::{__path_slip, slip};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/charges/{id}").get(get))
         .service(web::resource("/charges/{id}/cancellation").post(cancel))
@@ -59,7 +59,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Terms of a charge with a due date, such as a boleto.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DueBody {
+pub(crate) struct DueBody {
     /// The last day without fine and interest.
     #[schema(value_type = String, format = Date, example = "2026-12-10")]
     due_date: CivilDate,
@@ -82,7 +82,7 @@ pub(super) struct DueBody {
 /// How an order is to be paid.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChargeBody {
+pub(crate) struct ChargeBody {
     /// One of the methods of the account's plugin.
     #[schema(value_type = String, max_length = 32, example = "pix")]
     method: Text<1, 32>,
@@ -133,7 +133,7 @@ impl DueBody {
 }
 
 /// The account that collects by a method.
-pub(super) async fn account_for(
+pub(crate) async fn account_for(
     platform: &Platform,
     scope: &Scope,
     wanted: Option<PaymentAccountId>,
@@ -155,7 +155,7 @@ pub(super) async fn account_for(
 /// not known yet; then it is found out. Repeating the call needs the same `Idempotency-Key`.
 #[utoipa::path(post, path = "/orders/{id}/charges", tag = "payments", operation_id = "create_charge", params(("id" = Id, Path)),
     request_body = ChargeBody, responses((status = 201, description = "Charged.", body = ChargeView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<ChargeCreate>,
     Segments(order_id): Segments<OrderId>,
     request: HttpRequest,
@@ -225,7 +225,7 @@ async fn load(platform: &Platform, scope: &Scope, id: ChargeId) -> Result<Charge
 /// Shows a charge with what was told of it.
 #[utoipa::path(get, path = "/charges/{id}", tag = "payments", operation_id = "get_charge", params(("id" = Id, Path)),
     responses((status = 200, description = "The charge.", body = ChargeView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     platform: Data<Platform>,
@@ -236,7 +236,7 @@ pub(super) async fn get(
 /// Calls a charge off that nobody paid. Where the provider has to be told, it is told now.
 #[utoipa::path(post, path = "/charges/{id}/cancellation", tag = "payments", operation_id = "cancel_charge", params(("id" = Id, Path)),
     responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
-pub(super) async fn cancel(
+pub(crate) async fn cancel(
     caller: Caller<ChargeCancel>,
     Segments(id): Segments<ChargeId>,
     platform: Data<Platform>,
@@ -256,7 +256,7 @@ pub(super) async fn cancel(
 /// afterwards, it is taken once.
 #[utoipa::path(post, path = "/charges/{id}/captures", tag = "payments", operation_id = "capture_charge", params(("id" = Id, Path)),
     responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
-pub(super) async fn capture(
+pub(crate) async fn capture(
     caller: Caller<ChargeCancel>,
     Segments(id): Segments<ChargeId>,
     platform: Data<Platform>,
@@ -273,7 +273,7 @@ pub(super) async fn capture(
 /// Money to give back.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RefundBody {
+pub(crate) struct RefundBody {
     /// All that is left of the charge when left out.
     #[schema(value_type = Option<schema::Money>)]
     amount: Option<Money>,
@@ -284,7 +284,7 @@ pub(super) struct RefundBody {
 
 /// Money of a charge that goes back.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RefundView {
+pub(crate) struct RefundView {
     #[schema(value_type = Id)]
     id: RefundId,
     #[schema(value_type = Id)]
@@ -314,7 +314,7 @@ impl From<Refund> for RefundView {
 /// Gives money of a charge back. Repeating the call needs the same `Idempotency-Key`.
 #[utoipa::path(post, path = "/charges/{id}/refunds", tag = "payments", operation_id = "create_refund", params(("id" = Id, Path)),
     request_body = RefundBody, responses((status = 201, description = "On its way, or there.", body = RefundView)))]
-pub(super) async fn give_back(
+pub(crate) async fn give_back(
     caller: Caller<ChargeRefund>,
     Segments(id): Segments<ChargeId>,
     request: HttpRequest,
@@ -344,7 +344,7 @@ pub(super) async fn give_back(
 /// Asks the provider how a charge stands.
 #[utoipa::path(post, path = "/charges/{id}/sync", tag = "payments", operation_id = "sync_charge", params(("id" = Id, Path)),
     responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
-pub(super) async fn sync(
+pub(crate) async fn sync(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     platform: Data<Platform>,

@@ -18,7 +18,7 @@ use crate::list::Listed;
 use crate::problem::{Fault, Problem};
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines/{id}/computer-keys").post(issue))
         .service(web::resource("/licenses/{id}/computer-keys").post(issue_all));
@@ -26,7 +26,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A computer key and a lease to carry to their machine.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ComputerKeyView {
+pub(crate) struct ComputerKeyView {
     #[schema(value_type = Id)]
     machine_id: MachineId,
     /// The machine's name.
@@ -52,7 +52,7 @@ impl From<KeyFile> for ComputerKeyView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct KeyParams {
+pub(crate) struct KeyParams {
     /// Keys a page, 1 to 1000.
     #[param(minimum = 1, maximum = 1000, default = 1000)]
     limit: Option<u32>,
@@ -69,7 +69,7 @@ pub(super) struct KeyParams {
             (String = "application/x-pem-file"), (ComputerKeyView = "application/json"),
             (String = "image/svg+xml"), (Vec<u8> = "image/png"))),
     ))]
-pub(super) async fn issue(
+pub(crate) async fn issue(
     request: HttpRequest,
     caller: Caller<MachineExportKey>,
     Segments(id): Segments<MachineId>,
@@ -93,7 +93,7 @@ pub(super) async fn issue(
 #[utoipa::path(post, path = "/licenses/{id}/computer-keys", tag = "licenses", operation_id = "issue_computer_keys",
     params(("id" = Id, Path), KeyParams),
     responses((status = 200, description = "A page of keys.", body = Listed<ComputerKeyView>)))]
-pub(super) async fn issue_all(
+pub(crate) async fn issue_all(
     caller: Caller<MachineExportKey>,
     Segments(id): Segments<LicenseId>,
     Params(params): Params<KeyParams>,

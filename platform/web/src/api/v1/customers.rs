@@ -21,19 +21,19 @@ use alvara_tenants::permissions::{CustomerCreate, CustomerRead, CustomerUpdate};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use contacts::{
+pub(crate) use contacts::{
     __path_add_contact, __path_list_contacts, __path_remove_contact, __path_update_contact,
     add_contact, list_contacts, remove_contact, update_contact,
 };
-pub(super) use sites::{
+pub(crate) use sites::{
     __path_add_site, __path_list_sites, __path_remove_site, __path_update_site, SiteBody, add_site,
     list_sites, remove_site, update_site,
 };
-pub(super) use status::{
+pub(crate) use status::{
     __path_block, __path_cancel, __path_reinstate, __path_suspend, __path_unblock, __path_validate,
     block, cancel, reinstate, suspend, unblock, validate,
 };
-pub(super) use view::{AddressBody, AddressView, CustomerView};
+pub(crate) use view::{AddressBody, AddressView, CustomerView};
 
 use super::audit::EntryView;
 use super::program::customer_registrations;
@@ -45,7 +45,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers").get(list).post(create))
         // Before the ids: this one is for everybody.
@@ -89,7 +89,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// A customer to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CustomerBody {
+pub(crate) struct CustomerBody {
     /// The place it comes under.
     #[schema(value_type = Id)]
     parent_id: NodeId,
@@ -118,7 +118,7 @@ pub(super) struct CustomerBody {
 }
 
 impl CustomerBody {
-    pub(super) fn read(self) -> NewCustomer {
+    pub(crate) fn read(self) -> NewCustomer {
         let text = |text: Option<String>| text.unwrap_or_default();
         let kind = self.tax_id_kind;
         NewCustomer {
@@ -146,7 +146,7 @@ impl CustomerBody {
 /// What to change of a customer; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CustomerPatch {
+pub(crate) struct CustomerPatch {
     name: Option<Text<1, 200>>,
     /// Null takes the address away.
     #[serde(default, deserialize_with = "nullable")]
@@ -203,7 +203,7 @@ impl CustomerPatch {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct CustomerParams {
+pub(crate) struct CustomerParams {
     /// Directly under this place only.
     #[param(value_type = Option<String>)]
     parent_id: Option<NodeId>,
@@ -235,7 +235,7 @@ pub(super) struct CustomerParams {
 /// Lists the customers the caller sees.
 #[utoipa::path(get, path = "/customers", tag = "customers", operation_id = "list_customers", params(CustomerParams),
     responses((status = 200, description = "A page of customers.", body = Listed<CustomerView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<CustomerRead>,
     Params(params): Params<CustomerParams>,
     db: Data<Db>,
@@ -265,7 +265,7 @@ pub(super) async fn list(
 /// Adds a customer and its place in the tree. It is validated: whoever adds it vouches for it.
 #[utoipa::path(post, path = "/customers", tag = "customers", operation_id = "create_customer", request_body = CustomerBody,
     responses((status = 201, description = "Added.", body = CustomerView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<CustomerCreate>,
     Json(body): Json<CustomerBody>,
     db: Data<Db>,
@@ -285,7 +285,7 @@ pub(super) async fn create(
 /// Shows a customer.
 #[utoipa::path(get, path = "/customers/{id}", tag = "customers", operation_id = "get_customer", params(("id" = Id, Path)),
     responses((status = 200, description = "The customer.", body = CustomerView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<CustomerRead>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -303,7 +303,7 @@ pub(super) async fn get(
 /// Changes a customer. How it stands is decided by calls of their own.
 #[utoipa::path(patch, path = "/customers/{id}", tag = "customers", operation_id = "update_customer", params(("id" = Id, Path)),
     request_body = CustomerPatch, responses((status = 200, description = "Changed.", body = CustomerView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<CustomerUpdate>,
     Segments(id): Segments<NodeId>,
     if_match: IfMatch,
@@ -325,7 +325,7 @@ pub(super) async fn update(
 /// What happened to a customer: every change, who made it, and from where. Also of a deleted one.
 #[utoipa::path(get, path = "/customers/{id}/history", tag = "customers", operation_id = "customer_history", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of its history, the newest first.", body = Listed<EntryView>)))]
-pub(super) async fn history(
+pub(crate) async fn history(
     caller: Caller<CustomerRead>,
     Segments(id): Segments<NodeId>,
     Params(page): Params<PageParams>,

@@ -28,7 +28,7 @@ use crate::problem::Problem;
 use crate::schema::{self, Id};
 use view::{ShopAccountView, ShopOrderView, ShopSkuView};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .configure(inbound::routes)
         .service(web::resource("/shop-accounts").get(list).post(create))
@@ -45,7 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// A shop to listen to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ShopAccountBody {
+pub(crate) struct ShopAccountBody {
     #[schema(max_length = 100, example = "Web shop")]
     name: String,
     /// `stripe`, `paypal` or `fastspring`.
@@ -72,7 +72,7 @@ pub(super) struct ShopAccountBody {
 /// What is to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ShopAccountPatch {
+pub(crate) struct ShopAccountPatch {
     #[schema(max_length = 100)]
     name: Option<String>,
     /// Another place for new customers.
@@ -92,7 +92,7 @@ pub(super) struct ShopAccountPatch {
 /// What a good is here.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ShopSkuBody {
+pub(crate) struct ShopSkuBody {
     /// The plan at which a license is issued for each of it.
     #[schema(value_type = Id)]
     plan_id: PlanId,
@@ -105,7 +105,7 @@ pub(super) struct ShopSkuBody {
 /// Lists the shops that are listened to.
 #[utoipa::path(get, path = "/shop-accounts", tag = "payments", operation_id = "list_shop_accounts", params(PageParams),
     responses((status = 200, description = "A page of shops.", body = Listed<ShopAccountView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PaymentAccountRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -120,7 +120,7 @@ pub(super) async fn list(
 /// Listens to a shop from now on. Its provider is told to send its events to `events_path`.
 #[utoipa::path(post, path = "/shop-accounts", tag = "payments", operation_id = "create_shop_account",
     request_body = ShopAccountBody, responses((status = 201, description = "Added.", body = ShopAccountView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<PaymentAccountCreate>,
     Json(body): Json<ShopAccountBody>,
     platform: Data<Platform>,
@@ -145,7 +145,7 @@ pub(super) async fn create(
 /// Shows a shop.
 #[utoipa::path(get, path = "/shop-accounts/{id}", tag = "payments", operation_id = "get_shop_account", params(("id" = Id, Path)),
     responses((status = 200, description = "The shop.", body = ShopAccountView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PaymentAccountRead>,
     Segments(id): Segments<ShopAccountId>,
     db: Data<Db>,
@@ -164,7 +164,7 @@ pub(super) async fn get(
 /// its provider comes again.
 #[utoipa::path(patch, path = "/shop-accounts/{id}", tag = "payments", operation_id = "update_shop_account", params(("id" = Id, Path)),
     request_body = ShopAccountPatch, responses((status = 200, description = "Changed.", body = ShopAccountView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<PaymentAccountUpdate>,
     Segments(id): Segments<ShopAccountId>,
     if_match: IfMatch,
@@ -192,7 +192,7 @@ pub(super) async fn update(
 #[utoipa::path(get, path = "/shop-accounts/{id}/skus", tag = "payments", operation_id = "list_shop_skus",
     params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of goods.", body = Listed<ShopSkuView>)))]
-pub(super) async fn list_skus(
+pub(crate) async fn list_skus(
     caller: Caller<PaymentAccountRead>,
     Segments(id): Segments<ShopAccountId>,
     Params(page): Params<PageParams>,
@@ -214,7 +214,7 @@ pub(super) async fn list_skus(
 #[utoipa::path(put, path = "/shop-accounts/{id}/skus/{sku}", tag = "payments", operation_id = "put_shop_sku",
     params(("id" = Id, Path), ("sku" = String, Path)),
     request_body = ShopSkuBody, responses((status = 200, description = "Set.", body = ShopSkuView)))]
-pub(super) async fn set_sku(
+pub(crate) async fn set_sku(
     caller: Caller<PaymentAccountUpdate>,
     Segments((id, sku)): Segments<(ShopAccountId, String)>,
     Json(body): Json<ShopSkuBody>,
@@ -229,7 +229,7 @@ pub(super) async fn set_sku(
 #[utoipa::path(delete, path = "/shop-accounts/{id}/skus/{sku}", tag = "payments", operation_id = "delete_shop_sku",
     params(("id" = Id, Path), ("sku" = String, Path)),
     responses((status = 204, description = "It is gone.")))]
-pub(super) async fn delete_sku(
+pub(crate) async fn delete_sku(
     caller: Caller<PaymentAccountUpdate>,
     Segments((id, sku)): Segments<(ShopAccountId, String)>,
     db: Data<Db>,
@@ -244,7 +244,7 @@ pub(super) async fn delete_sku(
 #[utoipa::path(get, path = "/shop-accounts/{id}/orders", tag = "payments", operation_id = "list_shop_orders",
     params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of orders.", body = Listed<ShopOrderView>)))]
-pub(super) async fn list_orders(
+pub(crate) async fn list_orders(
     caller: Caller<PaymentAccountUpdate>,
     Segments(id): Segments<ShopAccountId>,
     Params(page): Params<PageParams>,

@@ -20,8 +20,8 @@ use alvara_tenants::permissions::{ChargeRead, OrderRead};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use fiscal::{__path_put_fiscal, put_fiscal};
-pub(super) use list::{__path_get, __path_list_all, get, list_all};
+pub(crate) use fiscal::{__path_put_fiscal, put_fiscal};
+pub(crate) use list::{__path_get, __path_list_all, get, list_all};
 
 use fiscal::FiscalView;
 
@@ -35,7 +35,7 @@ use crate::schema::{self, Id, Instant};
 /// The bar above a document: ink.
 const ACCENT: [u8; 3] = [24, 33, 48];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/orders/{id}/invoice").get(get_of_order))
         .service(web::resource("/orders/{id}/invoice.pdf").get(pdf_of_order))
@@ -49,7 +49,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A receipt or a credit note.
 #[derive(Serialize, ToSchema)]
-pub(super) struct InvoiceView {
+pub(crate) struct InvoiceView {
     #[schema(value_type = Id)]
     id: InvoiceId,
     /// `receipt` or `credit_note`.
@@ -91,7 +91,7 @@ impl From<Documented> for InvoiceView {
 
 /// The invoice of an order.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OrderInvoiceView {
+pub(crate) struct OrderInvoiceView {
     #[schema(value_type = Id)]
     order_id: OrderId,
     /// Without gaps for the tenant and the year.
@@ -124,7 +124,7 @@ impl From<OrderInvoice> for OrderInvoiceView {
 
 /// What was written about a charge.
 #[derive(Serialize, ToSchema)]
-pub(super) struct InvoiceList {
+pub(crate) struct InvoiceList {
     items: Vec<InvoiceView>,
 }
 
@@ -132,7 +132,7 @@ pub(super) struct InvoiceList {
 /// of that did not after all, the oldest first.
 #[utoipa::path(get, path = "/charges/{id}/invoices", tag = "payments", operation_id = "list_charge_invoices", params(("id" = Id, Path)),
     responses((status = 200, description = "The documents; none before the money came.", body = InvoiceList)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     db: Data<Db>,
@@ -153,7 +153,7 @@ pub(super) async fn list(
 /// tenant's.
 #[utoipa::path(get, path = "/invoices/{id}.pdf", tag = "payments", operation_id = "get_invoice_pdf", params(("id" = Id, Path)),
     responses((status = 200, description = "The document.", body = Vec<u8>, content_type = "application/pdf")))]
-pub(super) async fn pdf(
+pub(crate) async fn pdf(
     request: HttpRequest,
     caller: Caller<ChargeRead>,
     Segments(id): Segments<InvoiceId>,
@@ -188,7 +188,7 @@ pub(super) async fn pdf(
 /// as it is, whether the order is paid or canceled; orders older than invoices have none.
 #[utoipa::path(get, path = "/orders/{id}/invoice", tag = "payments", operation_id = "get_order_invoice", params(("id" = Id, Path)),
     responses((status = 200, description = "The invoice.", body = OrderInvoiceView)))]
-pub(super) async fn get_of_order(
+pub(crate) async fn get_of_order(
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,
     db: Data<Db>,
@@ -204,7 +204,7 @@ pub(super) async fn get_of_order(
 /// tenant's.
 #[utoipa::path(get, path = "/orders/{id}/invoice.pdf", tag = "payments", operation_id = "get_order_invoice_pdf", params(("id" = Id, Path)),
     responses((status = 200, description = "The invoice.", body = Vec<u8>, content_type = "application/pdf")))]
-pub(super) async fn pdf_of_order(
+pub(crate) async fn pdf_of_order(
     request: HttpRequest,
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,

@@ -27,7 +27,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{self, Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/ledger").get(list))
         .service(web::resource("/commissions").get(list_commissions))
@@ -46,7 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A line of a transaction.
 #[derive(Serialize, ToSchema)]
-pub(super) struct LedgerEntryView {
+pub(crate) struct LedgerEntryView {
     /// `clearing`, `receivable`, `revenue`, `surcharge`, `returns`, `fees`, `customer_credit`,
     /// `commission_expense` or `commission_payable`.
     account: &'static str,
@@ -58,7 +58,7 @@ pub(super) struct LedgerEntryView {
 
 /// What belongs together in the ledger; its entries sum to zero.
 #[derive(Serialize, ToSchema)]
-pub(super) struct LedgerTransactionView {
+pub(crate) struct LedgerTransactionView {
     #[schema(value_type = Id)]
     id: LedgerTransactionId,
     #[schema(value_type = Id)]
@@ -99,7 +99,7 @@ impl From<Transaction> for LedgerTransactionView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct LedgerParams {
+pub(crate) struct LedgerParams {
     /// Those of one order.
     #[param(value_type = Option<Id>)]
     order_id: Option<OrderId>,
@@ -116,7 +116,7 @@ pub(super) struct LedgerParams {
 /// Lists the transactions of the ledger, the newest first.
 #[utoipa::path(get, path = "/ledger", tag = "payments", operation_id = "list_ledger", params(LedgerParams),
     responses((status = 200, description = "A page of transactions.", body = Listed<LedgerTransactionView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<LedgerRead>,
     Params(params): Params<LedgerParams>,
     db: Data<Db>,
@@ -134,7 +134,7 @@ pub(super) async fn list(
 
 /// What a place earned by a charge.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CommissionView {
+pub(crate) struct CommissionView {
     #[schema(value_type = Id)]
     id: CommissionId,
     #[schema(value_type = Id)]
@@ -181,7 +181,7 @@ impl From<Commission> for CommissionView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct CommissionParams {
+pub(crate) struct CommissionParams {
     /// Those of one place.
     #[param(value_type = Option<Id>)]
     node_id: Option<NodeId>,
@@ -201,7 +201,7 @@ pub(super) struct CommissionParams {
 /// Lists what places earned by sales, the newest first.
 #[utoipa::path(get, path = "/commissions", tag = "payments", operation_id = "list_commissions", params(CommissionParams),
     responses((status = 200, description = "A page of commissions.", body = Listed<CommissionView>)))]
-pub(super) async fn list_commissions(
+pub(crate) async fn list_commissions(
     caller: Caller<CommissionRead>,
     Params(params): Params<CommissionParams>,
     db: Data<Db>,
@@ -222,7 +222,7 @@ pub(super) async fn list_commissions(
 
 /// What a place gets of every sale at it or below it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CommissionRuleView {
+pub(crate) struct CommissionRuleView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     percent: f64,
@@ -246,7 +246,7 @@ impl From<CommissionRule> for CommissionRuleView {
 /// A share to give.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CommissionRuleBody {
+pub(crate) struct CommissionRuleBody {
     /// Of what is left of a sale, in percent with at most two decimals.
     #[schema(minimum = 0, maximum = 100)]
     percent: f64,
@@ -256,7 +256,7 @@ pub(super) struct CommissionRuleBody {
 #[utoipa::path(get, path = "/commission-rules/{id}", tag = "payments", operation_id = "get_commission_rule",
     params(("id" = Id, Path, description = "A place.")),
     responses((status = 200, description = "The rule.", body = CommissionRuleView)))]
-pub(super) async fn get_rule(
+pub(crate) async fn get_rule(
     caller: Caller<CommissionRead>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -276,7 +276,7 @@ pub(super) async fn get_rule(
 #[utoipa::path(put, path = "/commission-rules/{id}", tag = "payments", operation_id = "set_commission_rule",
     params(("id" = Id, Path, description = "A place.")),
     request_body = CommissionRuleBody, responses((status = 200, description = "Set.", body = CommissionRuleView)))]
-pub(super) async fn put_rule(
+pub(crate) async fn put_rule(
     caller: Caller<CommissionUpdate>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<CommissionRuleBody>,
@@ -296,7 +296,7 @@ pub(super) async fn put_rule(
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct StatementParams {
+pub(crate) struct StatementParams {
     /// In which currency; the tenant's own when left out.
     #[param(value_type = Option<String>)]
     currency: Option<Currency>,
@@ -310,7 +310,7 @@ pub(super) struct StatementParams {
 
 /// What a place earned in a time, net of what went back since.
 #[derive(Serialize, ToSchema)]
-pub(super) struct StatementView {
+pub(crate) struct StatementView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     #[schema(value_type = schema::Money)]
@@ -321,7 +321,7 @@ pub(super) struct StatementView {
 #[utoipa::path(get, path = "/nodes/{id}/commission-statement", tag = "payments", operation_id = "get_commission_statement",
     params(("id" = Id, Path), StatementParams),
     responses((status = 200, description = "The statement.", body = StatementView)))]
-pub(super) async fn statement(
+pub(crate) async fn statement(
     caller: Caller<CommissionRead>,
     Segments(id): Segments<NodeId>,
     Params(params): Params<StatementParams>,
@@ -347,7 +347,7 @@ pub(super) async fn statement(
 
 /// How much a place and those below it may owe.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CreditLimitView {
+pub(crate) struct CreditLimitView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     /// The most that may be owed at once.
@@ -381,7 +381,7 @@ impl From<CreditLimit> for CreditLimitView {
 /// A limit to set.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreditLimitBody {
+pub(crate) struct CreditLimitBody {
     #[schema(value_type = schema::Money)]
     limit: Money,
     #[schema(minimum = 1, maximum = 365, example = 28)]
@@ -391,7 +391,7 @@ pub(super) struct CreditLimitBody {
 /// Shows how much a place and those below it may owe.
 #[utoipa::path(get, path = "/nodes/{id}/credit-limit", tag = "payments", operation_id = "get_credit_limit", params(("id" = Id, Path)),
     responses((status = 200, description = "The limit.", body = CreditLimitView)))]
-pub(super) async fn get_limit(
+pub(crate) async fn get_limit(
     caller: Caller<CreditLimitRead>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -409,7 +409,7 @@ pub(super) async fn get_limit(
 /// Says how much a place below one's own, and those below it, may owe, and for how long.
 #[utoipa::path(put, path = "/nodes/{id}/credit-limit", tag = "payments", operation_id = "set_credit_limit", params(("id" = Id, Path)),
     request_body = CreditLimitBody, responses((status = 200, description = "Set.", body = CreditLimitView)))]
-pub(super) async fn put_limit(
+pub(crate) async fn put_limit(
     caller: Caller<CreditLimitUpdate>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<CreditLimitBody>,

@@ -18,7 +18,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses/{id}/users").get(list).post(add))
         .service(web::resource("/licenses/{id}/users/{user}").delete(remove));
@@ -26,7 +26,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A named user.
 #[derive(Serialize, ToSchema)]
-pub(super) struct UserView {
+pub(crate) struct UserView {
     /// As it was first said; case does not matter.
     user: String,
     #[schema(value_type = Instant)]
@@ -48,7 +48,7 @@ impl From<LicenseUser> for UserView {
 /// Somebody to name.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct UserBody {
+pub(crate) struct UserBody {
     #[schema(value_type = String, min_length = 1, max_length = 254, example = "ana@example.test")]
     user: Text<1, 254>,
 }
@@ -57,7 +57,7 @@ pub(super) struct UserBody {
 #[utoipa::path(get, path = "/licenses/{id}/users", tag = "licenses", operation_id = "list_license_users",
     params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of users.", body = Listed<UserView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<LicenseUserRead>,
     Segments(license): Segments<LicenseId>,
     Params(params): Params<PageParams>,
@@ -80,7 +80,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/licenses/{id}/users", tag = "licenses", operation_id = "add_license_user",
     params(("id" = Id, Path)), request_body = UserBody,
     responses((status = 201, description = "Named.", body = UserView)))]
-pub(super) async fn add(
+pub(crate) async fn add(
     caller: Caller<LicenseUserAdd>,
     Segments(license): Segments<LicenseId>,
     Json(body): Json<UserBody>,
@@ -99,7 +99,7 @@ pub(super) async fn add(
 #[utoipa::path(delete, path = "/licenses/{id}/users/{user}", tag = "licenses", operation_id = "remove_license_user",
     params(("id" = Id, Path), ("user" = String, Path, description = "The user's name, percent-encoded; case does not matter.")),
     responses((status = 204, description = "No longer named.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<LicenseUserRemove>,
     Segments((license, user)): Segments<(LicenseId, String)>,
     db: Data<Db>,

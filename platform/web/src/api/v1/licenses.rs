@@ -28,26 +28,26 @@ use alvara_tenants::permissions::{LicenseRead, LicenseRevealKey};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use away::{
+pub(crate) use away::{
     __path_bring_back, __path_history, __path_remove, bring_back, history, remove,
 };
-pub(super) use change::{
+pub(crate) use change::{
     __path_approve, __path_reinstate, __path_revoke, __path_suspend, ReasonBody, approve,
     reinstate, revoke, suspend,
 };
-pub(super) use convert::{__path_convert, convert};
-pub(super) use detail::{LicenseDetail, detail};
-pub(super) use entitlements::{__path_entitlements, entitlements};
-pub(super) use issue::{__path_issue, issue};
-pub(super) use meters::{__path_list_meters, __path_reset_meter, list_meters, reset_meter};
-pub(super) use modules::{
+pub(crate) use convert::{__path_convert, convert};
+pub(crate) use detail::{LicenseDetail, detail};
+pub(crate) use entitlements::{__path_entitlements, entitlements};
+pub(crate) use issue::{__path_issue, issue};
+pub(crate) use meters::{__path_list_meters, __path_reset_meter, list_meters, reset_meter};
+pub(crate) use modules::{
     __path_list_modules, __path_remove_module, __path_set_module, list_modules, remove_module,
     set_module,
 };
-pub(super) use renew::{__path_renew, renew};
-pub(super) use transfer::{__path_transfer, __path_transfers, transfer, transfers};
-pub(super) use update::{__path_update, update};
-pub(super) use view::LicenseView;
+pub(crate) use renew::{__path_renew, renew};
+pub(crate) use transfer::{__path_transfer, __path_transfers, transfer, transfers};
+pub(crate) use update::{__path_update, update};
+pub(crate) use view::LicenseView;
 
 use crate::answer;
 use crate::body::{Params, Segments, Text};
@@ -56,7 +56,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list).post(issue))
         .service(
@@ -97,7 +97,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct LicenseParams {
+pub(crate) struct LicenseParams {
     /// Held by this place.
     #[param(value_type = Option<String>)]
     node_id: Option<NodeId>,
@@ -136,7 +136,7 @@ pub(super) struct LicenseParams {
 /// Lists the licenses the caller sees.
 #[utoipa::path(get, path = "/licenses", tag = "licenses", operation_id = "list_licenses", params(LicenseParams),
     responses((status = 200, description = "A page of licenses.", body = Listed<LicenseView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<LicenseRead>,
     Params(params): Params<LicenseParams>,
     db: Data<Db>,
@@ -167,7 +167,7 @@ pub(super) async fn list(
 /// Shows a license, and what it was sold for. Its key is shown only as its last five symbols.
 #[utoipa::path(get, path = "/licenses/{id}", tag = "licenses", operation_id = "get_license", params(("id" = Id, Path)),
     responses((status = 200, description = "The license.", body = LicenseDetail)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
@@ -182,7 +182,7 @@ pub(super) async fn get(
 
 /// The key itself.
 #[derive(Serialize, ToSchema)]
-pub(super) struct KeyView {
+pub(crate) struct KeyView {
     #[schema(example = "ACME-7K3QX-…")]
     key: String,
 }
@@ -190,7 +190,7 @@ pub(super) struct KeyView {
 /// Shows a license's activation key again. A POST, because that somebody looked is put on record.
 #[utoipa::path(post, path = "/licenses/{id}/key", tag = "licenses", operation_id = "reveal_key", params(("id" = Id, Path)),
     responses((status = 200, description = "The key.", body = KeyView)))]
-pub(super) async fn reveal(
+pub(crate) async fn reveal(
     caller: Caller<LicenseRevealKey>,
     Segments(id): Segments<LicenseId>,
     platform: Data<Platform>,

@@ -20,10 +20,10 @@ use alvara_tenants::permissions::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use history::{
+pub(crate) use history::{
     __path_dashboard, __path_figures, __path_metrics, dashboard, figures, metrics,
 };
-pub(super) use transfer::{__path_transfer, NamedMachineBody, transfer};
+pub(crate) use transfer::{__path_transfer, NamedMachineBody, transfer};
 
 use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
@@ -32,7 +32,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
         .service(web::resource("/machines/figures").get(figures))
@@ -50,7 +50,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// How busy a machine was when it last said so.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MetricsView {
+pub(crate) struct MetricsView {
     cpu_percent: Option<f64>,
     memory_percent: Option<f64>,
     disk_percent: Option<f64>,
@@ -58,7 +58,7 @@ pub(super) struct MetricsView {
 
 /// A machine.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MachineView {
+pub(crate) struct MachineView {
     #[schema(value_type = Id)]
     id: MachineId,
     #[schema(value_type = Id)]
@@ -137,7 +137,7 @@ impl MachineView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct MachineParams {
+pub(crate) struct MachineParams {
     /// Under this license.
     #[param(value_type = Option<String>)]
     license_id: Option<LicenseId>,
@@ -164,7 +164,7 @@ pub(super) struct MachineParams {
 /// Why a machine is blocked.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BlockBody {
+pub(crate) struct BlockBody {
     #[schema(example = "reported stolen")]
     reason: Option<Text<0, 300>>,
 }
@@ -172,7 +172,7 @@ pub(super) struct BlockBody {
 /// Lists the machines the caller sees.
 #[utoipa::path(get, path = "/machines", tag = "machines", operation_id = "list_machines", params(MachineParams),
     responses((status = 200, description = "A page of machines.", body = Listed<MachineView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<MachineRead>,
     Params(params): Params<MachineParams>,
     db: Data<Db>,
@@ -199,7 +199,7 @@ pub(super) async fn list(
 /// Shows a machine.
 #[utoipa::path(get, path = "/machines/{id}", tag = "machines", operation_id = "get_machine", params(("id" = Id, Path)),
     responses((status = 200, description = "The machine.", body = MachineView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<MachineRead>,
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
@@ -217,7 +217,7 @@ pub(super) async fn get(
 /// Takes a machine off its license and frees its seat.
 #[utoipa::path(delete, path = "/machines/{id}", tag = "machines", operation_id = "deactivate_machine", params(("id" = Id, Path)),
     responses((status = 204, description = "Deactivated.")))]
-pub(super) async fn deactivate(
+pub(crate) async fn deactivate(
     caller: Caller<MachineDeactivate>,
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
@@ -231,7 +231,7 @@ pub(super) async fn deactivate(
 /// Blocks a machine: its next contact says so, and it keeps its seat.
 #[utoipa::path(post, path = "/machines/{id}/block", tag = "machines", operation_id = "block_machine", params(("id" = Id, Path)),
     request_body = BlockBody, responses((status = 200, description = "Blocked.", body = MachineView)))]
-pub(super) async fn block(
+pub(crate) async fn block(
     caller: Caller<MachineBlock>,
     Segments(id): Segments<MachineId>,
     Json(body): Json<BlockBody>,
@@ -252,7 +252,7 @@ pub(super) async fn block(
 /// Lifts a machine's block.
 #[utoipa::path(delete, path = "/machines/{id}/block", tag = "machines", operation_id = "unblock_machine", params(("id" = Id, Path)),
     responses((status = 200, description = "Unblocked.", body = MachineView)))]
-pub(super) async fn unblock(
+pub(crate) async fn unblock(
     caller: Caller<MachineBlock>,
     Segments(id): Segments<MachineId>,
     db: Data<Db>,
@@ -270,7 +270,7 @@ pub(super) async fn unblock(
 /// when there is new reason.
 #[utoipa::path(delete, path = "/machines/{id}/clone-suspicion", tag = "machines", operation_id = "clear_clone_suspicion", params(("id" = Id, Path)),
     responses((status = 200, description = "Cleared.", body = MachineView)))]
-pub(super) async fn clear_suspicion(
+pub(crate) async fn clear_suspicion(
     caller: Caller<MachineClearSuspicion>,
     Segments(id): Segments<MachineId>,
     db: Data<Db>,

@@ -29,7 +29,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{self, Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses/{id}/mandates").post(create))
         .service(web::resource("/mandates").get(list))
@@ -42,7 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What is to be permitted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MandateBody {
+pub(crate) struct MandateBody {
     /// One of the methods of the account's plugin.
     #[schema(value_type = String, max_length = 32, example = "pix")]
     method: Text<1, 32>,
@@ -66,7 +66,7 @@ pub(super) struct MandateBody {
 
 /// A customer's permission to collect the renewals of a license.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MandateView {
+pub(crate) struct MandateView {
     #[schema(value_type = Id)]
     id: MandateId,
     #[schema(value_type = Id)]
@@ -128,7 +128,7 @@ impl From<Mandate> for MandateView {
 
 /// The renewal of one period of a license.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RenewalView {
+pub(crate) struct RenewalView {
     /// When the period ended, or would have, without it.
     #[schema(value_type = Instant)]
     ends_at: UtcTime,
@@ -148,7 +148,7 @@ pub(super) struct RenewalView {
 
 /// A mandate with what was collected by it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MandateDetailView {
+pub(crate) struct MandateDetailView {
     #[serde(flatten)]
     mandate: MandateView,
     /// The period that ended last first.
@@ -159,7 +159,7 @@ pub(super) struct MandateDetailView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct MandateParams {
+pub(crate) struct MandateParams {
     /// `created`, `pending_approval`, `active`, `paused`, `rejected`, `canceled` or `expired`.
     #[param(value_type = Option<String>)]
     state: Option<MandateState>,
@@ -202,7 +202,7 @@ async fn load(
 /// now. The answer holds what the customer has to do. A license has one mandate at a time.
 #[utoipa::path(post, path = "/licenses/{id}/mandates", tag = "payments", operation_id = "create_mandate", params(("id" = Id, Path)),
     request_body = MandateBody, responses((status = 201, description = "Asked for, or refused by the provider.", body = MandateDetailView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<ChargeCreate>,
     Segments(license_id): Segments<LicenseId>,
     Json(body): Json<MandateBody>,
@@ -250,7 +250,7 @@ pub(super) async fn create(
 /// Lists mandates, the newest first.
 #[utoipa::path(get, path = "/mandates", tag = "payments", operation_id = "list_mandates", params(MandateParams),
     responses((status = 200, description = "A page of mandates.", body = Listed<MandateView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ChargeRead>,
     Params(params): Params<MandateParams>,
     db: Data<Db>,
@@ -269,7 +269,7 @@ pub(super) async fn list(
 /// Shows a mandate with the renewals that were collected by it.
 #[utoipa::path(get, path = "/mandates/{id}", tag = "payments", operation_id = "get_mandate", params(("id" = Id, Path)),
     responses((status = 200, description = "The mandate.", body = MandateDetailView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<MandateId>,
     platform: Data<Platform>,
@@ -281,7 +281,7 @@ pub(super) async fn get(
 /// Why a mandate is ended.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MandateEndBody {
+pub(crate) struct MandateEndBody {
     #[serde(default)]
     #[schema(max_length = 300)]
     reason: String,
@@ -291,7 +291,7 @@ pub(super) struct MandateEndBody {
 /// changes nothing.
 #[utoipa::path(post, path = "/mandates/{id}/cancellation", tag = "payments", operation_id = "cancel_mandate", params(("id" = Id, Path)),
     request_body = MandateEndBody, responses((status = 200, description = "The mandate as it is now.", body = MandateDetailView)))]
-pub(super) async fn cancel(
+pub(crate) async fn cancel(
     caller: Caller<ChargeCreate>,
     Segments(id): Segments<MandateId>,
     Json(body): Json<MandateEndBody>,
@@ -314,7 +314,7 @@ pub(super) async fn cancel(
 /// comes to the same.
 #[utoipa::path(post, path = "/mandates/{id}/completion", tag = "payments", operation_id = "complete_mandate", params(("id" = Id, Path)),
     request_body = CompletionBody, responses((status = 200, description = "The mandate as it is now.", body = MandateDetailView)))]
-pub(super) async fn complete(
+pub(crate) async fn complete(
     caller: Caller<ChargeCreate>,
     Segments(id): Segments<MandateId>,
     Json(body): Json<CompletionBody>,
@@ -331,7 +331,7 @@ pub(super) async fn complete(
 /// Asks the provider how a mandate stands.
 #[utoipa::path(post, path = "/mandates/{id}/sync", tag = "payments", operation_id = "sync_mandate", params(("id" = Id, Path)),
     responses((status = 200, description = "The mandate as it is now.", body = MandateDetailView)))]
-pub(super) async fn sync(
+pub(crate) async fn sync(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<MandateId>,
     platform: Data<Platform>,

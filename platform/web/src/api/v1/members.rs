@@ -24,7 +24,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/members").get(list).post(create))
         .service(web::resource("/members/{id}").get(get).patch(update))
@@ -40,7 +40,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A member.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MemberView {
+pub(crate) struct MemberView {
     #[schema(value_type = Id)]
     id: MemberId,
     /// The place it sees, with what is below.
@@ -85,7 +85,7 @@ impl From<Member> for MemberView {
 /// A person to let in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MemberBody {
+pub(crate) struct MemberBody {
     #[schema(value_type = Id)]
     node_id: NodeId,
     /// Unique in the tenant.
@@ -108,7 +108,7 @@ pub(super) struct MemberBody {
 /// What to change of a member; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MemberPatch {
+pub(crate) struct MemberPatch {
     name: Option<Text<1, 200>>,
     #[serde(default, deserialize_with = "maybe_from_text")]
     #[schema(value_type = Option<String>)]
@@ -124,7 +124,7 @@ pub(super) struct MemberPatch {
 /// A new password for somebody else.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ResetBody {
+pub(crate) struct ResetBody {
     /// 10 to 200 characters.
     #[schema(example = "a long new password")]
     password: Hidden,
@@ -134,7 +134,7 @@ pub(super) struct ResetBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct MemberParams {
+pub(crate) struct MemberParams {
     /// At this place.
     #[param(value_type = Option<String>)]
     node_id: Option<NodeId>,
@@ -154,7 +154,7 @@ pub(super) struct MemberParams {
 /// Lists the members the caller sees.
 #[utoipa::path(get, path = "/members", tag = "members", operation_id = "list_members", params(MemberParams),
     responses((status = 200, description = "A page of members.", body = Listed<MemberView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<MemberRead>,
     Params(params): Params<MemberParams>,
     db: Data<Db>,
@@ -174,7 +174,7 @@ pub(super) async fn list(
 /// Lets a person in. Nobody gives away more than they may themselves.
 #[utoipa::path(post, path = "/members", tag = "members", operation_id = "create_member", request_body = MemberBody,
     responses((status = 201, description = "Added.", body = MemberView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<MemberCreate>,
     Json(body): Json<MemberBody>,
     platform: Data<Platform>,
@@ -201,7 +201,7 @@ pub(super) async fn create(
 /// Shows a member.
 #[utoipa::path(get, path = "/members/{id}", tag = "members", operation_id = "get_member", params(("id" = Id, Path)),
     responses((status = 200, description = "The member.", body = MemberView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<MemberRead>,
     Segments(id): Segments<MemberId>,
     db: Data<Db>,
@@ -216,7 +216,7 @@ pub(super) async fn get(
 /// Changes a member's name, role, place or language.
 #[utoipa::path(patch, path = "/members/{id}", tag = "members", operation_id = "update_member", params(("id" = Id, Path)),
     request_body = MemberPatch, responses((status = 200, description = "Changed.", body = MemberView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<MemberUpdate>,
     Segments(id): Segments<MemberId>,
     if_match: IfMatch,
@@ -244,7 +244,7 @@ pub(super) async fn update(
 /// Shuts a member out: its sessions and tokens end at once.
 #[utoipa::path(post, path = "/members/{id}/suspension", tag = "members", operation_id = "suspend_member", params(("id" = Id, Path)),
     responses((status = 200, description = "Suspended.", body = MemberView)))]
-pub(super) async fn suspend(
+pub(crate) async fn suspend(
     caller: Caller<MemberSuspend>,
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
@@ -258,7 +258,7 @@ pub(super) async fn suspend(
 /// Lets a member in again.
 #[utoipa::path(delete, path = "/members/{id}/suspension", tag = "members", operation_id = "reinstate_member", params(("id" = Id, Path)),
     responses((status = 200, description = "Reinstated.", body = MemberView)))]
-pub(super) async fn reinstate(
+pub(crate) async fn reinstate(
     caller: Caller<MemberSuspend>,
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
@@ -272,7 +272,7 @@ pub(super) async fn reinstate(
 /// Gives a member a new password. A lock-out is lifted; sessions and tokens end.
 #[utoipa::path(put, path = "/members/{id}/password", tag = "members", operation_id = "reset_password", params(("id" = Id, Path)),
     request_body = ResetBody, responses((status = 204, description = "Set.")))]
-pub(super) async fn reset_password(
+pub(crate) async fn reset_password(
     caller: Caller<MemberReset>,
     Segments(id): Segments<MemberId>,
     Json(body): Json<ResetBody>,
@@ -288,7 +288,7 @@ pub(super) async fn reset_password(
 /// Lifts a lock-out after wrong passwords.
 #[utoipa::path(delete, path = "/members/{id}/lock", tag = "members", operation_id = "unlock_member", params(("id" = Id, Path)),
     responses((status = 204, description = "Lifted.")))]
-pub(super) async fn unlock(
+pub(crate) async fn unlock(
     caller: Caller<MemberReset>,
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,
@@ -302,7 +302,7 @@ pub(super) async fn unlock(
 /// Takes away a member's one-time codes, for whoever lost the device that makes them.
 #[utoipa::path(delete, path = "/members/{id}/totp", tag = "members", operation_id = "remove_member_totp", params(("id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
-pub(super) async fn remove_totp(
+pub(crate) async fn remove_totp(
     caller: Caller<MemberReset>,
     Segments(id): Segments<MemberId>,
     platform: Data<Platform>,

@@ -21,7 +21,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{self, Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/products/{id}/modules").get(list).post(add))
         .service(
@@ -33,7 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A module.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ModuleView {
+pub(crate) struct ModuleView {
     #[schema(value_type = Id)]
     id: ModuleId,
     #[schema(value_type = Id)]
@@ -69,7 +69,7 @@ impl From<&Module> for ModuleView {
 /// A module to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ModuleBody {
+pub(crate) struct ModuleBody {
     /// Unique in the product; never changes.
     #[schema(example = "REPORTS")]
     code: Text<1, 32>,
@@ -85,7 +85,7 @@ pub(super) struct ModuleBody {
 /// What to change of a module; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ModulePatch {
+pub(crate) struct ModulePatch {
     name: Option<Text<1, 200>>,
     #[schema(value_type = Option<schema::Money>)]
     price: Option<Money>,
@@ -94,7 +94,7 @@ pub(super) struct ModulePatch {
 /// Lists a product's modules.
 #[utoipa::path(get, path = "/products/{id}/modules", tag = "products", operation_id = "list_modules", params(("id" = Id, Path)),
     responses((status = 200, description = "All modules.", body = Listed<ModuleView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ModuleRead>,
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
@@ -117,7 +117,7 @@ pub(super) async fn list(
 /// Adds a module to a product.
 #[utoipa::path(post, path = "/products/{id}/modules", tag = "products", operation_id = "add_module", params(("id" = Id, Path)),
     request_body = ModuleBody, responses((status = 201, description = "Added.", body = ModuleView)))]
-pub(super) async fn add(
+pub(crate) async fn add(
     caller: Caller<ModuleCreate>,
     Segments(id): Segments<ProductId>,
     Json(body): Json<ModuleBody>,
@@ -144,7 +144,7 @@ pub(super) async fn add(
 /// Shows a module.
 #[utoipa::path(get, path = "/products/{id}/modules/{module_id}", tag = "products", operation_id = "get_module",
     params(("id" = Id, Path), ("module_id" = Id, Path)), responses((status = 200, description = "The module.", body = ModuleView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<ModuleRead>,
     Segments((product, id)): Segments<(ProductId, ModuleId)>,
     db: Data<Db>,
@@ -162,7 +162,7 @@ pub(super) async fn get(
 #[utoipa::path(patch, path = "/products/{id}/modules/{module_id}", tag = "products", operation_id = "update_module",
     params(("id" = Id, Path), ("module_id" = Id, Path)), request_body = ModulePatch,
     responses((status = 200, description = "Changed.", body = ModuleView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<ModuleUpdate>,
     Segments((product, id)): Segments<(ProductId, ModuleId)>,
     if_match: IfMatch,

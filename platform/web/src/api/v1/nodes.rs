@@ -18,7 +18,7 @@ use alvara_tenants::permissions::{NodeCreate, NodeMove, NodeRead, NodeSuspend, N
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use away::{__path_bring_back, __path_remove, bring_back, remove};
+pub(crate) use away::{__path_bring_back, __path_remove, bring_back, remove};
 
 use super::audit::EntryView;
 use crate::answer;
@@ -29,7 +29,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/nodes").get(list).post(create))
         .service(
@@ -50,7 +50,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A place in the tree.
 #[derive(Serialize, ToSchema)]
-pub(super) struct NodeView {
+pub(crate) struct NodeView {
     #[schema(value_type = Id)]
     id: NodeId,
     /// Null for the root.
@@ -96,7 +96,7 @@ impl From<Node> for NodeView {
 /// A place to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NodeBody {
+pub(crate) struct NodeBody {
     #[schema(value_type = Id)]
     parent_id: NodeId,
     /// `subcompany`, `agent` or `customer`.
@@ -111,7 +111,7 @@ pub(super) struct NodeBody {
 /// What to change of a place; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NodePatch {
+pub(crate) struct NodePatch {
     name: Option<Text<1, 200>>,
     /// Null takes the address away.
     #[serde(default, deserialize_with = "nullable")]
@@ -122,7 +122,7 @@ pub(super) struct NodePatch {
 /// Where to hang a place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MoveBody {
+pub(crate) struct MoveBody {
     #[schema(value_type = Id)]
     parent_id: NodeId,
 }
@@ -131,7 +131,7 @@ pub(super) struct MoveBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct NodeParams {
+pub(crate) struct NodeParams {
     /// Directly under this one only.
     #[param(value_type = Option<String>)]
     parent_id: Option<NodeId>,
@@ -157,7 +157,7 @@ pub(super) struct NodeParams {
 /// Lists the places the caller sees.
 #[utoipa::path(get, path = "/nodes", tag = "nodes", operation_id = "list_nodes", params(NodeParams),
     responses((status = 200, description = "A page of places.", body = Listed<NodeView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<NodeRead>,
     Params(params): Params<NodeParams>,
     db: Data<Db>,
@@ -180,7 +180,7 @@ pub(super) async fn list(
 /// Adds a place below another.
 #[utoipa::path(post, path = "/nodes", tag = "nodes", operation_id = "create_node", request_body = NodeBody,
     responses((status = 201, description = "Added.", body = NodeView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<NodeCreate>,
     Json(body): Json<NodeBody>,
     db: Data<Db>,
@@ -205,7 +205,7 @@ pub(super) async fn create(
 /// Shows a place.
 #[utoipa::path(get, path = "/nodes/{id}", tag = "nodes", operation_id = "get_node", params(("id" = Id, Path)),
     responses((status = 200, description = "The place.", body = NodeView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<NodeRead>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -220,7 +220,7 @@ pub(super) async fn get(
 /// Renames a place or changes its address.
 #[utoipa::path(patch, path = "/nodes/{id}", tag = "nodes", operation_id = "update_node", params(("id" = Id, Path)),
     request_body = NodePatch, responses((status = 200, description = "Changed.", body = NodeView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<NodeUpdate>,
     Segments(id): Segments<NodeId>,
     if_match: IfMatch,
@@ -242,7 +242,7 @@ pub(super) async fn update(
 /// Hangs a place, and everything below it, under another parent.
 #[utoipa::path(post, path = "/nodes/{id}/moves", tag = "nodes", operation_id = "move_node", params(("id" = Id, Path)),
     request_body = MoveBody, responses((status = 200, description = "Moved.", body = NodeView)))]
-pub(super) async fn hang(
+pub(crate) async fn hang(
     caller: Caller<NodeMove>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<MoveBody>,
@@ -260,7 +260,7 @@ pub(super) async fn hang(
 /// Suspends a place with everything below: nobody there signs in, no license there is valid.
 #[utoipa::path(post, path = "/nodes/{id}/suspension", tag = "nodes", operation_id = "suspend_node", params(("id" = Id, Path)),
     responses((status = 200, description = "Suspended.", body = NodeView)))]
-pub(super) async fn suspend(
+pub(crate) async fn suspend(
     caller: Caller<NodeSuspend>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -274,7 +274,7 @@ pub(super) async fn suspend(
 /// Lifts the suspension of a place. What is suspended below it by itself stays so.
 #[utoipa::path(delete, path = "/nodes/{id}/suspension", tag = "nodes", operation_id = "reinstate_node", params(("id" = Id, Path)),
     responses((status = 200, description = "Reinstated.", body = NodeView)))]
-pub(super) async fn reinstate(
+pub(crate) async fn reinstate(
     caller: Caller<NodeSuspend>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -288,7 +288,7 @@ pub(super) async fn reinstate(
 /// What happened to a place: every change, who made it, and from where.
 #[utoipa::path(get, path = "/nodes/{id}/history", tag = "nodes", operation_id = "node_history", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of its history, the newest first.", body = Listed<EntryView>)))]
-pub(super) async fn history(
+pub(crate) async fn history(
     caller: Caller<NodeRead>,
     Segments(id): Segments<NodeId>,
     Params(page): Params<PageParams>,

@@ -19,7 +19,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/notices").get(list))
         .service(web::resource("/notices/{id}/reading").post(read));
@@ -27,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A notice.
 #[derive(Serialize, ToSchema)]
-pub(super) struct NoticeView {
+pub(crate) struct NoticeView {
     #[schema(value_type = Id)]
     id: NoticeId,
     /// The place that is told.
@@ -67,7 +67,7 @@ impl From<Notice> for NoticeView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct NoticeParams {
+pub(crate) struct NoticeParams {
     /// `true`: those that nobody read yet; `false`: the others.
     unread: Option<bool>,
     /// Items a page, 1 to 200.
@@ -80,7 +80,7 @@ pub(super) struct NoticeParams {
 /// Lists the notices of the caller's place and, where the role reaches so far, of all below it.
 #[utoipa::path(get, path = "/notices", tag = "notices", operation_id = "list_notices", params(NoticeParams),
     responses((status = 200, description = "A page of notices, the newest first.", body = Listed<NoticeView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<NoticeRead>,
     Params(params): Params<NoticeParams>,
     db: Data<Db>,
@@ -100,7 +100,7 @@ pub(super) async fn list(
 /// Marks a notice as read. Doing so twice is no error; the first reader stays.
 #[utoipa::path(post, path = "/notices/{id}/reading", tag = "notices", operation_id = "read_notice", params(("id" = Id, Path)),
     responses((status = 200, description = "Read.", body = NoticeView)))]
-pub(super) async fn read(
+pub(crate) async fn read(
     caller: Caller<NoticeUpdate>,
     Segments(id): Segments<NoticeId>,
     db: Data<Db>,

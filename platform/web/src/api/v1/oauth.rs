@@ -18,7 +18,7 @@ use crate::body::{Form, Hidden};
 use crate::problem::{Problem, seconds_until};
 use crate::visitor::Visitor;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/oauth/token").post(issue));
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct TokenBody {
 
 /// A token.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TokenView {
+pub(crate) struct TokenView {
     /// A JWT (RFC 9068); send it as `Authorization: Bearer`.
     access_token: String,
     #[schema(example = "Bearer")]
@@ -58,7 +58,7 @@ pub(super) struct TokenView {
 
 /// An error as RFC 6749 §5.2 has it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TokenError {
+pub(crate) struct TokenError {
     /// `invalid_request`, `invalid_client`, `invalid_grant` or `unsupported_grant_type`.
     error: &'static str,
     error_description: &'static str,
@@ -71,7 +71,7 @@ pub(super) struct TokenError {
         (status = 200, description = "The token.", body = TokenView),
         (status = 400, description = "The request or the grant is not valid.", body = TokenError),
         (status = 401, description = "The client is not valid.", body = TokenError)))]
-pub(super) async fn issue(
+pub(crate) async fn issue(
     request: HttpRequest,
     visitor: Visitor,
     Form(body): Form<TokenBody>,

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use view::{OrderDetailView, OrderView};
 
-pub(super) use view::ChargeView;
+pub(crate) use view::ChargeView;
 
 use super::prices::percent;
 use crate::answer;
@@ -29,7 +29,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::{Fault, Problem};
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/orders").get(list).post(create))
         .service(web::resource("/orders/{id}").get(get))
@@ -46,7 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// one it issues new licenses at the plan.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OrderLineBody {
+pub(crate) struct OrderLineBody {
     #[schema(value_type = Option<Id>)]
     license_id: Option<LicenseId>,
     /// At which plan; a renewal goes by the plan that the license was sold at when left out.
@@ -99,7 +99,7 @@ impl OrderLineBody {
 /// What to order.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OrderBody {
+pub(crate) struct OrderBody {
     /// Who buys; who holds the first license named, or your own place, when left out.
     #[schema(value_type = Option<Id>)]
     customer: Option<NodeId>,
@@ -117,7 +117,7 @@ pub(super) struct OrderBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct OrderParams {
+pub(crate) struct OrderParams {
     /// `open`, `paid`, `disputed`, `reversed` or `canceled`.
     #[param(value_type = Option<String>)]
     state: Option<OrderState>,
@@ -134,7 +134,7 @@ pub(super) struct OrderParams {
 /// Lists orders, the newest first.
 #[utoipa::path(get, path = "/orders", tag = "payments", operation_id = "list_orders", params(OrderParams),
     responses((status = 200, description = "A page of orders.", body = Listed<OrderView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<OrderRead>,
     Params(params): Params<OrderParams>,
     db: Data<Db>,
@@ -153,7 +153,7 @@ pub(super) async fn list(
 /// Orders. Nothing is given before it is paid, unless the terms are deferred.
 #[utoipa::path(post, path = "/orders", tag = "payments", operation_id = "create_order", request_body = OrderBody,
     responses((status = 201, description = "Ordered, with what each line will do.", body = OrderDetailView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<OrderCreate>,
     Json(body): Json<OrderBody>,
     platform: Data<Platform>,
@@ -188,7 +188,7 @@ fn read(tx: &mut TenantTx<'_>, id: OrderId) -> StoreResult<Option<Placed>> {
 /// Shows an order with its lines.
 #[utoipa::path(get, path = "/orders/{id}", tag = "payments", operation_id = "get_order", params(("id" = Id, Path)),
     responses((status = 200, description = "The order.", body = OrderDetailView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,
     db: Data<Db>,
@@ -204,7 +204,7 @@ pub(super) async fn get(
 /// Calls an order off that nobody paid and nobody is paying.
 #[utoipa::path(post, path = "/orders/{id}/cancellation", tag = "payments", operation_id = "cancel_order", params(("id" = Id, Path)),
     responses((status = 200, description = "Canceled.", body = OrderView)))]
-pub(super) async fn cancel(
+pub(crate) async fn cancel(
     caller: Caller<OrderUpdate>,
     Segments(id): Segments<OrderId>,
     db: Data<Db>,
@@ -216,7 +216,7 @@ pub(super) async fn cancel(
 /// Tries again to give what an order paid for and could not be given.
 #[utoipa::path(post, path = "/orders/{id}/fulfilment", tag = "payments", operation_id = "fulfil_order", params(("id" = Id, Path)),
     responses((status = 200, description = "Tried; the lines say what came of it.", body = OrderDetailView)))]
-pub(super) async fn fulfil(
+pub(crate) async fn fulfil(
     caller: Caller<OrderUpdate>,
     Segments(id): Segments<OrderId>,
     platform: Data<Platform>,
@@ -237,7 +237,7 @@ pub(super) async fn fulfil(
 /// Lists the charges of an order with what was told of each, the oldest first.
 #[utoipa::path(get, path = "/orders/{id}/charges", tag = "payments", operation_id = "list_order_charges", params(("id" = Id, Path)),
     responses((status = 200, description = "The charges.", body = Listed<ChargeView>)))]
-pub(super) async fn list_charges(
+pub(crate) async fn list_charges(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<OrderId>,
     db: Data<Db>,

@@ -25,7 +25,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/payment-accounts").get(list).post(create))
         .service(
@@ -38,7 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// How a tenant charges.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PaymentAccountView {
+pub(crate) struct PaymentAccountView {
     #[schema(value_type = Id)]
     id: PaymentAccountId,
     name: String,
@@ -86,7 +86,7 @@ impl From<PaymentAccount> for PaymentAccountView {
 /// An account to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PaymentAccountBody {
+pub(crate) struct PaymentAccountBody {
     #[schema(max_length = 100, example = "Pix")]
     name: String,
     /// The plugin's id.
@@ -115,7 +115,7 @@ pub(super) struct PaymentAccountBody {
 /// What is to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PaymentAccountPatch {
+pub(crate) struct PaymentAccountPatch {
     #[schema(max_length = 100)]
     name: Option<String>,
     /// Another version of the plugin: to upgrade, or to roll back.
@@ -139,7 +139,7 @@ pub(super) struct PaymentAccountPatch {
 /// Lists payment accounts.
 #[utoipa::path(get, path = "/payment-accounts", tag = "payments", operation_id = "list_payment_accounts", params(PageParams),
     responses((status = 200, description = "A page of payment accounts.", body = Listed<PaymentAccountView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PaymentAccountRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -154,7 +154,7 @@ pub(super) async fn list(
 /// Whether the account's plugin looks at it first.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Check {
+pub(crate) enum Check {
     #[default]
     First,
     Skip,
@@ -164,7 +164,7 @@ pub(super) enum Check {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct OpeningParams {
+pub(crate) struct OpeningParams {
     /// `first`, which is meant when left out: the plugin judges the settings and asks the provider
     /// whether it takes the credentials. `skip` asks nobody.
     #[serde(default)]
@@ -176,7 +176,7 @@ pub(super) struct OpeningParams {
 /// of it.
 #[utoipa::path(post, path = "/payment-accounts", tag = "payments", operation_id = "create_payment_account", params(OpeningParams),
     request_body = PaymentAccountBody, responses((status = 201, description = "Added.", body = PaymentAccountView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<PaymentAccountCreate>,
     Params(params): Params<OpeningParams>,
     Json(body): Json<PaymentAccountBody>,
@@ -209,7 +209,7 @@ pub(super) async fn create(
 /// Shows a payment account.
 #[utoipa::path(get, path = "/payment-accounts/{id}", tag = "payments", operation_id = "get_payment_account", params(("id" = Id, Path)),
     responses((status = 200, description = "The payment account.", body = PaymentAccountView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PaymentAccountRead>,
     Segments(id): Segments<PaymentAccountId>,
     db: Data<Db>,
@@ -227,7 +227,7 @@ pub(super) async fn get(
 /// Changes a payment account.
 #[utoipa::path(patch, path = "/payment-accounts/{id}", tag = "payments", operation_id = "update_payment_account", params(("id" = Id, Path)),
     request_body = PaymentAccountPatch, responses((status = 200, description = "Changed.", body = PaymentAccountView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<PaymentAccountUpdate>,
     Segments(id): Segments<PaymentAccountId>,
     if_match: IfMatch,
@@ -258,14 +258,14 @@ pub(super) async fn update(
 
 /// What a provider was told, or said to it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ToldView {
+pub(crate) struct ToldView {
     name: String,
     value: String,
 }
 
 /// Where a provider calls from now on.
 #[derive(Serialize, ToSchema)]
-pub(super) struct WebhookRegistrationView {
+pub(crate) struct WebhookRegistrationView {
     /// The address. The word that proves the provider is left out.
     url: String,
     /// What it was told for, in the plugin's words.
@@ -277,7 +277,7 @@ pub(super) struct WebhookRegistrationView {
 /// another way refuses.
 #[utoipa::path(post, path = "/payment-accounts/{id}/webhook-registration", tag = "payments", operation_id = "register_webhook", params(("id" = Id, Path)),
     responses((status = 200, description = "Told.", body = WebhookRegistrationView)))]
-pub(super) async fn tell_provider(
+pub(crate) async fn tell_provider(
     caller: Caller<PaymentAccountUpdate>,
     Segments(id): Segments<PaymentAccountId>,
     platform: Data<Platform>,

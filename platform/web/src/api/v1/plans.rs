@@ -21,7 +21,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{self, Id, Instant, Length};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/plans").get(list).post(create))
         .service(web::resource("/plans/{id}").get(get).patch(update));
@@ -29,7 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A plan.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PlanView {
+pub(crate) struct PlanView {
     #[schema(value_type = Id)]
     id: PlanId,
     #[schema(value_type = Id)]
@@ -66,7 +66,7 @@ impl From<Plan> for PlanView {
 /// A plan to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlanBody {
+pub(crate) struct PlanBody {
     #[schema(value_type = Id)]
     policy_id: PolicyId,
     #[schema(example = "monthly")]
@@ -82,7 +82,7 @@ pub(super) struct PlanBody {
 /// What to change of a plan; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlanPatch {
+pub(crate) struct PlanPatch {
     name: Option<Text<1, 200>>,
     #[schema(value_type = Option<schema::Money>)]
     price: Option<Money>,
@@ -94,7 +94,7 @@ pub(super) struct PlanPatch {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PlanParams {
+pub(crate) struct PlanParams {
     /// Of one policy only.
     #[param(value_type = Option<String>)]
     policy_id: Option<PolicyId>,
@@ -108,7 +108,7 @@ pub(super) struct PlanParams {
 /// Lists plans.
 #[utoipa::path(get, path = "/plans", tag = "policies and plans", operation_id = "list_plans", params(PlanParams),
     responses((status = 200, description = "A page of plans.", body = Listed<PlanView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PlanRead>,
     Params(params): Params<PlanParams>,
     db: Data<Db>,
@@ -124,7 +124,7 @@ pub(super) async fn list(
 /// Adds a plan.
 #[utoipa::path(post, path = "/plans", tag = "policies and plans", operation_id = "create_plan", request_body = PlanBody,
     responses((status = 201, description = "Added.", body = PlanView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<PlanCreate>,
     Json(body): Json<PlanBody>,
     db: Data<Db>,
@@ -150,7 +150,7 @@ pub(super) async fn create(
 /// Shows a plan.
 #[utoipa::path(get, path = "/plans/{id}", tag = "policies and plans", operation_id = "get_plan", params(("id" = Id, Path)),
     responses((status = 200, description = "The plan.", body = PlanView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PlanRead>,
     Segments(id): Segments<PlanId>,
     db: Data<Db>,
@@ -165,7 +165,7 @@ pub(super) async fn get(
 /// Changes a plan.
 #[utoipa::path(patch, path = "/plans/{id}", tag = "policies and plans", operation_id = "update_plan", params(("id" = Id, Path)),
     request_body = PlanPatch, responses((status = 200, description = "Changed.", body = PlanView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<PlanUpdate>,
     Segments(id): Segments<PlanId>,
     if_match: IfMatch,

@@ -15,11 +15,11 @@ use alvara_tenants::permissions::{PluginRead, PluginUpdate};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-pub(super) use offers::{
+pub(crate) use offers::{
     __path_list_of_tenant, __path_list_own, __path_offer, __path_withdraw, list_of_tenant,
     list_own, offer, withdraw,
 };
-pub(super) use publishers::{
+pub(crate) use publishers::{
     __path_distrust, __path_list_publishers, __path_trust, distrust, list_publishers, trust,
 };
 use view::{GrantsBody, PluginView, SheetView};
@@ -32,7 +32,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/plugins").get(list).post(install))
         .service(web::resource("/plugins/{id}").get(get).delete(remove))
@@ -57,7 +57,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PluginParams {
+pub(crate) struct PluginParams {
     /// The versions of this one.
     name: Option<String>,
     /// Items a page, 1 to 200.
@@ -70,7 +70,7 @@ pub(super) struct PluginParams {
 /// What becomes of a file that nobody signed.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Unsigned {
+pub(crate) enum Unsigned {
     #[default]
     Refuse,
     Accept,
@@ -80,7 +80,7 @@ pub(super) enum Unsigned {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct InstallParams {
+pub(crate) struct InstallParams {
     /// `accept` installs a file that nobody signed; `refuse`, which is meant when left out, does not.
     /// A signature that is there has to be a trusted publisher's in any case.
     #[serde(default)]
@@ -91,7 +91,7 @@ pub(super) struct InstallParams {
 /// Lists the installed versions of plugins, the last one installed first.
 #[utoipa::path(get, path = "/plugins", tag = "plugins", operation_id = "list_plugins", params(PluginParams),
     responses((status = 200, description = "A page of plugins.", body = Listed<PluginView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Operator<PluginRead>,
     Params(params): Params<PluginParams>,
     db: Data<Db>,
@@ -114,7 +114,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/plugins", tag = "plugins", operation_id = "install_plugin", params(InstallParams),
     request_body(content = Vec<u8>, content_type = "application/wasm"),
     responses((status = 201, description = "Installed.", body = PluginView)))]
-pub(super) async fn install(
+pub(crate) async fn install(
     caller: Operator<PluginUpdate>,
     Params(params): Params<InstallParams>,
     request: HttpRequest,
@@ -141,7 +141,7 @@ pub(super) async fn install(
 /// Shows a version of a plugin: what it says of itself, what it asks for, what it is granted.
 #[utoipa::path(get, path = "/plugins/{id}", tag = "plugins", operation_id = "get_plugin", params(("id" = Id, Path)),
     responses((status = 200, description = "The plugin.", body = PluginView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Operator<PluginRead>,
     Segments(id): Segments<PluginId>,
     db: Data<Db>,
@@ -157,7 +157,7 @@ pub(super) async fn get(
 /// granted last. The `ETag` is that of the plugin: a grant is based on it.
 #[utoipa::path(get, path = "/plugins/{id}/sheet", tag = "plugins", operation_id = "get_plugin_sheet", params(("id" = Id, Path)),
     responses((status = 200, description = "What it asks for.", body = SheetView)))]
-pub(super) async fn sheet(
+pub(crate) async fn sheet(
     caller: Operator<PluginRead>,
     Segments(id): Segments<PluginId>,
     db: Data<Db>,
@@ -175,7 +175,7 @@ pub(super) async fn sheet(
 #[utoipa::path(put, path = "/plugins/{id}/grants", tag = "plugins", operation_id = "grant_plugin",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body = GrantsBody, responses((status = 200, description = "Granted.", body = PluginView)))]
-pub(super) async fn grant(
+pub(crate) async fn grant(
     caller: Operator<PluginUpdate>,
     Segments(id): Segments<PluginId>,
     if_match: IfMatch,
@@ -195,7 +195,7 @@ pub(super) async fn grant(
 /// is on its way.
 #[utoipa::path(delete, path = "/plugins/{id}", tag = "plugins", operation_id = "remove_plugin", params(("id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Operator<PluginUpdate>,
     Segments(id): Segments<PluginId>,
     platform: Data<Platform>,

@@ -21,7 +21,7 @@ use crate::precondition::IfMatch;
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/policies").get(list).post(create))
         .service(web::resource("/policies/{id}").get(get).patch(update));
@@ -29,7 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A policy.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PolicyView {
+pub(crate) struct PolicyView {
     #[schema(value_type = Id)]
     id: PolicyId,
     #[schema(value_type = Id)]
@@ -62,7 +62,7 @@ impl From<Policy> for PolicyView {
 /// A policy to add, by its terms or from a preset.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PolicyBody {
+pub(crate) struct PolicyBody {
     /// The tenant's own product, or one that it is offered.
     #[schema(value_type = Id)]
     product_id: ProductId,
@@ -98,7 +98,7 @@ impl PolicyBody {
 /// What to change of a policy; what is left out stays. Licenses that were issued keep their terms.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PolicyPatch {
+pub(crate) struct PolicyPatch {
     name: Option<Text<1, 200>>,
     #[schema(value_type = Option<schema::Terms>)]
     terms: Option<Terms>,
@@ -108,7 +108,7 @@ pub(super) struct PolicyPatch {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PolicyParams {
+pub(crate) struct PolicyParams {
     /// Of one product only.
     #[param(value_type = Option<String>)]
     product_id: Option<ProductId>,
@@ -122,7 +122,7 @@ pub(super) struct PolicyParams {
 /// Lists policies.
 #[utoipa::path(get, path = "/policies", tag = "policies and plans", operation_id = "list_policies", params(PolicyParams),
     responses((status = 200, description = "A page of policies.", body = Listed<PolicyView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PolicyRead>,
     Params(params): Params<PolicyParams>,
     db: Data<Db>,
@@ -138,7 +138,7 @@ pub(super) async fn list(
 /// Adds a policy.
 #[utoipa::path(post, path = "/policies", tag = "policies and plans", operation_id = "create_policy", request_body = PolicyBody,
     responses((status = 201, description = "Added.", body = PolicyView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<PolicyCreate>,
     Json(body): Json<PolicyBody>,
     db: Data<Db>,
@@ -164,7 +164,7 @@ pub(super) async fn create(
 /// Shows a policy.
 #[utoipa::path(get, path = "/policies/{id}", tag = "policies and plans", operation_id = "get_policy", params(("id" = Id, Path)),
     responses((status = 200, description = "The policy.", body = PolicyView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PolicyRead>,
     Segments(id): Segments<PolicyId>,
     db: Data<Db>,
@@ -179,7 +179,7 @@ pub(super) async fn get(
 /// Changes a policy for licenses issued from now on.
 #[utoipa::path(patch, path = "/policies/{id}", tag = "policies and plans", operation_id = "update_policy", params(("id" = Id, Path)),
     request_body = PolicyPatch, responses((status = 200, description = "Changed.", body = PolicyView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<PolicyUpdate>,
     Segments(id): Segments<PolicyId>,
     if_match: IfMatch,

@@ -17,7 +17,7 @@ use alvara_tenants::permissions::{PriceRead, PriceUpdate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use quotes::{__path_quote, quote};
+pub(crate) use quotes::{__path_quote, quote};
 
 use super::nodes::NodeView;
 use crate::answer;
@@ -27,7 +27,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::{Fault, Problem};
 use crate::schema::{self, Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/nodes/{id}/prices").get(list))
         .service(
@@ -41,7 +41,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// A share as people write it, or nothing.
-pub(super) fn percent(pointer: &str, percent: Option<f64>) -> Result<BasisPoints, Problem> {
+pub(crate) fn percent(pointer: &str, percent: Option<f64>) -> Result<BasisPoints, Problem> {
     let Some(percent) = percent else {
         return Ok(BasisPoints::ZERO);
     };
@@ -51,7 +51,7 @@ pub(super) fn percent(pointer: &str, percent: Option<f64>) -> Result<BasisPoints
 
 /// What something costs a place.
 #[derive(Serialize, ToSchema)]
-pub(super) struct EffectiveView {
+pub(crate) struct EffectiveView {
     #[schema(value_type = Id)]
     subject_id: String,
     /// `plan` or `module`.
@@ -93,7 +93,7 @@ impl From<Effective> for EffectiveView {
 
 /// A price that a place asks.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PriceView {
+pub(crate) struct PriceView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     #[schema(value_type = Id)]
@@ -124,7 +124,7 @@ impl From<Price> for PriceView {
 /// A price to ask.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PriceBody {
+pub(crate) struct PriceBody {
     #[schema(value_type = schema::Money)]
     price: Money,
 }
@@ -132,7 +132,7 @@ pub(super) struct PriceBody {
 /// A ceiling to set.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CeilingBody {
+pub(crate) struct CeilingBody {
     /// The largest discount, in percent with at most two decimals; null leaves it to those above.
     #[schema(minimum = 0, maximum = 100)]
     percent: Option<f64>,
@@ -142,7 +142,7 @@ pub(super) struct CeilingBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PriceParams {
+pub(crate) struct PriceParams {
     /// `plan`, which is meant when left out, or `module`.
     #[param(value_type = Option<String>)]
     kind: Option<SubjectKind>,
@@ -156,7 +156,7 @@ pub(super) struct PriceParams {
 /// Lists what plans or modules cost a place, whose price each is, and what the place asks itself.
 #[utoipa::path(get, path = "/nodes/{id}/prices", tag = "quotas and prices", operation_id = "list_prices", params(("id" = Id, Path), PriceParams),
     responses((status = 200, description = "A page of prices.", body = Listed<EffectiveView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PriceRead>,
     Segments(id): Segments<NodeId>,
     Params(params): Params<PriceParams>,
@@ -175,7 +175,7 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/nodes/{id}/prices/{subject_id}", tag = "quotas and prices", operation_id = "get_price",
     params(("id" = Id, Path), ("subject_id" = Id, Path, description = "A plan or a module.")),
     responses((status = 200, description = "The price.", body = PriceView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PriceRead>,
     Segments((id, subject)): Segments<(NodeId, String)>,
     db: Data<Db>,
@@ -191,7 +191,7 @@ pub(super) async fn get(
 #[utoipa::path(put, path = "/nodes/{id}/prices/{subject_id}", tag = "quotas and prices", operation_id = "set_price",
     params(("id" = Id, Path), ("subject_id" = Id, Path, description = "A plan or a module.")),
     request_body = PriceBody, responses((status = 200, description = "Set.", body = PriceView)))]
-pub(super) async fn set(
+pub(crate) async fn set(
     caller: Caller<PriceUpdate>,
     Segments((id, subject)): Segments<(NodeId, String)>,
     Json(body): Json<PriceBody>,
@@ -206,7 +206,7 @@ pub(super) async fn set(
 #[utoipa::path(delete, path = "/nodes/{id}/prices/{subject_id}", tag = "quotas and prices", operation_id = "remove_price",
     params(("id" = Id, Path), ("subject_id" = Id, Path, description = "A plan or a module.")),
     responses((status = 204, description = "It is gone.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<PriceUpdate>,
     Segments((id, subject)): Segments<(NodeId, String)>,
     db: Data<Db>,
@@ -220,7 +220,7 @@ pub(super) async fn remove(
 /// least of all ceilings from the root down.
 #[utoipa::path(put, path = "/nodes/{id}/discount-ceiling", tag = "quotas and prices", operation_id = "set_discount_ceiling", params(("id" = Id, Path)),
     request_body = CeilingBody, responses((status = 200, description = "Set.", body = NodeView)))]
-pub(super) async fn set_ceiling(
+pub(crate) async fn set_ceiling(
     caller: Caller<PriceUpdate>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<CeilingBody>,

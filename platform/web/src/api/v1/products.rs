@@ -24,7 +24,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/products").get(list).post(create))
         .service(web::resource("/products/{id}").get(get).patch(update))
@@ -37,7 +37,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A product.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ProductView {
+pub(crate) struct ProductView {
     #[schema(value_type = Id)]
     id: ProductId,
     /// Short name for programs, unique in the tenant; `prd` in computer keys.
@@ -75,7 +75,7 @@ impl From<&Product> for ProductView {
 /// A product to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ProductBody {
+pub(crate) struct ProductBody {
     /// Unique in the tenant; never changes.
     #[schema(example = "writer", pattern = "^[A-Za-z0-9_-]{1,32}$")]
     code: Text<1, 32>,
@@ -110,7 +110,7 @@ fn two_thousand() -> i64 {
 /// What to change of a product; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ProductPatch {
+pub(crate) struct ProductPatch {
     name: Option<Text<1, 200>>,
     /// Counts for keys issued from now on.
     key_prefix: Option<Text<0, 8>>,
@@ -121,7 +121,7 @@ pub(super) struct ProductPatch {
 
 /// A version of a product.
 #[derive(Serialize, ToSchema)]
-pub(super) struct VersionView {
+pub(crate) struct VersionView {
     #[schema(value_type = Id)]
     id: VersionId,
     major: i64,
@@ -150,7 +150,7 @@ impl From<ProductVersion> for VersionView {
 /// A version to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct VersionBody {
+pub(crate) struct VersionBody {
     #[schema(minimum = 0, maximum = 999_999, example = 2)]
     major: i64,
     #[schema(minimum = 0, maximum = 999_999, example = 1)]
@@ -165,7 +165,7 @@ pub(super) struct VersionBody {
 /// Lists products that the tenant owns or sells.
 #[utoipa::path(get, path = "/products", tag = "products", operation_id = "list_products",
     params(PageParams), responses((status = 200, description = "A page of products.", body = Listed<ProductView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ProductRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -182,7 +182,7 @@ pub(super) async fn list(
 /// Adds a product with its first two signing keys.
 #[utoipa::path(post, path = "/products", tag = "products", operation_id = "create_product", request_body = ProductBody,
     responses((status = 201, description = "Added.", body = ProductView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<ProductCreate>,
     Json(body): Json<ProductBody>,
     platform: Data<Platform>,
@@ -210,7 +210,7 @@ pub(super) async fn create(
 /// Shows a product.
 #[utoipa::path(get, path = "/products/{id}", tag = "products", operation_id = "get_product", params(("id" = Id, Path)),
     responses((status = 200, description = "The product.", body = ProductView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<ProductRead>,
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
@@ -228,7 +228,7 @@ pub(super) async fn get(
 /// Changes a product of the tenant's own.
 #[utoipa::path(patch, path = "/products/{id}", tag = "products", operation_id = "update_product", params(("id" = Id, Path)),
     request_body = ProductPatch, responses((status = 200, description = "Changed.", body = ProductView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<ProductUpdate>,
     Segments(id): Segments<ProductId>,
     if_match: IfMatch,
@@ -254,7 +254,7 @@ pub(super) async fn update(
 /// Lists a product's versions.
 #[utoipa::path(get, path = "/products/{id}/versions", tag = "products", operation_id = "list_versions", params(("id" = Id, Path)),
     responses((status = 200, description = "All versions.", body = Listed<VersionView>)))]
-pub(super) async fn list_versions(
+pub(crate) async fn list_versions(
     caller: Caller<VersionRead>,
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
@@ -277,7 +277,7 @@ pub(super) async fn list_versions(
 /// Adds a version that licenses may be entitled to.
 #[utoipa::path(post, path = "/products/{id}/versions", tag = "products", operation_id = "add_version", params(("id" = Id, Path)),
     request_body = VersionBody, responses((status = 201, description = "Added.", body = VersionView)))]
-pub(super) async fn add(
+pub(crate) async fn add(
     caller: Caller<VersionCreate>,
     Segments(id): Segments<ProductId>,
     Json(body): Json<VersionBody>,

@@ -1,14 +1,14 @@
 //! What programs in the field call. Open to anybody who holds a key or a machine token; rate-limited
 //! per address, key and machine.
 
-pub(super) mod activations;
-pub(super) mod customer_registrations;
-pub(super) mod heartbeats;
-pub(super) mod meters;
-pub(super) mod offline;
-pub(super) mod registrations;
-pub(super) mod seats;
-pub(super) mod validations;
+pub(crate) mod activations;
+pub(crate) mod customer_registrations;
+pub(crate) mod heartbeats;
+pub(crate) mod meters;
+pub(crate) mod offline;
+pub(crate) mod registrations;
+pub(crate) mod seats;
+pub(crate) mod validations;
 mod view;
 
 use actix_web::HttpRequest;

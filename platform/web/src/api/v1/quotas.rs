@@ -18,7 +18,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/nodes/{id}/quotas").get(list))
         .service(
@@ -31,7 +31,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A place's quota of a product.
 #[derive(Serialize, ToSchema)]
-pub(super) struct QuotaView {
+pub(crate) struct QuotaView {
     #[schema(value_type = Id)]
     node_id: NodeId,
     #[schema(value_type = Id)]
@@ -68,7 +68,7 @@ impl From<Quota> for QuotaView {
 /// A quota to grant.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct QuotaBody {
+pub(crate) struct QuotaBody {
     /// How many licenses altogether, those issued and handed on among them.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 100)]
     total: i64,
@@ -77,7 +77,7 @@ pub(super) struct QuotaBody {
 /// Lists the quotas of a place. Without one of its own it goes by the nearest above it.
 #[utoipa::path(get, path = "/nodes/{id}/quotas", tag = "quotas and prices", operation_id = "list_quotas", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of quotas.", body = Listed<QuotaView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<QuotaRead>,
     Segments(id): Segments<NodeId>,
     Params(page): Params<PageParams>,
@@ -95,7 +95,7 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/nodes/{id}/quotas/{product_id}", tag = "quotas and prices", operation_id = "get_quota",
     params(("id" = Id, Path), ("product_id" = Id, Path)),
     responses((status = 200, description = "The quota.", body = QuotaView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<QuotaRead>,
     Segments((id, product)): Segments<(NodeId, ProductId)>,
     db: Data<Db>,
@@ -112,7 +112,7 @@ pub(super) async fn get(
 #[utoipa::path(put, path = "/nodes/{id}/quotas/{product_id}", tag = "quotas and prices", operation_id = "set_quota",
     params(("id" = Id, Path), ("product_id" = Id, Path)),
     request_body = QuotaBody, responses((status = 200, description = "Granted.", body = QuotaView)))]
-pub(super) async fn set(
+pub(crate) async fn set(
     caller: Caller<QuotaUpdate>,
     Segments((id, product)): Segments<(NodeId, ProductId)>,
     Json(body): Json<QuotaBody>,
@@ -127,7 +127,7 @@ pub(super) async fn set(
 #[utoipa::path(delete, path = "/nodes/{id}/quotas/{product_id}", tag = "quotas and prices", operation_id = "remove_quota",
     params(("id" = Id, Path), ("product_id" = Id, Path)),
     responses((status = 204, description = "It is gone.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<QuotaUpdate>,
     Segments((id, product)): Segments<(NodeId, ProductId)>,
     db: Data<Db>,

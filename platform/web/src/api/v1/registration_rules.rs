@@ -17,7 +17,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::resource("/products/{id}/registration-rule")
             .get(get)
@@ -27,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A rule.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RuleView {
+pub(crate) struct RuleView {
     #[schema(value_type = Id)]
     product_id: ProductId,
     /// `closed`, `approval` or `automatic`.
@@ -53,7 +53,7 @@ impl From<RegistrationRule> for RuleView {
 /// A rule, whole: what is left out is none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleBody {
+pub(crate) struct RuleBody {
     /// `closed`: nobody registers; `approval`: they wait; `automatic`: they get a license at once.
     #[schema(value_type = String, example = "approval")]
     mode: RegistrationMode,
@@ -69,7 +69,7 @@ pub(super) struct RuleBody {
 /// can.
 #[utoipa::path(get, path = "/products/{id}/registration-rule", tag = "registrations", operation_id = "get_registration_rule", params(("id" = Id, Path)),
     responses((status = 200, description = "The rule.", body = RuleView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<RegistrationRuleRead>,
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
@@ -82,7 +82,7 @@ pub(super) async fn get(
 #[utoipa::path(put, path = "/products/{id}/registration-rule", tag = "registrations", operation_id = "put_registration_rule",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body = RuleBody, responses((status = 200, description = "Written.", body = RuleView)))]
-pub(super) async fn put(
+pub(crate) async fn put(
     caller: Caller<RegistrationRuleUpdate>,
     Segments(id): Segments<ProductId>,
     if_match: IfMatch,

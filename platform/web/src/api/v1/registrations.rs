@@ -26,7 +26,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::{Fault, Problem};
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/registrations")
@@ -41,7 +41,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A program that registered itself.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RegistrationView {
+pub(crate) struct RegistrationView {
     #[schema(value_type = Id)]
     id: RegistrationId,
     #[schema(value_type = Id)]
@@ -72,7 +72,7 @@ pub(super) struct RegistrationView {
 
 /// What the program said of its machine.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MachineSaid {
+pub(crate) struct MachineSaid {
     fingerprint: String,
     name: String,
     platform: String,
@@ -83,7 +83,7 @@ pub(super) struct MachineSaid {
 
 /// Who sits before it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ApplicantSaid {
+pub(crate) struct ApplicantSaid {
     name: String,
     email: Option<String>,
     company: String,
@@ -126,7 +126,7 @@ impl From<Registration> for RegistrationView {
 /// How to approve. What is left out comes from the product's rule.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ApprovalBody {
+pub(crate) struct ApprovalBody {
     /// The policy of the license that is issued.
     #[schema(value_type = Option<Id>)]
     policy_id: Option<PolicyId>,
@@ -166,7 +166,7 @@ impl ApprovalBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct RegistrationParams {
+pub(crate) struct RegistrationParams {
     /// `pending`, `approved` or `refused`.
     #[param(value_type = Option<String>)]
     state: Option<RegistrationState>,
@@ -188,7 +188,7 @@ pub(super) struct RegistrationParams {
 /// Lists the programs that registered themselves, as far as the caller sees them.
 #[utoipa::path(get, path = "/registrations", tag = "registrations", operation_id = "list_registrations", params(RegistrationParams),
     responses((status = 200, description = "A page of registrations.", body = Listed<RegistrationView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<RegistrationRead>,
     Params(params): Params<RegistrationParams>,
     db: Data<Db>,
@@ -211,7 +211,7 @@ pub(super) async fn list(
 /// Shows a registration, also a deleted one.
 #[utoipa::path(get, path = "/registrations/{id}", tag = "registrations", operation_id = "get_registration", params(("id" = Id, Path)),
     responses((status = 200, description = "The registration.", body = RegistrationView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<RegistrationRead>,
     Segments(id): Segments<RegistrationId>,
     db: Data<Db>,
@@ -227,7 +227,7 @@ pub(super) async fn get(
 /// issued for it or one that exists.
 #[utoipa::path(post, path = "/registrations/{id}/approval", tag = "registrations", operation_id = "approve_registration", params(("id" = Id, Path)),
     request_body = ApprovalBody, responses((status = 200, description = "Approved.", body = RegistrationView)))]
-pub(super) async fn accept(
+pub(crate) async fn accept(
     caller: Caller<RegistrationApprove>,
     Segments(id): Segments<RegistrationId>,
     Json(body): Json<ApprovalBody>,
@@ -243,7 +243,7 @@ pub(super) async fn accept(
 /// Refuses a registration: its program is told so the next time it asks.
 #[utoipa::path(post, path = "/registrations/{id}/refusal", tag = "registrations", operation_id = "refuse_registration", params(("id" = Id, Path)),
     request_body = ReasonBody, responses((status = 200, description = "Refused.", body = RegistrationView)))]
-pub(super) async fn turn_down(
+pub(crate) async fn turn_down(
     caller: Caller<RegistrationApprove>,
     Segments(id): Segments<RegistrationId>,
     Json(body): Json<ReasonBody>,
@@ -259,7 +259,7 @@ pub(super) async fn turn_down(
 /// can be brought back.
 #[utoipa::path(delete, path = "/registrations/{id}", tag = "registrations", operation_id = "delete_registration", params(("id" = Id, Path)),
     responses((status = 204, description = "Put away.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<RegistrationDelete>,
     Segments(id): Segments<RegistrationId>,
     db: Data<Db>,
@@ -271,7 +271,7 @@ pub(super) async fn remove(
 /// Brings a deleted registration back exactly as it was.
 #[utoipa::path(post, path = "/registrations/{id}/restoration", tag = "registrations", operation_id = "restore_registration", params(("id" = Id, Path)),
     responses((status = 200, description = "It is back.", body = RegistrationView)))]
-pub(super) async fn bring_back(
+pub(crate) async fn bring_back(
     caller: Caller<RegistrationRestore>,
     Segments(id): Segments<RegistrationId>,
     db: Data<Db>,

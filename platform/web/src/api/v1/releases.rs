@@ -19,7 +19,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::resource("/products/{id}/releases")
             .app_data(BodyLimit(BULK_BODY))
@@ -30,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A published build.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ReleaseView {
+pub(crate) struct ReleaseView {
     #[schema(value_type = Id)]
     id: ReleaseId,
     #[schema(value_type = Id)]
@@ -72,7 +72,7 @@ impl From<Release> for ReleaseView {
 /// A build to publish.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReleaseBody {
+pub(crate) struct ReleaseBody {
     #[schema(example = "stable")]
     channel: Text<1, 20>,
     /// `any` runs everywhere.
@@ -98,7 +98,7 @@ fn no_notes() -> Text<0, 20000> {
 /// Lists a product's releases, the newest version first.
 #[utoipa::path(get, path = "/products/{id}/releases", tag = "releases", operation_id = "list_releases", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of releases.", body = Listed<ReleaseView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<ReleaseRead>,
     Segments(id): Segments<ProductId>,
     Params(page): Params<PageParams>,
@@ -116,7 +116,7 @@ pub(super) async fn list(
 /// Publishes a build; it is signed with the product's key.
 #[utoipa::path(post, path = "/products/{id}/releases", tag = "releases", operation_id = "publish_release", params(("id" = Id, Path)),
     request_body = ReleaseBody, responses((status = 201, description = "Published.", body = ReleaseView)))]
-pub(super) async fn publish(
+pub(crate) async fn publish(
     caller: Caller<ReleasePublish>,
     Segments(product_id): Segments<ProductId>,
     Json(body): Json<ReleaseBody>,

@@ -19,7 +19,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/payment-accounts/{id}/remittances")
@@ -34,7 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A file that tells a bank of titles.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RemittanceView {
+pub(crate) struct RemittanceView {
     #[schema(value_type = Id)]
     id: RemittanceId,
     #[schema(value_type = Id)]
@@ -67,7 +67,7 @@ fn view(tx: &mut TenantTx<'_>, file: Remittance) -> AppResult<RemittanceView> {
 #[utoipa::path(get, path = "/payment-accounts/{id}/remittances", tag = "payments", operation_id = "list_remittances",
     params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of files.", body = Listed<RemittanceView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PaymentAccountUpdate>,
     Segments(account): Segments<PaymentAccountId>,
     Params(page): Params<PageParams>,
@@ -94,7 +94,7 @@ pub(super) async fn list(
 /// stands in one file; where none waits, that is said.
 #[utoipa::path(post, path = "/payment-accounts/{id}/remittances", tag = "payments", operation_id = "create_remittance", params(("id" = Id, Path)),
     responses((status = 201, description = "Written.", body = RemittanceView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<PaymentAccountUpdate>,
     Segments(account): Segments<PaymentAccountId>,
     platform: Data<Platform>,
@@ -112,7 +112,7 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/payment-accounts/{id}/remittances/{remittance_id}/content", tag = "payments", operation_id = "get_remittance_content",
     params(("id" = Id, Path), ("remittance_id" = Id, Path)),
     responses((status = 200, description = "Its bytes.", body = Vec<u8>, content_type = "application/octet-stream")))]
-pub(super) async fn content(
+pub(crate) async fn content(
     caller: Caller<PaymentAccountUpdate>,
     Segments((account, id)): Segments<(PaymentAccountId, RemittanceId)>,
     db: Data<Db>,

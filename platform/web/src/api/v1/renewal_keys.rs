@@ -19,7 +19,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant, Length};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/renewal-keys").get(list).post(create))
         .service(web::resource("/renewal-keys/{id}").get(get))
@@ -28,7 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A renewal key; the key itself is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RenewalKeyView {
+pub(crate) struct RenewalKeyView {
     #[schema(value_type = Id)]
     id: RenewalKeyId,
     #[schema(value_type = Id)]
@@ -74,7 +74,7 @@ impl From<IssuedRenewalKey> for RenewalKeyView {
 /// Renewal keys to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RenewalKeyBody {
+pub(crate) struct RenewalKeyBody {
     #[schema(value_type = Id)]
     plan_id: PlanId,
     /// Who holds them.
@@ -91,7 +91,7 @@ fn one() -> u32 {
 
 /// A renewal key that was just made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct MadeRenewalKeyView {
+pub(crate) struct MadeRenewalKeyView {
     #[schema(value_type = Id)]
     id: RenewalKeyId,
     #[schema(example = "R-7K3QX-…")]
@@ -102,7 +102,7 @@ pub(super) struct MadeRenewalKeyView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct RenewalKeyParams {
+pub(crate) struct RenewalKeyParams {
     /// `unused`, `used` or `revoked`.
     #[param(value_type = Option<String>)]
     state: Option<RenewalKeyState>,
@@ -116,7 +116,7 @@ pub(super) struct RenewalKeyParams {
 /// Lists renewal keys.
 #[utoipa::path(get, path = "/renewal-keys", tag = "renewal keys", operation_id = "list_renewal_keys", params(RenewalKeyParams),
     responses((status = 200, description = "A page of renewal keys.", body = Listed<RenewalKeyView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<RenewalKeyRead>,
     Params(params): Params<RenewalKeyParams>,
     db: Data<Db>,
@@ -134,7 +134,7 @@ pub(super) async fn list(
 /// Makes renewal keys of a plan. This is the one time they are shown.
 #[utoipa::path(post, path = "/renewal-keys", tag = "renewal keys", operation_id = "create_renewal_keys", request_body = RenewalKeyBody,
     responses((status = 201, description = "Made.", body = Listed<MadeRenewalKeyView>)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<RenewalKeyCreate>,
     Json(body): Json<RenewalKeyBody>,
     platform: Data<Platform>,
@@ -157,7 +157,7 @@ pub(super) async fn create(
 /// Shows a renewal key.
 #[utoipa::path(get, path = "/renewal-keys/{id}", tag = "renewal keys", operation_id = "get_renewal_key", params(("id" = Id, Path)),
     responses((status = 200, description = "The renewal key.", body = RenewalKeyView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<RenewalKeyRead>,
     Segments(id): Segments<RenewalKeyId>,
     db: Data<Db>,
@@ -173,7 +173,7 @@ pub(super) async fn get(
 /// Withdraws a renewal key that was not used.
 #[utoipa::path(post, path = "/renewal-keys/{id}/revocation", tag = "renewal keys", operation_id = "revoke_renewal_key", params(("id" = Id, Path)),
     responses((status = 200, description = "Withdrawn.", body = RenewalKeyView)))]
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     caller: Caller<RenewalKeyRevoke>,
     Segments(id): Segments<RenewalKeyId>,
     db: Data<Db>,

@@ -21,7 +21,7 @@ use crate::list::{Listed, PageParams};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/payment-accounts/{id}/return-files")
@@ -36,7 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A file of a bank, and how many of its lines came to what.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ReturnFileView {
+pub(crate) struct ReturnFileView {
     #[schema(value_type = Id)]
     id: ReturnFileId,
     #[schema(value_type = Id)]
@@ -93,7 +93,7 @@ impl ReturnFileView {
 
 /// How the bank calls a title.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TitleNameView {
+pub(crate) struct TitleNameView {
     /// `nosso-numero`, `uso-empresa` or another.
     kind: String,
     value: String,
@@ -110,7 +110,7 @@ impl From<PspRef> for TitleNameView {
 
 /// A line of a bank's file.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ReturnLineView {
+pub(crate) struct ReturnLineView {
     /// From 1, in the order of the file.
     position: i64,
     /// How the bank calls the title.
@@ -167,7 +167,7 @@ impl From<ReturnLine> for ReturnLineView {
 
 /// A file of a bank with its lines.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ReturnReportView {
+pub(crate) struct ReturnReportView {
     #[serde(flatten)]
     file: ReturnFileView,
     titles: Vec<ReturnLineView>,
@@ -195,7 +195,7 @@ async fn load(
 #[utoipa::path(get, path = "/payment-accounts/{id}/return-files", tag = "payments", operation_id = "list_return_files",
     params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of files.", body = Listed<ReturnFileView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<PaymentAccountUpdate>,
     Segments(account): Segments<PaymentAccountId>,
     Params(page): Params<PageParams>,
@@ -227,7 +227,7 @@ pub(super) async fn list(
     params(("id" = Id, Path)), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "Read, with what its lines came to.", body = ReturnReportView),
         (status = 200, description = "It came before.", body = ReturnReportView)))]
-pub(super) async fn import(
+pub(crate) async fn import(
     caller: Caller<PaymentAccountUpdate>,
     Segments(account): Segments<PaymentAccountId>,
     request: HttpRequest,
@@ -252,7 +252,7 @@ pub(super) async fn import(
 #[utoipa::path(get, path = "/payment-accounts/{id}/return-files/{file_id}", tag = "payments", operation_id = "get_return_file",
     params(("id" = Id, Path), ("file_id" = Id, Path)),
     responses((status = 200, description = "The report.", body = ReturnReportView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<PaymentAccountUpdate>,
     Segments(at): Segments<(PaymentAccountId, ReturnFileId)>,
     db: Data<Db>,
@@ -264,7 +264,7 @@ pub(super) async fn get(
 #[utoipa::path(get, path = "/payment-accounts/{id}/return-files/{file_id}/content", tag = "payments", operation_id = "get_return_file_content",
     params(("id" = Id, Path), ("file_id" = Id, Path)),
     responses((status = 200, description = "Its bytes.", body = Vec<u8>, content_type = "application/octet-stream")))]
-pub(super) async fn content(
+pub(crate) async fn content(
     caller: Caller<PaymentAccountUpdate>,
     Segments((account, id)): Segments<(PaymentAccountId, ReturnFileId)>,
     db: Data<Db>,

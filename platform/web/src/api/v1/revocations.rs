@@ -17,13 +17,13 @@ use crate::problem::Problem;
 const CACHED: &str = "public, max-age=300";
 
 /// The route, outside of `/api/v1` like the key sets.
-pub(super) fn well_known(config: &mut ServiceConfig) {
+pub(crate) fn well_known(config: &mut ServiceConfig) {
     config.service(web::resource("/.well-known/alvara/{product}/revocations.jws").get(get));
 }
 
 /// A list in JSON.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RevocationListView {
+pub(crate) struct RevocationListView {
     /// Its number.
     seq: i64,
     /// How many are listed.
@@ -44,7 +44,7 @@ pub(super) struct RevocationListView {
         (status = 304, description = "The list is the one named by `If-None-Match`."),
         (status = 406, description = "The list is too long for one QR code."),
     ))]
-pub(super) async fn get(
+pub(crate) async fn get(
     request: HttpRequest,
     Segments(code): Segments<String>,
     platform: Data<Platform>,

@@ -21,7 +21,7 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/roles").get(list).post(create))
         .service(
@@ -36,7 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// One line of a role.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleBody {
+pub(crate) struct RuleBody {
     /// A permission's module, or `*`.
     #[schema(example = "license")]
     module: String,
@@ -75,7 +75,7 @@ impl From<RuleBody> for Rule {
 
 /// A role of the tenant's own.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RoleView {
+pub(crate) struct RoleView {
     #[schema(value_type = Id)]
     id: ProfileId,
     name: String,
@@ -101,7 +101,7 @@ impl RoleView {
 
 /// Every role a member can have.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RolesView {
+pub(crate) struct RolesView {
     /// Names of the built-in ones.
     built_in: Vec<&'static str>,
     /// The tenant's own.
@@ -111,7 +111,7 @@ pub(super) struct RolesView {
 /// A role to make, or to replace one with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RoleBody {
+pub(crate) struct RoleBody {
     /// Unique in the tenant.
     #[schema(example = "support")]
     name: Text<1, 100>,
@@ -131,7 +131,7 @@ impl From<RoleBody> for ProfileText {
 
 /// A permission.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PermissionView {
+pub(crate) struct PermissionView {
     /// `module.action`.
     code: &'static str,
     module: &'static str,
@@ -142,7 +142,7 @@ pub(super) struct PermissionView {
 /// Lists the roles a member can have.
 #[utoipa::path(get, path = "/roles", tag = "roles", operation_id = "list_roles",
     responses((status = 200, description = "All roles.", body = RolesView)))]
-pub(super) async fn list(caller: Caller<RoleRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(caller: Caller<RoleRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let found = db.read(&caller.scope, profiles::list).await?;
     let items: Result<Vec<_>, _> = found.into_iter().map(RoleView::of).collect();
     let built_in = BuiltInRole::ALL.iter().map(|role| role.as_str()).collect();
@@ -155,7 +155,7 @@ pub(super) async fn list(caller: Caller<RoleRead>, db: Data<Db>) -> Result<HttpR
 /// Makes a role of the tenant's own. It cannot allow more than its maker may.
 #[utoipa::path(post, path = "/roles", tag = "roles", operation_id = "create_role", request_body = RoleBody,
     responses((status = 201, description = "Made.", body = RoleView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Caller<RoleCreate>,
     Json(body): Json<RoleBody>,
     db: Data<Db>,
@@ -175,7 +175,7 @@ pub(super) async fn create(
 /// Shows a role of the tenant's own.
 #[utoipa::path(get, path = "/roles/{id}", tag = "roles", operation_id = "get_role", params(("id" = Id, Path)),
     responses((status = 200, description = "The role.", body = RoleView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<RoleRead>,
     Segments(id): Segments<ProfileId>,
     db: Data<Db>,
@@ -190,7 +190,7 @@ pub(super) async fn get(
 /// Replaces name and rules of a role. It counts with the next request of everybody who has it.
 #[utoipa::path(patch, path = "/roles/{id}", tag = "roles", operation_id = "update_role", params(("id" = Id, Path)),
     request_body = RoleBody, responses((status = 200, description = "Changed.", body = RoleView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<RoleUpdate>,
     Segments(id): Segments<ProfileId>,
     if_match: IfMatch,
@@ -209,7 +209,7 @@ pub(super) async fn update(
 /// Removes a role of the tenant's own that no member and no API key has.
 #[utoipa::path(delete, path = "/roles/{id}", tag = "roles", operation_id = "delete_role", params(("id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
-pub(super) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<RoleDelete>,
     Segments(id): Segments<ProfileId>,
     db: Data<Db>,
@@ -222,7 +222,7 @@ pub(super) async fn remove(
 /// Lists every permission that a role or an API key of a tenant can bear.
 #[utoipa::path(get, path = "/permissions", tag = "roles", operation_id = "list_permissions",
     responses((status = 200, description = "All permissions.", body = Listed<PermissionView>)))]
-pub(super) async fn permissions(_: Caller<RoleRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn permissions(_: Caller<RoleRead>) -> Result<HttpResponse, Problem> {
     let tenants = PermissionKey::ALL.iter().filter(|key| !key.is_platform());
     Ok(answer::ok(&Listed::whole(tenants.map(|key| {
         PermissionView {

@@ -18,7 +18,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses/{id}/seats").get(list))
         .service(web::resource("/licenses/{id}/seats/{seat}").delete(release));
@@ -26,7 +26,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A floating seat.
 #[derive(Serialize, ToSchema)]
-pub(super) struct SeatView {
+pub(crate) struct SeatView {
     #[schema(value_type = Id)]
     id: SeatId,
     #[schema(value_type = Id)]
@@ -71,7 +71,7 @@ impl From<Seat> for SeatView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct SeatParams {
+pub(crate) struct SeatParams {
     /// `held`, `returned`, `reclaimed` or `released`.
     #[param(value_type = Option<String>)]
     state: Option<SeatState>,
@@ -86,7 +86,7 @@ pub(super) struct SeatParams {
 #[utoipa::path(get, path = "/licenses/{id}/seats", tag = "licenses", operation_id = "list_seats",
     params(("id" = Id, Path), SeatParams),
     responses((status = 200, description = "A page of seats.", body = Listed<SeatView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<SeatRead>,
     Segments(license): Segments<LicenseId>,
     Params(params): Params<SeatParams>,
@@ -110,7 +110,7 @@ pub(super) async fn list(
 #[utoipa::path(delete, path = "/licenses/{id}/seats/{seat}", tag = "licenses", operation_id = "release_seat",
     params(("id" = Id, Path), ("seat" = Id, Path)),
     responses((status = 204, description = "The seat is free.")))]
-pub(super) async fn release(
+pub(crate) async fn release(
     caller: Caller<SeatRelease>,
     Segments((license, seat)): Segments<(LicenseId, SeatId)>,
     db: Data<Db>,

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 use crate::visitor::Visitor;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/sessions").get(list).post(sign_in))
         .service(web::resource("/sessions/current").delete(sign_out))
@@ -30,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SignInBody {
+pub(crate) struct SignInBody {
     #[schema(example = "ana@acme.example")]
     email: Text<3, 254>,
     password: Hidden,
@@ -40,7 +40,7 @@ pub(super) struct SignInBody {
 
 /// A session that was just opened; its secret is in the cookie.
 #[derive(Serialize, ToSchema)]
-pub(super) struct SignedInView {
+pub(crate) struct SignedInView {
     #[schema(value_type = Option<Id>)]
     member_id: Option<MemberId>,
     /// When it ends if it is not used.
@@ -50,7 +50,7 @@ pub(super) struct SignedInView {
 
 /// One of one's own sessions.
 #[derive(Serialize, ToSchema)]
-pub(super) struct SessionView {
+pub(crate) struct SessionView {
     /// Names the session for ending it.
     handle: String,
     #[schema(value_type = Instant)]
@@ -82,7 +82,7 @@ impl From<Session> for SessionView {
 /// Signs a person in. The answer sets the cookie of the session.
 #[utoipa::path(post, path = "/sessions", tag = "signing in", operation_id = "sign_in", security(()), request_body = SignInBody,
     responses((status = 201, description = "Signed in.", body = SignedInView), (status = 401, description = "Address, password or code is wrong, or a code is needed.")))]
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     request: HttpRequest,
     visitor: Visitor,
     Json(body): Json<SignInBody>,
@@ -120,7 +120,7 @@ pub(super) async fn sign_in(
 /// Lists one's own sessions.
 #[utoipa::path(get, path = "/sessions", tag = "signing in", operation_id = "list_sessions",
     responses((status = 200, description = "The sessions.", body = Listed<SessionView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: SignedIn,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
@@ -136,7 +136,7 @@ pub(super) async fn list(
 /// Signs out: ends the session that the request came with.
 #[utoipa::path(delete, path = "/sessions/current", tag = "signing in", operation_id = "sign_out",
     responses((status = 204, description = "Signed out.")))]
-pub(super) async fn sign_out(
+pub(crate) async fn sign_out(
     caller: SignedIn,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
@@ -154,7 +154,7 @@ pub(super) async fn sign_out(
 /// Ends one of one's own sessions.
 #[utoipa::path(delete, path = "/sessions/{handle}", tag = "signing in", operation_id = "end_session", params(("handle" = String, Path)),
     responses((status = 204, description = "Ended.")))]
-pub(super) async fn end(
+pub(crate) async fn end(
     caller: SignedIn,
     Segments(handle): Segments<String>,
     platform: Data<Platform>,
@@ -171,7 +171,7 @@ pub(super) async fn end(
 }
 
 /// Without an age the browser drops it when it closes; the server ends it earlier where it must.
-fn cookie(secret: &str, age: Option<Duration>) -> Cookie<'_> {
+pub(crate) fn cookie(secret: &str, age: Option<Duration>) -> Cookie<'_> {
     let mut cookie = Cookie::build(SESSION_COOKIE, secret)
         .path("/")
         .secure(true)

@@ -22,14 +22,14 @@ use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::schema::Id;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/settings").get(get).patch(update));
 }
 
 /// What to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SettingsPatch {
+pub(crate) struct SettingsPatch {
     name: Option<Text<1, 200>>,
     #[schema(example = "pt-BR")]
     locale: Option<Text<2, 10>>,
@@ -58,7 +58,7 @@ pub(super) struct SettingsPatch {
 /// Shows one's own tenant.
 #[utoipa::path(get, path = "/settings", tag = "tenants", operation_id = "get_settings",
     responses((status = 200, description = "The tenant.", body = TenantView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Caller<SettingsRead>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
@@ -69,7 +69,7 @@ pub(super) async fn get(
 /// Changes one's own tenant.
 #[utoipa::path(patch, path = "/settings", tag = "tenants", operation_id = "update_settings", request_body = SettingsPatch,
     responses((status = 200, description = "Changed.", body = TenantView)))]
-pub(super) async fn update(
+pub(crate) async fn update(
     caller: Caller<SettingsUpdate>,
     if_match: IfMatch,
     Json(body): Json<SettingsPatch>,

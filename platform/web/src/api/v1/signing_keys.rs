@@ -21,7 +21,7 @@ use crate::list::Listed;
 use crate::problem::Problem;
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/products/{id}/signing-keys").get(list))
         .service(web::resource("/products/{id}/signing-keys/rotation").post(rotate));
@@ -29,7 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Where programs and JOSE libraries find the public keys. Outside of `/api/v1`, since the place
 /// is part of the protocol and not of a version of this interface.
-pub(super) fn well_known(config: &mut ServiceConfig) {
+pub(crate) fn well_known(config: &mut ServiceConfig) {
     config
         .service(web::resource("/.well-known/alvara/{product}/jwks.json").get(jwks))
         .service(web::resource("/.well-known/alvara/{product}/key.pem").get(pem));
@@ -37,7 +37,7 @@ pub(super) fn well_known(config: &mut ServiceConfig) {
 
 /// A signing key; its private part is never shown.
 #[derive(Serialize, ToSchema)]
-pub(super) struct SigningKeyView {
+pub(crate) struct SigningKeyView {
     /// RFC 7638 thumbprint; `kid` of what it signs.
     kid: String,
     algorithm: &'static str,
@@ -80,14 +80,14 @@ enum Reason {
 /// A rotation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RotationBody {
+pub(crate) struct RotationBody {
     reason: Reason,
 }
 
 /// Lists a product's signing keys.
 #[utoipa::path(get, path = "/products/{id}/signing-keys", tag = "signing keys", operation_id = "list_signing_keys", params(("id" = Id, Path)),
     responses((status = 200, description = "All keys.", body = Listed<SigningKeyView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Caller<SigningKeyRead>,
     Segments(id): Segments<ProductId>,
     db: Data<Db>,
@@ -98,7 +98,7 @@ pub(super) async fn list(
 /// Lets the next key sign, and publishes a fresh one as the key after it.
 #[utoipa::path(post, path = "/products/{id}/signing-keys/rotation", tag = "signing keys", operation_id = "rotate_signing_keys",
     params(("id" = Id, Path)), request_body = RotationBody, responses((status = 200, description = "Rotated.", body = Listed<SigningKeyView>)))]
-pub(super) async fn rotate(
+pub(crate) async fn rotate(
     caller: Caller<SigningKeyRotate>,
     Segments(id): Segments<ProductId>,
     Json(body): Json<RotationBody>,
@@ -141,7 +141,7 @@ async fn keys_of<P>(
 /// The public keys of a product as a JSON Web Key Set (RFC 7517). `{product}` is its code.
 #[utoipa::path(get, path = "/.well-known/alvara/{product}/jwks.json", tag = "signing keys", operation_id = "get_jwks",
     params(("product" = String, Path)), security(()), responses((status = 200, description = "The key set.", body = serde_json::Value)))]
-pub(super) async fn jwks(
+pub(crate) async fn jwks(
     request: HttpRequest,
     Segments(code): Segments<String>,
     platform: Data<Platform>,
@@ -161,7 +161,7 @@ pub(super) async fn jwks(
 #[utoipa::path(get, path = "/.well-known/alvara/{product}/key.pem", tag = "signing keys", operation_id = "get_public_pem",
     params(("product" = String, Path)), security(()),
     responses((status = 200, description = "The key.", body = String, content_type = "application/x-pem-file")))]
-pub(super) async fn pem(
+pub(crate) async fn pem(
     request: HttpRequest,
     Segments(code): Segments<String>,
     platform: Data<Platform>,

@@ -17,10 +17,10 @@ use alvara_tenants::{NewTenant, ProvisionRefused};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use hosts::{
+pub(crate) use hosts::{
     __path_add_host, __path_list_hosts, __path_remove_host, add_host, list_hosts, remove_host,
 };
-pub(super) use offers::{
+pub(crate) use offers::{
     __path_list_offers, __path_make_offer, __path_restore_offer, __path_update_offer,
     __path_withdraw_offer, list_offers, make_offer, restore_offer, update_offer, withdraw_offer,
 };
@@ -33,7 +33,7 @@ use crate::list::{Listed, page_request};
 use crate::problem::{Fault, Kind, Problem};
 use crate::schema::{Id, Instant};
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/tenants").get(list).post(create))
         .service(web::resource("/tenants/{id}").get(get))
@@ -60,7 +60,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A tenant.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TenantView {
+pub(crate) struct TenantView {
     #[schema(value_type = Id)]
     id: TenantId,
     /// The first label of its host name.
@@ -116,7 +116,7 @@ impl From<Tenant> for TenantView {
 /// A tenant to open, with its first member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TenantBody {
+pub(crate) struct TenantBody {
     /// Unique over the installation.
     #[schema(example = "acme")]
     slug: Text<1, 40>,
@@ -141,7 +141,7 @@ pub(super) struct TenantBody {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct TenantParams {
+pub(crate) struct TenantParams {
     /// `active` or `suspended`.
     #[param(value_type = Option<String>)]
     state: Option<TenantState>,
@@ -155,7 +155,7 @@ pub(super) struct TenantParams {
 /// Lists the tenants of the installation.
 #[utoipa::path(get, path = "/tenants", tag = "tenants", operation_id = "list_tenants", params(TenantParams),
     responses((status = 200, description = "A page of tenants.", body = Listed<TenantView>)))]
-pub(super) async fn list(
+pub(crate) async fn list(
     caller: Operator<TenantRead>,
     Params(params): Params<TenantParams>,
     db: Data<Db>,
@@ -171,7 +171,7 @@ pub(super) async fn list(
 /// Opens a tenant with the root of its tree, its host name and its first member.
 #[utoipa::path(post, path = "/tenants", tag = "tenants", operation_id = "create_tenant", request_body = TenantBody,
     responses((status = 201, description = "Opened.", body = TenantView)))]
-pub(super) async fn create(
+pub(crate) async fn create(
     caller: Operator<TenantCreate>,
     Json(body): Json<TenantBody>,
     platform: Data<Platform>,
@@ -218,7 +218,7 @@ fn refused(refused: ProvisionRefused) -> Problem {
 /// Shows a tenant.
 #[utoipa::path(get, path = "/tenants/{id}", tag = "tenants", operation_id = "get_tenant", params(("id" = Id, Path)),
     responses((status = 200, description = "The tenant.", body = TenantView)))]
-pub(super) async fn get(
+pub(crate) async fn get(
     caller: Operator<TenantRead>,
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
@@ -233,7 +233,7 @@ pub(super) async fn get(
 /// Suspends a tenant: its people are shut out, and its programs are told so at their next contact.
 #[utoipa::path(post, path = "/tenants/{id}/suspension", tag = "tenants", operation_id = "suspend_tenant", params(("id" = Id, Path)),
     responses((status = 200, description = "Suspended.", body = TenantView)))]
-pub(super) async fn suspend(
+pub(crate) async fn suspend(
     caller: Operator<TenantSuspend>,
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
@@ -247,7 +247,7 @@ pub(super) async fn suspend(
 /// Lifts a tenant's suspension.
 #[utoipa::path(delete, path = "/tenants/{id}/suspension", tag = "tenants", operation_id = "reinstate_tenant", params(("id" = Id, Path)),
     responses((status = 200, description = "Reinstated.", body = TenantView)))]
-pub(super) async fn reinstate(
+pub(crate) async fn reinstate(
     caller: Operator<TenantSuspend>,
     Segments(id): Segments<TenantId>,
     db: Data<Db>,

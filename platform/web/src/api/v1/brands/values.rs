@@ -71,7 +71,7 @@ pub(in crate::api::v1) struct BrandBody {
 }
 
 impl BrandBody {
-    pub(super) fn read(self) -> Branding {
+    pub(crate) fn read(self) -> Branding {
         let lines = |lines: Vec<Text<1, 120>>| lines.into_iter().map(Text::into_string).collect();
         Branding {
             trade_name: self.trade_name.map(Text::into_string),
@@ -102,7 +102,7 @@ impl BrandBody {
 
 /// What a place says of itself; what is null is said by the places above.
 #[derive(Serialize, ToSchema)]
-pub(super) struct BrandValues {
+pub(crate) struct BrandValues {
     trade_name: Option<String>,
     legal_name: Option<String>,
     tax_id: Option<String>,
@@ -163,7 +163,7 @@ impl From<Branding> for BrandValues {
 
 /// Colours for one ground, each with a contrast of at least 4.6 to what it stands on.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PaletteView {
+pub(crate) struct PaletteView {
     /// Filled things.
     #[schema(value_type = String)]
     brand: Colour,
@@ -204,7 +204,7 @@ impl From<&Palette> for PaletteView {
 
 /// What follows from the draft and the places above.
 #[derive(Serialize, ToSchema)]
-pub(super) struct EffectiveView {
+pub(crate) struct EffectiveView {
     trade_name: String,
     legal_name: Option<String>,
     sender_name: String,

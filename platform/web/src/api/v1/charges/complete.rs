@@ -24,7 +24,7 @@ const MOST: usize = 50;
 /// A parameter of an address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct QueryParameter {
+pub(crate) struct QueryParameter {
     #[schema(value_type = String, min_length = 1, max_length = 100, example = "token")]
     name: Text<1, 100>,
     #[schema(value_type = String, max_length = 2000)]
@@ -34,7 +34,7 @@ pub(in crate::api::v1) struct QueryParameter {
 /// What a customer came back with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct CompletionBody {
+pub(crate) struct CompletionBody {
     /// The parameters of the address that the customer came back to, or what the provider's own fields
     /// made: `token`, and what belongs to it. Never a card's number.
     #[schema(max_items = 50)]
@@ -43,7 +43,7 @@ pub(in crate::api::v1) struct CompletionBody {
 
 impl CompletionBody {
     /// The parameters as a plugin takes them.
-    pub(in crate::api::v1) fn read(self) -> Result<Vec<Pair>, Problem> {
+    pub(crate) fn read(self) -> Result<Vec<Pair>, Problem> {
         if self.query.len() > MOST {
             let detail = format!("at most {MOST} parameters");
             return Err(Problem::field(Fault::text("/query", "too_long", detail)));
@@ -58,7 +58,7 @@ impl CompletionBody {
 /// same; a charge that is over is left as it is.
 #[utoipa::path(post, path = "/charges/{id}/completion", tag = "payments", operation_id = "complete_charge", params(("id" = Id, Path)),
     request_body = CompletionBody, responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
-pub(in crate::api::v1) async fn complete(
+pub(crate) async fn complete(
     caller: Caller<ChargeCreate>,
     Segments(id): Segments<ChargeId>,
     Json(body): Json<CompletionBody>,

@@ -22,7 +22,7 @@ use crate::schema::{self, Id};
 /// Money that somebody has seen.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ConfirmationBody {
+pub(crate) struct ConfirmationBody {
     /// How much came, in all: at most what was asked for.
     #[schema(value_type = schema::Money)]
     amount: Money,
@@ -36,7 +36,7 @@ pub(in crate::api::v1) struct ConfirmationBody {
 /// answers questions is asked about instead, and is paid only if the provider says so.
 #[utoipa::path(post, path = "/charges/{id}/confirmation", tag = "payments", operation_id = "confirm_charge", params(("id" = Id, Path)),
     request_body = ConfirmationBody, responses((status = 200, description = "The charge as it is now.", body = ChargeView)))]
-pub(in crate::api::v1) async fn confirm(
+pub(crate) async fn confirm(
     caller: Caller<ChargeRefund>,
     Segments(id): Segments<ChargeId>,
     Json(body): Json<ConfirmationBody>,

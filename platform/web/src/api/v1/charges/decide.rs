@@ -22,7 +22,7 @@ use crate::schema::{self, Id, Instant};
 
 /// What was told of a charge and is not believed.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct QuarantinedReportView {
+pub(crate) struct QuarantinedReportView {
     #[schema(value_type = Id)]
     id: QuarantinedReportId,
     #[schema(value_type = Id)]
@@ -72,7 +72,7 @@ impl From<QuarantinedReport> for QuarantinedReportView {
 /// What is to become of a report.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct DecisionBody {
+pub(crate) struct DecisionBody {
     /// `accept` applies it: money is booked, and what was bought is given. `reject` never does.
     #[schema(value_type = String, example = "reject")]
     decision: Decision,
@@ -84,7 +84,7 @@ pub(in crate::api::v1) struct DecisionBody {
 /// Lists what was told of a charge and is, or was, not believed, the oldest first.
 #[utoipa::path(get, path = "/charges/{id}/quarantined-reports", tag = "payments", operation_id = "list_quarantined_reports", params(("id" = Id, Path)),
     responses((status = 200, description = "The reports.", body = Listed<QuarantinedReportView>)))]
-pub(in crate::api::v1) async fn list_quarantined(
+pub(crate) async fn list_quarantined(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     db: Data<Db>,
@@ -104,7 +104,7 @@ pub(in crate::api::v1) async fn list_quarantined(
 #[utoipa::path(post, path = "/charges/{id}/quarantined-reports/{report_id}/decision", tag = "payments", operation_id = "decide_quarantined_report",
     params(("id" = Id, Path), ("report_id" = Id, Path)),
     request_body = DecisionBody, responses((status = 200, description = "Decided.", body = QuarantinedReportView)))]
-pub(in crate::api::v1) async fn decide(
+pub(crate) async fn decide(
     caller: Caller<ChargeRefund>,
     Segments((charge, report)): Segments<(ChargeId, QuarantinedReportId)>,
     Json(body): Json<DecisionBody>,

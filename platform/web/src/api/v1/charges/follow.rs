@@ -131,7 +131,7 @@ fn last_of(request: &HttpRequest) -> Result<i64, Problem> {
     params(("id" = Id, Path), ("Last-Event-ID" = Option<i64>, Header, description = "The id of the last event that was received: only what came after it is sent.")),
     responses((status = 200, description = "Events: `id` counts up, `data` is JSON with `from`, `state`, `verdict`, `told_by`, `at`, `captured` and `refunded`.", body = String, content_type = "text/event-stream"),
         (status = 204, description = "The charge is over, and nothing came after the last event: do not come back.")))]
-pub(in crate::api::v1) async fn follow(
+pub(crate) async fn follow(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,
     request: HttpRequest,

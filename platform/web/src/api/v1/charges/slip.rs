@@ -21,7 +21,7 @@ use crate::schema::Id;
 #[utoipa::path(get, path = "/charges/{id}/slip.pdf", tag = "payments", operation_id = "get_charge_slip", params(("id" = Id, Path)),
     responses((status = 200, description = "The boleto.", body = Vec<u8>, content_type = "application/pdf"),
         (status = 409, description = "The charge is not to be paid by a boleto, or not any more.")))]
-pub(in crate::api::v1) async fn slip(
+pub(crate) async fn slip(
     request: HttpRequest,
     caller: Caller<ChargeRead>,
     Segments(id): Segments<ChargeId>,

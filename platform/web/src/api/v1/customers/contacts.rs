@@ -22,7 +22,7 @@ use crate::schema::{Id, Instant};
 
 /// Somebody at a customer.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ContactView {
+pub(crate) struct ContactView {
     #[schema(value_type = Id)]
     id: ContactId,
     name: String,
@@ -53,7 +53,7 @@ impl From<Contact> for ContactView {
 /// Somebody to call or write to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ContactBody {
+pub(crate) struct ContactBody {
     #[schema(example = "Beatriz Lima")]
     name: Text<1, 200>,
     email: Option<Text<3, 254>>,
@@ -64,7 +64,7 @@ pub(in crate::api::v1) struct ContactBody {
 }
 
 impl ContactBody {
-    pub(in crate::api::v1) fn read(self) -> NewContact {
+    pub(crate) fn read(self) -> NewContact {
         let text = |text: Option<String>| text.unwrap_or_default();
         NewContact {
             name: self.name.into_string(),
@@ -78,7 +78,7 @@ impl ContactBody {
 /// What to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ContactPatch {
+pub(crate) struct ContactPatch {
     name: Option<Text<1, 200>>,
     /// Null takes the address away.
     #[serde(default, deserialize_with = "nullable")]
@@ -91,7 +91,7 @@ pub(in crate::api::v1) struct ContactPatch {
 /// Lists the contacts of a customer.
 #[utoipa::path(get, path = "/customers/{id}/contacts", tag = "customers", operation_id = "list_contacts", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of contacts.", body = Listed<ContactView>)))]
-pub(in crate::api::v1) async fn list_contacts(
+pub(crate) async fn list_contacts(
     caller: Caller<CustomerRead>,
     Segments(id): Segments<NodeId>,
     Params(page): Params<PageParams>,
@@ -108,7 +108,7 @@ pub(in crate::api::v1) async fn list_contacts(
 /// Adds a contact to a customer.
 #[utoipa::path(post, path = "/customers/{id}/contacts", tag = "customers", operation_id = "add_contact", params(("id" = Id, Path)),
     request_body = ContactBody, responses((status = 201, description = "Added.", body = ContactView)))]
-pub(in crate::api::v1) async fn add_contact(
+pub(crate) async fn add_contact(
     caller: Caller<CustomerUpdate>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<ContactBody>,
@@ -130,7 +130,7 @@ pub(in crate::api::v1) async fn add_contact(
 #[utoipa::path(patch, path = "/customers/{id}/contacts/{contact_id}", tag = "customers", operation_id = "update_contact",
     params(("id" = Id, Path), ("contact_id" = Id, Path)), request_body = ContactPatch,
     responses((status = 200, description = "Changed.", body = ContactView)))]
-pub(in crate::api::v1) async fn update_contact(
+pub(crate) async fn update_contact(
     caller: Caller<CustomerUpdate>,
     Segments((id, contact_id)): Segments<(NodeId, ContactId)>,
     if_match: IfMatch,
@@ -164,7 +164,7 @@ pub(in crate::api::v1) async fn update_contact(
 #[utoipa::path(delete, path = "/customers/{id}/contacts/{contact_id}", tag = "customers", operation_id = "remove_contact",
     params(("id" = Id, Path), ("contact_id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
-pub(in crate::api::v1) async fn remove_contact(
+pub(crate) async fn remove_contact(
     caller: Caller<CustomerUpdate>,
     Segments((id, contact_id)): Segments<(NodeId, ContactId)>,
     db: Data<Db>,

@@ -22,7 +22,7 @@ use crate::schema::{Id, Instant};
 
 /// Premises of a customer.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SiteView {
+pub(crate) struct SiteView {
     #[schema(value_type = Id)]
     id: SiteId,
     name: String,
@@ -48,7 +48,7 @@ impl From<Site> for SiteView {
 /// Premises to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct SiteBody {
+pub(crate) struct SiteBody {
     /// Unique at the customer.
     #[schema(example = "Matriz")]
     name: Text<1, 100>,
@@ -56,7 +56,7 @@ pub(in crate::api::v1) struct SiteBody {
 }
 
 impl SiteBody {
-    pub(in crate::api::v1) fn read(self) -> NewSite {
+    pub(crate) fn read(self) -> NewSite {
         let text = |text: Option<String>| text.unwrap_or_default();
         NewSite {
             name: self.name.into_string(),
@@ -68,7 +68,7 @@ impl SiteBody {
 /// What to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct SitePatch {
+pub(crate) struct SitePatch {
     name: Option<Text<1, 100>>,
     address: Option<Text<0, 500>>,
 }
@@ -76,7 +76,7 @@ pub(in crate::api::v1) struct SitePatch {
 /// Lists the sites of a customer.
 #[utoipa::path(get, path = "/customers/{id}/sites", tag = "customers", operation_id = "list_sites", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of sites.", body = Listed<SiteView>)))]
-pub(in crate::api::v1) async fn list_sites(
+pub(crate) async fn list_sites(
     caller: Caller<CustomerRead>,
     Segments(id): Segments<NodeId>,
     Params(page): Params<PageParams>,
@@ -93,7 +93,7 @@ pub(in crate::api::v1) async fn list_sites(
 /// Adds a site to a customer.
 #[utoipa::path(post, path = "/customers/{id}/sites", tag = "customers", operation_id = "add_site", params(("id" = Id, Path)),
     request_body = SiteBody, responses((status = 201, description = "Added.", body = SiteView)))]
-pub(in crate::api::v1) async fn add_site(
+pub(crate) async fn add_site(
     caller: Caller<CustomerUpdate>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<SiteBody>,
@@ -115,7 +115,7 @@ pub(in crate::api::v1) async fn add_site(
 #[utoipa::path(patch, path = "/customers/{id}/sites/{site_id}", tag = "customers", operation_id = "update_site",
     params(("id" = Id, Path), ("site_id" = Id, Path)), request_body = SitePatch,
     responses((status = 200, description = "Changed.", body = SiteView)))]
-pub(in crate::api::v1) async fn update_site(
+pub(crate) async fn update_site(
     caller: Caller<CustomerUpdate>,
     Segments((id, site_id)): Segments<(NodeId, SiteId)>,
     if_match: IfMatch,
@@ -138,7 +138,7 @@ pub(in crate::api::v1) async fn update_site(
 #[utoipa::path(delete, path = "/customers/{id}/sites/{site_id}", tag = "customers", operation_id = "remove_site",
     params(("id" = Id, Path), ("site_id" = Id, Path)),
     responses((status = 204, description = "Removed.")))]
-pub(in crate::api::v1) async fn remove_site(
+pub(crate) async fn remove_site(
     caller: Caller<CustomerUpdate>,
     Segments((id, site_id)): Segments<(NodeId, SiteId)>,
     db: Data<Db>,

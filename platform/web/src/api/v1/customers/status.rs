@@ -21,7 +21,7 @@ use crate::schema::Id;
 /// terms ask for an approval.
 #[utoipa::path(post, path = "/customers/{id}/validation", tag = "customers", operation_id = "validate_customer", params(("id" = Id, Path)),
     responses((status = 200, description = "Validated.", body = CustomerView)))]
-pub(in crate::api::v1) async fn validate(
+pub(crate) async fn validate(
     caller: Caller<CustomerValidate>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -34,7 +34,7 @@ pub(in crate::api::v1) async fn validate(
 #[utoipa::path(post, path = "/customers/{id}/suspension", tag = "customers", operation_id = "suspend_customer", params(("id" = Id, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "Suspended.", body = CustomerView)))]
-pub(in crate::api::v1) async fn suspend(
+pub(crate) async fn suspend(
     caller: Caller<CustomerSuspend>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<ReasonBody>,
@@ -47,7 +47,7 @@ pub(in crate::api::v1) async fn suspend(
 /// Lifts a customer's suspension. One that nobody validated is pending again.
 #[utoipa::path(delete, path = "/customers/{id}/suspension", tag = "customers", operation_id = "reinstate_customer", params(("id" = Id, Path)),
     responses((status = 200, description = "Reinstated.", body = CustomerView)))]
-pub(in crate::api::v1) async fn reinstate(
+pub(crate) async fn reinstate(
     caller: Caller<CustomerSuspend>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -60,7 +60,7 @@ pub(in crate::api::v1) async fn reinstate(
 #[utoipa::path(post, path = "/customers/{id}/block", tag = "customers", operation_id = "block_customer", params(("id" = Id, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "Blocked.", body = CustomerView)))]
-pub(in crate::api::v1) async fn block(
+pub(crate) async fn block(
     caller: Caller<CustomerBlock>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<ReasonBody>,
@@ -73,7 +73,7 @@ pub(in crate::api::v1) async fn block(
 /// Lifts a customer's block.
 #[utoipa::path(delete, path = "/customers/{id}/block", tag = "customers", operation_id = "unblock_customer", params(("id" = Id, Path)),
     responses((status = 200, description = "Unblocked.", body = CustomerView)))]
-pub(in crate::api::v1) async fn unblock(
+pub(crate) async fn unblock(
     caller: Caller<CustomerBlock>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -86,7 +86,7 @@ pub(in crate::api::v1) async fn unblock(
 #[utoipa::path(post, path = "/customers/{id}/cancellation", tag = "customers", operation_id = "cancel_customer", params(("id" = Id, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "Cancelled.", body = CustomerView)))]
-pub(in crate::api::v1) async fn cancel(
+pub(crate) async fn cancel(
     caller: Caller<CustomerCancel>,
     Segments(id): Segments<NodeId>,
     Json(body): Json<ReasonBody>,

@@ -12,7 +12,7 @@ use crate::schema::{Id, Instant};
 /// Where somebody lives. A boleto names it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct AddressBody {
+pub(crate) struct AddressBody {
     /// The street.
     #[schema(value_type = String, max_length = 100, example = "Avenida Paulista")]
     line1: Text<1, 100>,
@@ -37,7 +37,7 @@ pub(in crate::api::v1) struct AddressBody {
 }
 
 impl AddressBody {
-    pub(in crate::api::v1) fn read(self) -> PostalAddress {
+    pub(crate) fn read(self) -> PostalAddress {
         PostalAddress {
             line1: self.line1.into_string(),
             number: self.number.map(Text::into_string),
@@ -53,7 +53,7 @@ impl AddressBody {
 
 /// Where somebody lives.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct AddressView {
+pub(crate) struct AddressView {
     line1: String,
     number: Option<String>,
     line2: Option<String>,
@@ -82,7 +82,7 @@ impl From<PostalAddress> for AddressView {
 
 /// A customer.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct CustomerView {
+pub(crate) struct CustomerView {
     /// Its id, which is its place's.
     #[schema(value_type = Id)]
     id: NodeId,

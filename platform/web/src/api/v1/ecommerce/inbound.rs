@@ -15,7 +15,7 @@ use crate::visitor::Visitor;
 /// The most bytes that a shop may send at once.
 const MOST: usize = 256 * 1024;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/ecommerce/{kind}/{account}").post(hear));
 }
 

@@ -11,7 +11,7 @@ use crate::schema::{self, Id, Instant};
 
 /// A shop that is listened to.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ShopAccountView {
+pub(crate) struct ShopAccountView {
     #[schema(value_type = Id)]
     id: ShopAccountId,
     name: String,
@@ -53,7 +53,7 @@ impl From<ShopAccount> for ShopAccountView {
 
 /// What a good of a shop is here.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ShopSkuView {
+pub(crate) struct ShopSkuView {
     /// As the shop names it.
     sku: String,
     #[schema(value_type = Id)]
@@ -110,7 +110,7 @@ impl From<&ShopLine> for ShopLineView {
 
 /// An order of a shop.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ShopOrderView {
+pub(crate) struct ShopOrderView {
     #[schema(value_type = Id)]
     id: ShopOrderId,
     /// The first name that the shop gave it.
@@ -133,7 +133,7 @@ pub(in crate::api::v1) struct ShopOrderView {
 }
 
 impl ShopOrderView {
-    pub(super) fn of(order: ShopOrder, units: Vec<ShopUnit>) -> Self {
+    pub(crate) fn of(order: ShopOrder, units: Vec<ShopUnit>) -> Self {
         let purchase = order.facts.purchase();
         let lines = purchase.iter().flat_map(|bought| &bought.lines);
         let licenses = units.into_iter().map(|unit| ShopUnitView {

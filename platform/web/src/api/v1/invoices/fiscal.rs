@@ -124,7 +124,7 @@ pub(in crate::api::v1) async fn put_fiscal(
 }
 
 /// What a receipt or an invoice says on paper of a document that belongs to it.
-pub(super) fn lines(
+pub(crate) fn lines(
     document: &FiscalDocument,
     tenant: &Tenant,
     (words, locale): (&Words, &Locale),

@@ -21,7 +21,7 @@ use crate::schema::Id;
 /// brought back.
 #[utoipa::path(delete, path = "/licenses/{id}", tag = "licenses", operation_id = "delete_license", params(("id" = Id, Path)),
     responses((status = 204, description = "Put away.")))]
-pub(in crate::api::v1) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<LicenseDelete>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
@@ -33,7 +33,7 @@ pub(in crate::api::v1) async fn remove(
 /// Brings a deleted license back exactly as it was.
 #[utoipa::path(post, path = "/licenses/{id}/restoration", tag = "licenses", operation_id = "restore_license", params(("id" = Id, Path)),
     responses((status = 200, description = "It is back.", body = LicenseDetail)))]
-pub(in crate::api::v1) async fn bring_back(
+pub(crate) async fn bring_back(
     caller: Caller<LicenseRestore>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
@@ -49,7 +49,7 @@ pub(in crate::api::v1) async fn bring_back(
 /// What happened to a license: every change, who made it, and from where. Also of a deleted one.
 #[utoipa::path(get, path = "/licenses/{id}/history", tag = "licenses", operation_id = "license_history", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of its history, the newest first.", body = Listed<EntryView>)))]
-pub(in crate::api::v1) async fn history(
+pub(crate) async fn history(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     Params(page): Params<PageParams>,

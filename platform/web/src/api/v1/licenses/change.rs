@@ -21,14 +21,14 @@ use crate::schema::Id;
 /// Why; shown to people who see the license.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ReasonBody {
+pub(crate) struct ReasonBody {
     #[schema(example = "invoice unpaid")]
     reason: Option<Text<0, 300>>,
 }
 
 impl ReasonBody {
     /// The reason itself.
-    pub(in crate::api::v1) fn text(self) -> Option<String> {
+    pub(crate) fn text(self) -> Option<String> {
         self.reason.map(Text::into_string)
     }
 }
@@ -36,7 +36,7 @@ impl ReasonBody {
 /// Suspends a license: the next contact of each machine says so.
 #[utoipa::path(post, path = "/licenses/{id}/suspension", tag = "licenses", operation_id = "suspend_license", params(("id" = Id, Path)),
     request_body = ReasonBody, responses((status = 200, description = "Suspended.", body = LicenseView)))]
-pub(in crate::api::v1) async fn suspend(
+pub(crate) async fn suspend(
     caller: Caller<LicenseSuspend>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,
@@ -56,7 +56,7 @@ pub(in crate::api::v1) async fn suspend(
 /// Lifts a suspension.
 #[utoipa::path(delete, path = "/licenses/{id}/suspension", tag = "licenses", operation_id = "reinstate_license", params(("id" = Id, Path)),
     responses((status = 200, description = "Reinstated.", body = LicenseView)))]
-pub(in crate::api::v1) async fn reinstate(
+pub(crate) async fn reinstate(
     caller: Caller<LicenseReinstate>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,
@@ -75,7 +75,7 @@ pub(in crate::api::v1) async fn reinstate(
 /// Lets a pending license be used.
 #[utoipa::path(post, path = "/licenses/{id}/approval", tag = "licenses", operation_id = "approve_license", params(("id" = Id, Path)),
     responses((status = 200, description = "Approved.", body = LicenseView)))]
-pub(in crate::api::v1) async fn approve(
+pub(crate) async fn approve(
     caller: Caller<LicenseReinstate>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,
@@ -87,7 +87,7 @@ pub(in crate::api::v1) async fn approve(
 /// Revokes a license for good.
 #[utoipa::path(post, path = "/licenses/{id}/revocation", tag = "licenses", operation_id = "revoke_license", params(("id" = Id, Path)),
     request_body = ReasonBody, responses((status = 200, description = "Revoked.", body = LicenseView)))]
-pub(in crate::api::v1) async fn revoke(
+pub(crate) async fn revoke(
     caller: Caller<LicenseRevoke>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,

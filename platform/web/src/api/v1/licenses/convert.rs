@@ -21,7 +21,7 @@ use crate::schema::Id;
 /// On which terms the license goes on: those of a policy, or of a plan's policy at the plan's price.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct ConversionBody {
+pub(crate) struct ConversionBody {
     #[schema(value_type = Option<Id>)]
     policy_id: Option<PolicyId>,
     #[schema(value_type = Option<Id>)]
@@ -35,7 +35,7 @@ pub(in crate::api::v1) struct ConversionBody {
 /// term starts now, and each machine gets a new computer key at its next contact.
 #[utoipa::path(post, path = "/licenses/{id}/conversion", tag = "licenses", operation_id = "convert_license", params(("id" = Id, Path)),
     request_body = ConversionBody, responses((status = 200, description = "Converted.", body = LicenseDetail)))]
-pub(in crate::api::v1) async fn convert(
+pub(crate) async fn convert(
     caller: Caller<LicenseConvert>,
     Segments(id): Segments<LicenseId>,
     Json(body): Json<ConversionBody>,

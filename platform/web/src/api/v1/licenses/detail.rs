@@ -17,7 +17,7 @@ use crate::schema::{self, Id, Instant};
 
 /// A license, and what it was sold for.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct LicenseDetail {
+pub(crate) struct LicenseDetail {
     #[serde(flatten)]
     license: LicenseView,
     /// Those of its modules that are among the first 32 of the product, as QLM writes it.
@@ -29,7 +29,7 @@ pub(in crate::api::v1) struct LicenseDetail {
 
 /// What a license was sold for.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SaleView {
+pub(crate) struct SaleView {
     #[schema(value_type = Option<Id>)]
     plan_id: Option<PlanId>,
     /// Before the discount.
@@ -49,7 +49,7 @@ pub(in crate::api::v1) struct SaleView {
 }
 
 /// Reads what belongs to a license of the scope.
-pub(in crate::api::v1) fn detail(
+pub(crate) fn detail(
     tx: &mut TenantTx<'_>,
     license: License,
 ) -> Result<LicenseDetail, AppError> {

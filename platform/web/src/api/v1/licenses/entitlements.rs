@@ -19,7 +19,7 @@ use crate::schema::{Id, Instant};
 
 /// What a license is entitled to.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct EntitlementsView {
+pub(crate) struct EntitlementsView {
     /// Versions it may run by number: `*`, `1.0-2.9`, `1.0-`.
     versions: String,
     /// Versions that came out later are not included; null when none is too new.
@@ -31,7 +31,7 @@ pub(in crate::api::v1) struct EntitlementsView {
 
 /// One version, and what a program of it is told.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct VersionEntitlement {
+pub(crate) struct VersionEntitlement {
     /// Its number.
     #[schema(example = "2.1")]
     version: String,
@@ -70,7 +70,7 @@ impl From<Entitlements> for EntitlementsView {
 /// Says which versions of its product a license may run.
 #[utoipa::path(get, path = "/licenses/{id}/entitlements", tag = "licenses", operation_id = "license_entitlements", params(("id" = Id, Path)),
     responses((status = 200, description = "What it is entitled to.", body = EntitlementsView)))]
-pub(in crate::api::v1) async fn entitlements(
+pub(crate) async fn entitlements(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,

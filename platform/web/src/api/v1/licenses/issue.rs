@@ -22,7 +22,7 @@ use crate::schema::Id;
 /// A license to issue.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct IssueBody {
+pub(crate) struct IssueBody {
     /// The policy whose terms it is born with.
     #[schema(value_type = Id)]
     policy_id: PolicyId,
@@ -78,7 +78,7 @@ impl IssueBody {
 
 /// A license that was just issued, with its key.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct IssuedView {
+pub(crate) struct IssuedView {
     /// The activation key. Shown again only to those who may reveal it.
     key: String,
     license: LicenseDetail,
@@ -87,7 +87,7 @@ pub(in crate::api::v1) struct IssuedView {
 /// Issues a license.
 #[utoipa::path(post, path = "/licenses", tag = "licenses", operation_id = "issue_license", request_body = IssueBody,
     responses((status = 201, description = "Issued.", body = IssuedView)))]
-pub(in crate::api::v1) async fn issue(
+pub(crate) async fn issue(
     caller: Caller<LicenseIssue>,
     Json(body): Json<IssueBody>,
     platform: Data<Platform>,

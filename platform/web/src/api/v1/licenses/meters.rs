@@ -19,7 +19,7 @@ use crate::schema::{Id, Instant, Length};
 
 /// A counter.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct MeterView {
+pub(crate) struct MeterView {
     name: String,
     used: i64,
     limit: u64,
@@ -52,7 +52,7 @@ impl From<MeterState> for MeterView {
 /// Lists the counters of a license.
 #[utoipa::path(get, path = "/licenses/{id}/meters", tag = "licenses", operation_id = "list_meters", params(("id" = Id, Path)),
     responses((status = 200, description = "Its counters.", body = Listed<MeterView>)))]
-pub(in crate::api::v1) async fn list_meters(
+pub(crate) async fn list_meters(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
@@ -68,7 +68,7 @@ pub(in crate::api::v1) async fn list_meters(
 #[utoipa::path(post, path = "/licenses/{id}/meters/{name}/reset", tag = "licenses", operation_id = "reset_meter",
     params(("id" = Id, Path), ("name" = String, Path, description = "Name of the counter.")),
     responses((status = 200, description = "The counter.", body = MeterView)))]
-pub(in crate::api::v1) async fn reset_meter(
+pub(crate) async fn reset_meter(
     caller: Caller<LicenseResetMeter>,
     Segments((id, name)): Segments<(LicenseId, String)>,
     db: Data<Db>,

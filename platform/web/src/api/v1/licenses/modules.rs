@@ -25,7 +25,7 @@ use crate::schema::{Id, Instant};
 /// A module as the license is to have it. The whole of it: what is left out it does not have.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct LicenseModuleBody {
+pub(crate) struct LicenseModuleBody {
     /// What the program is told with it: 1 to 32 of `A-Z a-z 0-9 . _ : / + -`.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32, example = "12")]
     value: Option<Text<1, 32>>,
@@ -37,7 +37,7 @@ pub(in crate::api::v1) struct LicenseModuleBody {
 /// Lists what a license unlocks, those among it that ended.
 #[utoipa::path(get, path = "/licenses/{id}/modules", tag = "licenses", operation_id = "list_license_modules", params(("id" = Id, Path)),
     responses((status = 200, description = "Its modules.", body = Listed<LicenseModuleView>)))]
-pub(in crate::api::v1) async fn list_modules(
+pub(crate) async fn list_modules(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     db: Data<Db>,
@@ -55,7 +55,7 @@ pub(in crate::api::v1) async fn list_modules(
 #[utoipa::path(put, path = "/licenses/{id}/modules/{code}", tag = "licenses", operation_id = "set_license_module",
     params(("id" = Id, Path), ("code" = String, Path, description = "Code of a module of its product.")),
     request_body = LicenseModuleBody, responses((status = 200, description = "Changed.", body = LicenseView)))]
-pub(in crate::api::v1) async fn set_module(
+pub(crate) async fn set_module(
     caller: Caller<LicenseModule>,
     Segments((id, code)): Segments<(LicenseId, String)>,
     Json(body): Json<LicenseModuleBody>,
@@ -77,7 +77,7 @@ pub(in crate::api::v1) async fn set_module(
 #[utoipa::path(delete, path = "/licenses/{id}/modules/{code}", tag = "licenses", operation_id = "remove_license_module",
     params(("id" = Id, Path), ("code" = String, Path, description = "Code of a module that it has.")),
     responses((status = 200, description = "Changed.", body = LicenseView)))]
-pub(in crate::api::v1) async fn remove_module(
+pub(crate) async fn remove_module(
     caller: Caller<LicenseModule>,
     Segments((id, code)): Segments<(LicenseId, String)>,
     db: Data<Db>,

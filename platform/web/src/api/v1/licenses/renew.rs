@@ -25,7 +25,7 @@ use crate::schema::{Id, Length};
 /// By what to renew; one of the three, or nothing for one more period of the license's own length.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct RenewalBody {
+pub(crate) struct RenewalBody {
     /// The period of a plan of the license's policy.
     #[schema(value_type = Option<Id>)]
     plan_id: Option<PlanId>,
@@ -61,7 +61,7 @@ impl RenewalBody {
 /// Renews a license. The key stays; each machine gets a new computer key at its next contact.
 #[utoipa::path(post, path = "/licenses/{id}/renewals", tag = "licenses", operation_id = "renew_license", params(("id" = Id, Path)),
     request_body = RenewalBody, responses((status = 200, description = "Renewed.", body = LicenseView)))]
-pub(in crate::api::v1) async fn renew(
+pub(crate) async fn renew(
     caller: Caller<LicenseRenew>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,

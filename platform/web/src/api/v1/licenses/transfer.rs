@@ -23,7 +23,7 @@ use crate::schema::{Id, Instant};
 /// Where a license goes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct TransferBody {
+pub(crate) struct TransferBody {
     /// Who holds it from now on: a place of the caller's, neither suspended nor deleted.
     #[schema(value_type = Id)]
     node_id: NodeId,
@@ -38,7 +38,7 @@ pub(in crate::api::v1) struct TransferBody {
 
 /// A transfer that took place.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct TransferView {
+pub(crate) struct TransferView {
     #[schema(value_type = Id)]
     id: TransferId,
     #[schema(value_type = Id)]
@@ -85,7 +85,7 @@ impl From<Transfer> for TransferView {
 /// no longer sees it. How often, its terms say.
 #[utoipa::path(post, path = "/licenses/{id}/transfers", tag = "licenses", operation_id = "transfer_license", params(("id" = Id, Path)),
     request_body = TransferBody, responses((status = 200, description = "Transferred.", body = LicenseView)))]
-pub(in crate::api::v1) async fn transfer(
+pub(crate) async fn transfer(
     caller: Caller<LicenseTransfer>,
     Segments(id): Segments<LicenseId>,
     if_match: MaybeIfMatch,
@@ -111,7 +111,7 @@ pub(in crate::api::v1) async fn transfer(
 /// Lists a license's transfers, between places and between machines, the newest first.
 #[utoipa::path(get, path = "/licenses/{id}/transfers", tag = "licenses", operation_id = "list_transfers", params(("id" = Id, Path), PageParams),
     responses((status = 200, description = "A page of transfers.", body = Listed<TransferView>)))]
-pub(in crate::api::v1) async fn transfers(
+pub(crate) async fn transfers(
     caller: Caller<LicenseRead>,
     Segments(id): Segments<LicenseId>,
     Params(page): Params<PageParams>,

@@ -20,7 +20,7 @@ use crate::schema::Id;
 /// What to change of a license; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct LicensePatch {
+pub(crate) struct LicensePatch {
     /// For people.
     note: Option<Text<0, 500>>,
     /// The one user it is for; null takes the binding away.
@@ -42,7 +42,7 @@ pub(in crate::api::v1) struct LicensePatch {
 /// machine at its next contact.
 #[utoipa::path(patch, path = "/licenses/{id}", tag = "licenses", operation_id = "update_license", params(("id" = Id, Path)),
     request_body = LicensePatch, responses((status = 200, description = "Changed.", body = LicenseView)))]
-pub(in crate::api::v1) async fn update(
+pub(crate) async fn update(
     caller: Caller<LicenseUpdate>,
     Segments(id): Segments<LicenseId>,
     if_match: IfMatch,

@@ -12,7 +12,7 @@ use crate::schema::{self, Id, Instant, Length};
 
 /// A module of a license.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api::v1) struct LicenseModuleView {
+pub(crate) struct LicenseModuleView {
     /// Its code.
     code: String,
     /// What the program is told with it.
@@ -38,7 +38,7 @@ impl From<ModuleGrant> for LicenseModuleView {
 
 /// A license.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct LicenseView {
+pub(crate) struct LicenseView {
     #[schema(value_type = Id)]
     id: LicenseId,
     #[schema(value_type = Id)]
@@ -96,7 +96,7 @@ pub(in crate::api::v1) struct LicenseView {
 
 impl LicenseView {
     /// The license as it is at `now`.
-    pub(in crate::api::v1) fn of(license: License, now: UtcTime) -> Self {
+    pub(crate) fn of(license: License, now: UtcTime) -> Self {
         Self {
             is_expired: license.is_expired(now),
             days_left: license.days_left(now),

@@ -24,7 +24,7 @@ const POINTS: i64 = 3000;
 
 /// How many machines are how.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct FiguresView {
+pub(crate) struct FiguresView {
     /// May run and called in time.
     online: i64,
     /// May run and missed a call.
@@ -38,7 +38,7 @@ pub(in crate::api::v1) struct FiguresView {
 /// Counts the machines the caller sees.
 #[utoipa::path(get, path = "/machines/figures", tag = "machines", operation_id = "machine_figures",
     responses((status = 200, description = "How many machines are how.", body = FiguresView)))]
-pub(in crate::api::v1) async fn figures(
+pub(crate) async fn figures(
     caller: Caller<MachineRead>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
@@ -54,7 +54,7 @@ pub(in crate::api::v1) async fn figures(
 
 /// One figure within a bucket, in percent; null where no report named it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SpreadView {
+pub(crate) struct SpreadView {
     mean: Option<f64>,
     min: Option<f64>,
     max: Option<f64>,
@@ -73,7 +73,7 @@ impl SpreadView {
 
 /// A bucket of time.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct PointView {
+pub(crate) struct PointView {
     /// Where it starts.
     #[schema(value_type = Instant)]
     at: UtcTime,
@@ -98,7 +98,7 @@ impl PointView {
 
 /// Figures over a stretch of time, ready to plot.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SeriesView {
+pub(crate) struct SeriesView {
     /// How long a bucket is: `m5` (five minutes), `h` or `d`.
     resolution: &'static str,
     /// Seconds of a bucket.
@@ -127,7 +127,7 @@ impl SeriesView {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::api::v1) struct MetricsParams {
+pub(crate) struct MetricsParams {
     /// From this instant; a day before `to` when left out.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<UtcTime>,
@@ -157,7 +157,7 @@ impl MetricsParams {
 /// Shows how busy a machine was. At most 3 000 buckets at once.
 #[utoipa::path(get, path = "/machines/{id}/metrics", tag = "machines", operation_id = "machine_metrics", params(("id" = Id, Path), MetricsParams),
     responses((status = 200, description = "Its figures by time.", body = SeriesView)))]
-pub(in crate::api::v1) async fn metrics(
+pub(crate) async fn metrics(
     caller: Caller<MachineRead>,
     Segments(id): Segments<MachineId>,
     Params(params): Params<MetricsParams>,
@@ -176,7 +176,7 @@ pub(in crate::api::v1) async fn metrics(
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::api::v1) struct DashboardParams {
+pub(crate) struct DashboardParams {
     /// `day` (by five minutes), `month` (30 days by the hour) or `year` (365 days by the day); `day`
     /// when left out.
     #[param(value_type = Option<String>)]
@@ -185,7 +185,7 @@ pub(in crate::api::v1) struct DashboardParams {
 
 /// The license that a machine runs under, in short.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct LicenseFacts {
+pub(crate) struct LicenseFacts {
     #[schema(value_type = Id)]
     id: LicenseId,
     /// Code of its product.
@@ -204,7 +204,7 @@ pub(in crate::api::v1) struct LicenseFacts {
 
 /// Everything about one machine.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct DashboardView {
+pub(crate) struct DashboardView {
     machine: MachineView,
     /// Since when it has been as it is (online, offline, deactivated, reserved); null for a blocked
     /// one.
@@ -255,7 +255,7 @@ impl DashboardView {
 /// Shows a machine with its license and its figures, for one page.
 #[utoipa::path(get, path = "/machines/{id}/dashboard", tag = "machines", operation_id = "machine_dashboard", params(("id" = Id, Path), DashboardParams),
     responses((status = 200, description = "The machine, its license, its figures.", body = DashboardView)))]
-pub(in crate::api::v1) async fn dashboard(
+pub(crate) async fn dashboard(
     caller: Caller<MachineRead>,
     Segments(id): Segments<MachineId>,
     Params(params): Params<DashboardParams>,

@@ -24,7 +24,7 @@ use crate::schema::Id;
 /// A machine that is named before it comes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct NamedMachineBody {
+pub(crate) struct NamedMachineBody {
     /// By which it will be known: 1 to 256 visible characters.
     #[schema(value_type = String, min_length = 1, max_length = 256)]
     fingerprint: String,
@@ -38,7 +38,7 @@ pub(in crate::api::v1) struct NamedMachineBody {
 
 impl NamedMachineBody {
     /// The machine, or what is wrong with it below `prefix` of the body.
-    pub(in crate::api::v1) fn read(self, prefix: &str) -> Result<NamedMachine, Problem> {
+    pub(crate) fn read(self, prefix: &str) -> Result<NamedMachine, Problem> {
         let fault = |part: &str, error: &dyn std::fmt::Display| {
             let pointer = format!("{prefix}/{part}");
             Problem::field(Fault::text(pointer, "malformed", error.to_string()))
@@ -58,7 +58,7 @@ impl NamedMachineBody {
 /// To which machine the seat goes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct MachineTransferBody {
+pub(crate) struct MachineTransferBody {
     /// By which the new machine will be known: 1 to 256 visible characters.
     #[schema(value_type = String, min_length = 1, max_length = 256)]
     fingerprint: String,
@@ -77,7 +77,7 @@ pub(in crate::api::v1) struct MachineTransferBody {
 /// the seat is kept for the named one until it activates with that fingerprint.
 #[utoipa::path(post, path = "/machines/{id}/transfers", tag = "machines", operation_id = "transfer_machine", params(("id" = Id, Path)),
     request_body = MachineTransferBody, responses((status = 201, description = "The machine for which the seat is kept.", body = MachineView)))]
-pub(in crate::api::v1) async fn transfer(
+pub(crate) async fn transfer(
     caller: Caller<MachineTransfer>,
     Segments(id): Segments<MachineId>,
     Json(body): Json<MachineTransferBody>,

@@ -18,7 +18,7 @@ use crate::schema::Id;
 /// those of a suspended holder do. It can be brought back.
 #[utoipa::path(delete, path = "/nodes/{id}", tag = "nodes", operation_id = "delete_node", params(("id" = Id, Path)),
     responses((status = 204, description = "Put away.")))]
-pub(in crate::api::v1) async fn remove(
+pub(crate) async fn remove(
     caller: Caller<NodeDelete>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,
@@ -31,7 +31,7 @@ pub(in crate::api::v1) async fn remove(
 /// Brings a deleted place back exactly as it was.
 #[utoipa::path(post, path = "/nodes/{id}/restoration", tag = "nodes", operation_id = "restore_node", params(("id" = Id, Path)),
     responses((status = 200, description = "It is back.", body = NodeView)))]
-pub(in crate::api::v1) async fn bring_back(
+pub(crate) async fn bring_back(
     caller: Caller<NodeRestore>,
     Segments(id): Segments<NodeId>,
     db: Data<Db>,

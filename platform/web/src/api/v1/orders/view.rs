@@ -17,7 +17,7 @@ use crate::schema::{self, Id, Instant};
 
 /// An order.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OrderView {
+pub(crate) struct OrderView {
     #[schema(value_type = Id)]
     id: OrderId,
     /// Who buys.
@@ -75,7 +75,7 @@ impl From<Order> for OrderView {
 
 /// A line of an order.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OrderLineView {
+pub(crate) struct OrderLineView {
     #[schema(value_type = Id)]
     id: OrderLineId,
     /// `renew`, `issue` or `modules`.
@@ -109,7 +109,7 @@ pub(in crate::api::v1) struct OrderLineView {
 
 /// An order with its lines.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OrderDetailView {
+pub(crate) struct OrderDetailView {
     #[serde(flatten)]
     order: OrderView,
     lines: Vec<OrderLineView>,
@@ -146,7 +146,7 @@ impl From<Placed> for OrderDetailView {
 
 /// What was told of a charge, and what was made of it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ChargeHistoryView {
+pub(crate) struct ChargeHistoryView {
     from: &'static str,
     to: &'static str,
     verdict: String,
@@ -158,7 +158,7 @@ pub(in crate::api::v1) struct ChargeHistoryView {
 
 /// A charge: one attempt to collect.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ChargeView {
+pub(crate) struct ChargeView {
     #[schema(value_type = Id)]
     id: ChargeId,
     #[schema(value_type = Id)]
@@ -209,7 +209,7 @@ fn action(charge: &Charge) -> Value {
 }
 
 impl ChargeView {
-    pub(in crate::api::v1) fn of(charge: Charge, history: Vec<HistoryEntry>) -> Self {
+    pub(crate) fn of(charge: Charge, history: Vec<HistoryEntry>) -> Self {
         let money = |minor| Money::new(minor, charge.currency);
         let told = |entry: HistoryEntry| ChargeHistoryView {
             from: entry.from.as_str(),

@@ -21,7 +21,7 @@ use crate::schema::{Id, Instant};
 
 /// That a tenant may use a plugin, of whatever version is granted.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct PluginOfferView {
+pub(crate) struct PluginOfferView {
     #[schema(value_type = Id)]
     tenant_id: TenantId,
     /// The plugin's own id: `pix`.
@@ -43,7 +43,7 @@ impl From<PluginOffer> for PluginOfferView {
 /// Lists the plugins that a tenant may use.
 #[utoipa::path(get, path = "/tenants/{id}/plugins", tag = "plugins", operation_id = "list_tenant_plugins",
     params(("id" = Id, Path)), responses((status = 200, description = "All of them.", body = Listed<PluginOfferView>)))]
-pub(in crate::api::v1) async fn list_of_tenant(
+pub(crate) async fn list_of_tenant(
     caller: Operator<PluginRead>,
     Segments(tenant): Segments<TenantId>,
     db: Data<Db>,
@@ -61,7 +61,7 @@ pub(in crate::api::v1) async fn list_of_tenant(
 /// changes nothing.
 #[utoipa::path(put, path = "/tenants/{id}/plugins/{plugin}", tag = "plugins", operation_id = "offer_tenant_plugin",
     params(("id" = Id, Path), ("plugin" = String, Path)), responses((status = 204, description = "Offered.")))]
-pub(in crate::api::v1) async fn offer(
+pub(crate) async fn offer(
     caller: Operator<PluginUpdate>,
     Segments((tenant, name)): Segments<(TenantId, String)>,
     db: Data<Db>,
@@ -75,7 +75,7 @@ pub(in crate::api::v1) async fn offer(
 /// are open go on, so that no customer pays into the void.
 #[utoipa::path(delete, path = "/tenants/{id}/plugins/{plugin}", tag = "plugins", operation_id = "withdraw_tenant_plugin",
     params(("id" = Id, Path), ("plugin" = String, Path)), responses((status = 204, description = "Withdrawn.")))]
-pub(in crate::api::v1) async fn withdraw(
+pub(crate) async fn withdraw(
     caller: Operator<PluginUpdate>,
     Segments((tenant, name)): Segments<(TenantId, String)>,
     db: Data<Db>,
@@ -88,7 +88,7 @@ pub(in crate::api::v1) async fn withdraw(
 /// Lists what one's own tenant may open payment accounts with, and what such an account needs.
 #[utoipa::path(get, path = "/offered-plugins", tag = "plugins", operation_id = "list_offered_plugins",
     responses((status = 200, description = "All of them.", body = Listed<OfferedPluginView>)))]
-pub(in crate::api::v1) async fn list_own(
+pub(crate) async fn list_own(
     caller: Caller<PaymentAccountRead>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {

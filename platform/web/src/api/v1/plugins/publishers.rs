@@ -18,7 +18,7 @@ use crate::problem::Problem;
 /// A publisher to trust.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct PublisherBody {
+pub(crate) struct PublisherBody {
     /// What the operator calls it.
     #[schema(example = "ACME Payments")]
     name: Text<1, 100>,
@@ -30,7 +30,7 @@ pub(in crate::api::v1) struct PublisherBody {
 /// Lists the publishers whose plugins are installed, by name.
 #[utoipa::path(get, path = "/plugin-publishers", tag = "plugins", operation_id = "list_plugin_publishers",
     responses((status = 200, description = "All of them.", body = Listed<PublisherView>)))]
-pub(in crate::api::v1) async fn list_publishers(
+pub(crate) async fn list_publishers(
     caller: Operator<PluginRead>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
@@ -44,7 +44,7 @@ pub(in crate::api::v1) async fn list_publishers(
 /// Trusts a publisher: what its key signed can be installed.
 #[utoipa::path(post, path = "/plugin-publishers", tag = "plugins", operation_id = "trust_plugin_publisher",
     request_body = PublisherBody, responses((status = 201, description = "Trusted.", body = PublisherView)))]
-pub(in crate::api::v1) async fn trust(
+pub(crate) async fn trust(
     caller: Operator<PluginUpdate>,
     Json(body): Json<PublisherBody>,
     db: Data<Db>,
@@ -59,7 +59,7 @@ pub(in crate::api::v1) async fn trust(
 /// No longer trusts a publisher. What is installed stays; nothing more of it is installed.
 #[utoipa::path(delete, path = "/plugin-publishers/{fingerprint}", tag = "plugins", operation_id = "distrust_plugin_publisher",
     params(("fingerprint" = String, Path)), responses((status = 204, description = "No longer trusted.")))]
-pub(in crate::api::v1) async fn distrust(
+pub(crate) async fn distrust(
     caller: Operator<PluginUpdate>,
     Segments(fingerprint): Segments<String>,
     db: Data<Db>,

@@ -19,7 +19,7 @@ use crate::schema::{self, Id, Instant};
 /// How much a plugin may use at most.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct LimitsBody {
+pub(crate) struct LimitsBody {
     /// Memory of one call, MiB.
     #[schema(minimum = 1)]
     memory_mib: u32,
@@ -34,7 +34,7 @@ pub(in crate::api::v1) struct LimitsBody {
 /// What the operator allows a plugin. What the plugin does not ask for has no effect.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct GrantsBody {
+pub(crate) struct GrantsBody {
     /// Hosts by environment, `sandbox` and `production`; also those that a payment account may name.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Vec<String>>)]
@@ -89,7 +89,7 @@ impl From<GrantsBody> for Grants {
 
 /// A setting that a payment account has with this plugin.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ConfigFieldView {
+pub(crate) struct ConfigFieldView {
     key: String,
     label: String,
     /// `text`, `boolean`, `number`, `choice` or `host_name`.
@@ -115,7 +115,7 @@ impl From<ConfigField> for ConfigFieldView {
 
 /// What a plugin says of itself, and what was seen in it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct DescriptionView {
+pub(crate) struct DescriptionView {
     title: String,
     methods: Vec<String>,
     /// ISO 4217.
@@ -170,7 +170,7 @@ impl From<Description> for DescriptionView {
 
 /// A secret that a plugin uses; a payment account gives it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SecretView {
+pub(crate) struct SecretView {
     name: String,
     label: String,
     required: bool,
@@ -194,7 +194,7 @@ fn secrets(manifest: &Manifest) -> Vec<SecretView> {
 
 /// What a plugin's `plugin.toml` says.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct ManifestView {
+pub(crate) struct ManifestView {
     /// The contract it is written against: `alvara:payment@1.0.0`.
     contract: String,
     /// Exact hosts by environment.
@@ -234,7 +234,7 @@ impl From<&Manifest> for ManifestView {
 
 /// One version of a plugin, as the operator sees it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct PluginView {
+pub(crate) struct PluginView {
     #[schema(value_type = Id)]
     id: PluginId,
     /// The plugin's own id: `pix`.
@@ -257,7 +257,7 @@ pub(in crate::api::v1) struct PluginView {
 }
 
 impl PluginView {
-    pub(super) fn of(plugin: InstalledPlugin) -> AppResult<Self> {
+    pub(crate) fn of(plugin: InstalledPlugin) -> AppResult<Self> {
         let manifest = manifest_of(&plugin)?;
         let grants: Option<Grants> = plugin
             .grants
@@ -281,7 +281,7 @@ impl PluginView {
 
 /// What a version asks for, beside the version that was granted last.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct SheetView {
+pub(crate) struct SheetView {
     /// Who signed it and what it asks for, each line in words a person can weigh.
     asks: Vec<String>,
     /// Those lines that the version before did not ask for.
@@ -309,7 +309,7 @@ impl From<Sheet> for SheetView {
 
 /// A version of a plugin, as a tenant that may use it sees it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OfferedVersionView {
+pub(crate) struct OfferedVersionView {
     version: String,
     description: DescriptionView,
     /// What a payment account has to give.
@@ -320,7 +320,7 @@ pub(in crate::api::v1) struct OfferedVersionView {
 
 /// A plugin that a tenant may open payment accounts with.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OfferedPluginView {
+pub(crate) struct OfferedPluginView {
     /// The plugin's own id: `pix`.
     name: String,
     /// The versions that can be used, the last one installed first.
@@ -328,7 +328,7 @@ pub(in crate::api::v1) struct OfferedPluginView {
 }
 
 impl OfferedPluginView {
-    pub(super) fn of(usable: Usable) -> AppResult<Self> {
+    pub(crate) fn of(usable: Usable) -> AppResult<Self> {
         let version = |plugin: InstalledPlugin| {
             let manifest = manifest_of(&plugin)?;
             Ok(OfferedVersionView {
@@ -351,7 +351,7 @@ impl OfferedPluginView {
 
 /// Somebody whose plugins are installed.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct PublisherView {
+pub(crate) struct PublisherView {
     /// SHA-256 of the raw public key, in hex.
     fingerprint: String,
     name: String,

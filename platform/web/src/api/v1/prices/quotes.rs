@@ -21,7 +21,7 @@ use crate::schema::{self, Id};
 /// What is to be bought, by whom.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct QuoteBody {
+pub(crate) struct QuoteBody {
     #[schema(value_type = Id)]
     plan_id: PlanId,
     /// Codes of modules. Those that the plan's policy brings along cost nothing more.
@@ -38,7 +38,7 @@ pub(in crate::api::v1) struct QuoteBody {
 
 /// What it costs.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct QuoteView {
+pub(crate) struct QuoteView {
     lines: Vec<LineView>,
     /// Sum of the lines.
     #[schema(value_type = schema::Money)]
@@ -56,7 +56,7 @@ pub(in crate::api::v1) struct QuoteView {
 
 /// One thing that is bought.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct LineView {
+pub(crate) struct LineView {
     #[schema(value_type = Id)]
     subject_id: String,
     /// `plan` or `module`.
@@ -94,7 +94,7 @@ impl From<Quoted> for QuoteView {
 /// Says what a license would cost a place. Nothing is written and nothing is reserved.
 #[utoipa::path(post, path = "/quotes", tag = "quotas and prices", operation_id = "quote", request_body = QuoteBody,
     responses((status = 200, description = "What it costs.", body = QuoteView)))]
-pub(in crate::api::v1) async fn quote(
+pub(crate) async fn quote(
     caller: Caller<PriceRead>,
     Json(body): Json<QuoteBody>,
     db: Data<Db>,

@@ -114,7 +114,7 @@ pub(crate) async fn create(
 }
 
 impl NewMachine {
-    pub(super) fn read(
+    pub(crate) fn read(
         self,
         (user, site): (Option<Text<1, 254>>, Option<Text<1, 100>>),
         knock: &alvara_app::program::Knock,
@@ -141,7 +141,7 @@ impl NewMachine {
 }
 
 impl Activation {
-    pub(super) fn of(answer: &ActivationAnswer) -> Self {
+    pub(crate) fn of(answer: &ActivationAnswer) -> Self {
         let done = &answer.activated;
         Self {
             license: LicenseSummary::of(&done.license, &done.product, answer.now),

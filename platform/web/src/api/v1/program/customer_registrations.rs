@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// What somebody says of themselves.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct NewCustomerRegistration {
+pub(crate) struct NewCustomerRegistration {
     /// Their name.
     #[schema(value_type = String, max_length = 200, example = "Beatriz Lima")]
     name: Text<1, 200>,
@@ -44,7 +44,7 @@ pub(in crate::api::v1) struct NewCustomerRegistration {
 
 /// Somebody registered. The same whether they are known or not.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct CustomerRegistrationView {
+pub(crate) struct CustomerRegistrationView {
     /// By which they may ask about it: always the same for one address.
     id: String,
     /// `pending`.
@@ -55,7 +55,7 @@ pub(in crate::api::v1) struct CustomerRegistrationView {
 
 /// A license that waits with its customer.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct WaitingLicense {
+pub(crate) struct WaitingLicense {
     /// Code of its product.
     product: String,
     /// `pending`.
@@ -68,7 +68,7 @@ pub(in crate::api::v1) struct WaitingLicense {
 #[utoipa::path(post, path = "/customers/registrations", tag = "customers", operation_id = "register_customer",
     security(()), request_body = NewCustomerRegistration,
     responses((status = 201, description = "They wait to be validated.", body = CustomerRegistrationView)))]
-pub(in crate::api::v1) async fn create(
+pub(crate) async fn create(
     request: HttpRequest,
     platform: web::Data<Platform>,
     Json(body): Json<NewCustomerRegistration>,

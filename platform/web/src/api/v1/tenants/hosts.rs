@@ -21,7 +21,7 @@ use crate::schema::{Id, Instant};
 
 /// A host name.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct HostView {
+pub(crate) struct HostView {
     host: String,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
@@ -30,21 +30,21 @@ pub(in crate::api::v1) struct HostView {
 /// A host name to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct HostBody {
+pub(crate) struct HostBody {
     #[schema(example = "licenses.acme.example")]
     host: Text<1, 253>,
 }
 
 /// A host name as it is stored.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct AddedView {
+pub(crate) struct AddedView {
     host: String,
 }
 
 /// Lists the host names of a tenant.
 #[utoipa::path(get, path = "/tenants/{id}/hosts", tag = "tenants", operation_id = "list_hosts", params(("id" = Id, Path)),
     responses((status = 200, description = "All host names.", body = Listed<HostView>)))]
-pub(in crate::api::v1) async fn list_hosts(
+pub(crate) async fn list_hosts(
     caller: Operator<HostRead>,
     Segments(id): Segments<TenantId>,
     db: Data<Db>,
@@ -64,7 +64,7 @@ pub(in crate::api::v1) async fn list_hosts(
 /// Lets a host name lead to a tenant. That its DNS points here is for the operator to see to.
 #[utoipa::path(post, path = "/tenants/{id}/hosts", tag = "tenants", operation_id = "add_host", params(("id" = Id, Path)),
     request_body = HostBody, responses((status = 201, description = "Added.", body = AddedView)))]
-pub(in crate::api::v1) async fn add_host(
+pub(crate) async fn add_host(
     caller: Operator<HostCreate>,
     Segments(id): Segments<TenantId>,
     Json(body): Json<HostBody>,
@@ -83,7 +83,7 @@ pub(in crate::api::v1) async fn add_host(
 /// Takes a host name from a tenant.
 #[utoipa::path(delete, path = "/tenants/{id}/hosts/{host}", tag = "tenants", operation_id = "remove_host",
     params(("id" = Id, Path), ("host" = String, Path)), responses((status = 204, description = "Removed.")))]
-pub(in crate::api::v1) async fn remove_host(
+pub(crate) async fn remove_host(
     caller: Operator<HostDelete>,
     Segments((id, host)): Segments<(TenantId, String)>,
     db: Data<Db>,

@@ -23,7 +23,7 @@ use crate::schema::{self, Id, Instant};
 
 /// A product that a tenant sells: its own, or one that the operator offers it.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct OfferView {
+pub(crate) struct OfferView {
     #[schema(value_type = Id)]
     tenant_id: TenantId,
     #[schema(value_type = Id)]
@@ -64,7 +64,7 @@ impl From<&Offer> for OfferView {
 /// An offer to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct OfferBody {
+pub(crate) struct OfferBody {
     /// A product of the operator's.
     #[schema(value_type = Id)]
     product_id: ProductId,
@@ -78,7 +78,7 @@ pub(in crate::api::v1) struct OfferBody {
 /// What to change of an offer; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct OfferPatch {
+pub(crate) struct OfferPatch {
     #[schema(value_type = Option<schema::Money>)]
     wholesale: Option<Money>,
     /// Null takes the limit away.
@@ -94,7 +94,7 @@ fn tagged(offer: &Offer) -> HttpResponse {
 /// Lists what one's own tenant may sell.
 #[utoipa::path(get, path = "/offers", tag = "offers", operation_id = "list_offers", params(PageParams),
     responses((status = 200, description = "A page of offers.", body = Listed<OfferView>)))]
-pub(in crate::api::v1) async fn list_offers(
+pub(crate) async fn list_offers(
     caller: Caller<OfferRead>,
     Params(page): Params<PageParams>,
     db: Data<Db>,
@@ -111,7 +111,7 @@ pub(in crate::api::v1) async fn list_offers(
 /// Lets a tenant sell a product of the operator's.
 #[utoipa::path(post, path = "/tenants/{id}/offers", tag = "offers", operation_id = "make_offer", params(("id" = Id, Path)),
     request_body = OfferBody, responses((status = 201, description = "Offered.", body = OfferView)))]
-pub(in crate::api::v1) async fn make_offer(
+pub(crate) async fn make_offer(
     caller: Operator<OfferCreate>,
     Segments(tenant_id): Segments<TenantId>,
     Json(body): Json<OfferBody>,
@@ -138,7 +138,7 @@ pub(in crate::api::v1) async fn make_offer(
 #[utoipa::path(patch, path = "/tenants/{id}/offers/{product_id}", tag = "offers", operation_id = "update_offer",
     params(("id" = Id, Path), ("product_id" = Id, Path)), request_body = OfferPatch,
     responses((status = 200, description = "Changed.", body = OfferView)))]
-pub(in crate::api::v1) async fn update_offer(
+pub(crate) async fn update_offer(
     caller: Operator<OfferUpdate>,
     Segments(place): Segments<(TenantId, ProductId)>,
     if_match: IfMatch,
@@ -159,7 +159,7 @@ pub(in crate::api::v1) async fn update_offer(
 /// Takes a product back from a tenant: it issues nothing new, what it sold keeps working.
 #[utoipa::path(post, path = "/tenants/{id}/offers/{product_id}/withdrawal", tag = "offers", operation_id = "withdraw_offer",
     params(("id" = Id, Path), ("product_id" = Id, Path)), responses((status = 200, description = "Withdrawn.", body = OfferView)))]
-pub(in crate::api::v1) async fn withdraw_offer(
+pub(crate) async fn withdraw_offer(
     caller: Operator<OfferUpdate>,
     Segments(place): Segments<(TenantId, ProductId)>,
     db: Data<Db>,
@@ -171,7 +171,7 @@ pub(in crate::api::v1) async fn withdraw_offer(
 /// Lets a tenant sell again what was withdrawn from it.
 #[utoipa::path(delete, path = "/tenants/{id}/offers/{product_id}/withdrawal", tag = "offers", operation_id = "restore_offer",
     params(("id" = Id, Path), ("product_id" = Id, Path)), responses((status = 200, description = "Restored.", body = OfferView)))]
-pub(in crate::api::v1) async fn restore_offer(
+pub(crate) async fn restore_offer(
     caller: Operator<OfferUpdate>,
     Segments(place): Segments<(TenantId, ProductId)>,
     db: Data<Db>,

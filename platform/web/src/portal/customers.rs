@@ -1,0 +1,134 @@
+//! Customers: the list, one of them, and the forms that add and change one.
+
+mod form;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_domain::customer::CustomerStatus;
+use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
+use alvara_store::customers::{self, CustomerFilter, Placed};
+use alvara_store::page::PageRequest;
+use alvara_store::{Db, StoreResult, TenantTx};
+use alvara_tenants::PermissionKey;
+use alvara_tenants::permissions::CustomerRead;
+
+use super::desk::Desk;
+use super::listing::{FILE_ROWS, Query, csv};
+use super::tell::Tell;
+use crate::caller::Caller;
+use crate::problem::Problem;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/customers").get(list))
+        .service(web::resource("/customers.csv").get(export))
+        .configure(form::routes);
+}
+
+/// How a customer stands, in colour.
+fn badge(status: CustomerStatus, tell: &Tell) -> Badge {
+    let tone = match status {
+        CustomerStatus::Validated => Tone::Ok,
+        CustomerStatus::Pending => Tone::Warn,
+        CustomerStatus::Suspended | CustomerStatus::Blocked => Tone::Bad,
+        CustomerStatus::Cancelled => Tone::Neutral,
+    };
+    Badge {
+        tone,
+        text: tell.value("customer-status", &status),
+    }
+}
+
+fn filter_of(query: &Query) -> CustomerFilter {
+    CustomerFilter {
+        status: query.value("status"),
+        search: query.get("q").map(str::to_owned),
+        ..CustomerFilter::default()
+    }
+}
+
+async fn list(
+    desk: Desk,
+    caller: Caller<CustomerRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let (filter, page) = (filter_of(&query), query.page());
+    let found = db
+        .read(&caller.scope, move |tx| customers::list(tx, &filter, &page))
+        .await?;
+    let tell = desk.tell();
+    let rows = found.items.iter().map(|placed| row(placed, &tell)).collect();
+    let columns = ["name", "status", "tax-id", "email", "since"]
+        .map(|column| Column::text(tell.word(&format!("customers-{column}"))));
+    let table = Table::new(tell.word("nav-customers"), columns.into(), rows);
+    let new = desk
+        .may(PermissionKey::CustomerCreate)
+        .then(|| Link::new("/customers/new", tell.word("customers-new")));
+    let empty = Empty {
+        text: tell.word("customers-empty"),
+        action: new.clone(),
+    };
+    let mut page = query.list(
+        tell.word("nav-customers"),
+        table,
+        found.next.as_ref(),
+        Some(tell.word("customers-search")),
+        empty,
+    );
+    page.primary = new;
+    page.filters = vec![query.filter(
+        "status",
+        tell.word("customers-status"),
+        tell.word("portal-all"),
+        CustomerStatus::ALL
+            .iter()
+            .map(|status| (status.to_string(), tell.value("customer-status", status))),
+    )];
+    page.exports = vec![query.export("/customers.csv", &tell)];
+    desk.show(&page)
+}
+
+fn row(placed: &Placed, tell: &Tell) -> Row {
+    let customer = &placed.customer;
+    let tax_id = customer.tax_id.as_ref().map(|tax_id| tax_id.number().to_owned());
+    Row::new(vec![
+        Cell::text(&placed.node.name).link(format!("/customers/{}", placed.node.id)),
+        Cell::badge(badge(customer.status, tell)),
+        Cell::code(tax_id.unwrap_or_else(|| "—".to_owned())),
+        Cell::text(placed.node.email.clone().unwrap_or_else(|| "—".to_owned())),
+        tell.day_cell(placed.node.created_at),
+    ])
+}
+
+async fn export(
+    desk: Desk,
+    caller: Caller<CustomerRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let filter = filter_of(&query);
+    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Placed>> {
+            let mut all = Vec::new();
+            let mut page = PageRequest::new(Some(200), None);
+            loop {
+                let part = customers::list(tx, &filter, &page)?;
+                all.extend(part.items);
+                match part.next {
+                    Some(next) if all.len() < FILE_ROWS => {
+                        page = PageRequest::new(Some(200), Some(next));
+                    }
+                    _ => return Ok(all),
+                }
+            }
+        };
+    let found = db.read(&caller.scope, read).await?;
+    let tell = desk.tell();
+    let head = ["name", "status", "tax-id", "email", "since"]
+        .map(|column| tell.word(&format!("customers-{column}")));
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|placed| row(placed, &tell).cells.into_iter().map(|cell| cell.text).collect())
+        .collect();
+    Ok(csv("customers", &tell, &head, &rows))
+}

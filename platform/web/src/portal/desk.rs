@@ -1,0 +1,299 @@
+//! Where a page is made: the reader's words, what surrounds the page, and the answer.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION, VARY};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use alvara_domain::time::{UtcTime, ZoneName};
+use alvara_render::Words;
+use alvara_render::page::{
+    BrandView, Chrome, Flash, FormFault, FormView, Language, Page, Pages, Tone, UserView,
+};
+use alvara_store::Db;
+use alvara_tenants::{PermissionKey, Principal};
+
+use super::entry::{self, Entry};
+use super::tell::Tell;
+use super::{assets, nav};
+use crate::frame::Context;
+use crate::problem::{Fault, FaultDetail, Problem};
+
+/// A page's own script and style, pictures of its own, and nothing from elsewhere.
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The cookie that keeps the chosen language.
+pub(crate) const LANGUAGE_COOKIE: &str = "__Host-lang";
+
+/// Each language in its own words.
+fn own_name(tag: &str) -> &'static str {
+    match tag {
+        "pt-BR" => "Português",
+        "it" => "Italiano",
+        "es" => "Español",
+        _ => "English",
+    }
+}
+
+/// Where a page is made. As an extractor it asks nothing: what surrounds a page is looked up when
+/// the page is answered, after the caller is known.
+pub(crate) struct Desk {
+    request: HttpRequest,
+    words: Data<Words>,
+    now: UtcTime,
+}
+
+impl FromRequest for Desk {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::at(request))
+    }
+}
+
+impl Desk {
+    /// The desk of a request.
+    ///
+    /// # Errors
+    /// A defect of the assembly, as 500.
+    pub(crate) fn at(request: &HttpRequest) -> Result<Self, Problem> {
+        let missing = || Problem::internal("the pages are not part of the assembly");
+        let words = request.app_data::<Data<Words>>().ok_or_else(missing)?;
+        let db = request.app_data::<Data<Db>>().ok_or_else(missing)?;
+        let context = Context::of(request);
+        if let Some(cookie) = request.cookie(LANGUAGE_COOKIE) {
+            context.choose_locale(cookie.value());
+        }
+        Ok(Self {
+            request: request.clone(),
+            words: words.clone(),
+            now: db.clock().now(),
+        })
+    }
+
+    /// The request itself.
+    pub(crate) fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// Path and query.
+    pub(crate) fn here(&self) -> String {
+        self.request
+            .uri()
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned())
+    }
+
+    /// Values as the reader writes them.
+    pub(crate) fn tell(&self) -> Tell {
+        let context = Context::of(&self.request);
+        let locale = context.page_locale(&self.words);
+        let zone = context
+            .tenant()
+            .map_or_else(ZoneName::utc, |tenant| tenant.time_zone.clone());
+        Tell::new(self.words.clone(), locale, zone, self.now)
+    }
+
+    /// Who is signed in.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        let context = Context::of(&self.request);
+        context.arrival().map(|(_, principal)| principal.clone())
+    }
+
+    /// Whether who is signed in may do this at all: for showing only what works.
+    pub(crate) fn may(&self, key: PermissionKey) -> bool {
+        let context = Context::of(&self.request);
+        context
+            .arrival()
+            .is_some_and(|(_, principal)| principal.reach(key).is_some())
+    }
+
+    /// One sentence about a problem, in the reader's language.
+    pub(crate) fn sentence(&self, problem: &Problem) -> String {
+        let tell = self.tell();
+        problem.sentence(tell.words(), tell.locale())
+    }
+
+    /// What is wrong with each field, in the reader's language where that is known.
+    pub(crate) fn fault_sentences(&self, problem: &Problem) -> Vec<String> {
+        let tell = self.tell();
+        problem
+            .faults()
+            .iter()
+            .map(|fault| fault_text(fault, &tell))
+            .collect()
+    }
+
+    /// 200 with a page.
+    ///
+    /// # Errors
+    /// A defect of the build, as 500.
+    pub(crate) fn show<P: Page>(&self, page: &P) -> Result<HttpResponse, Problem> {
+        self.answer(StatusCode::OK, page)
+    }
+
+    /// A page with this status.
+    ///
+    /// # Errors
+    /// A defect of the build, as 500.
+    pub(crate) fn answer<P: Page>(
+        &self,
+        status: StatusCode,
+        page: &P,
+    ) -> Result<HttpResponse, Problem> {
+        let pages = self
+            .request
+            .app_data::<Data<Pages>>()
+            .ok_or_else(|| Problem::internal("the pages are not part of the assembly"))?;
+        let tell = self.tell();
+        let html = pages
+            .render(tell.locale(), &self.chrome(&tell), page)
+            .map_err(Problem::internal)?;
+        Ok(HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((CONTENT_LANGUAGE, tell.locale().tag()))
+            .insert_header((VARY, "cookie, accept-language"))
+            .body(html))
+    }
+
+    /// Somewhere else, with a sentence about what was done: `done-…` of the messages.
+    pub(crate) fn done(&self, place: &str, what: &str) -> HttpResponse {
+        let (path, anchor) = place.split_once('#').unwrap_or((place, ""));
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let anchor = if anchor.is_empty() {
+            String::new()
+        } else {
+            format!("#{anchor}")
+        };
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, format!("{path}{sign}done={what}{anchor}")))
+            .finish()
+    }
+
+    /// The page of what an operation of the interface made: its `Location` without the prefix.
+    pub(crate) fn place_of(&self, made: &HttpResponse) -> String {
+        made.headers()
+            .get(LOCATION)
+            .and_then(|place| place.to_str().ok())
+            .and_then(|place| place.strip_prefix("/api/v1"))
+            .unwrap_or("/")
+            .to_owned()
+    }
+
+    /// The form again, with what was typed and what is wrong with it. A problem that no field
+    /// explains stands above the form; one that is no fault of the form's is passed on.
+    ///
+    /// # Errors
+    /// The problem itself where it is a matter of access, of what is missing, or of ours.
+    pub(crate) fn again(
+        &self,
+        form: &mut FormView,
+        entry: &Entry,
+        problem: Problem,
+    ) -> Result<StatusCode, Problem> {
+        let status = problem.kind().status();
+        let is_of_form = matches!(status.as_u16(), 400 | 409 | 412 | 422 | 428)
+            || problem.kind() == crate::problem::Kind::ExceedsOwnRights;
+        if !is_of_form {
+            return Err(problem);
+        }
+        let tell = self.tell();
+        for field in &mut form.fields {
+            field.refill(entry.typed(&field.name));
+        }
+        let mut unplaced = problem.faults().is_empty();
+        for fault in problem.faults() {
+            let text = fault_text(fault, &tell);
+            let place = form
+                .fields
+                .iter_mut()
+                .find(|field| field.pointer() == fault.pointer);
+            match place {
+                Some(field) => {
+                    form.faults.push(FormFault {
+                        id: Some(field.id.clone()),
+                        text: format!("{}: {text}", field.label),
+                    });
+                    field.error = Some(text);
+                }
+                None => {
+                    let name = fault.pointer.trim_start_matches('/');
+                    unplaced |= name.is_empty();
+                    form.faults.push(FormFault {
+                        id: None,
+                        text: format!("{name}: {text}"),
+                    });
+                }
+            }
+        }
+        if unplaced {
+            form.faults.push(FormFault {
+                id: None,
+                text: self.sentence(&problem),
+            });
+        }
+        Ok(status)
+    }
+
+    fn chrome(&self, tell: &Tell) -> Chrome {
+        let context = Context::of(&self.request);
+        let arrival = context.arrival();
+        let at_tenant = context.tenant().is_some();
+        let path = self.request.path();
+        let languages = tell.words().locales().map(|locale| Language {
+            tag: locale.tag().to_owned(),
+            name: own_name(locale.tag()),
+            current: locale == tell.locale(),
+        });
+        Chrome {
+            brand: BrandView {
+                name: context.tenant().map_or_else(
+                    || tell.word("portal-installation"),
+                    |tenant| tenant.name.clone(),
+                ),
+                ..BrandView::default()
+            },
+            nav: arrival.map_or_else(Vec::new, |(_, principal)| {
+                nav::menu(principal, at_tenant, path, tell)
+            }),
+            user: arrival.and_then(|(_, principal)| {
+                Some(UserView {
+                    name: principal.member()?.name.clone(),
+                    role: nav::role_name(principal, tell),
+                })
+            }),
+            flash: self.flash(tell),
+            languages: languages.collect(),
+            here: self.here(),
+            csrf: entry::token(&self.request).unwrap_or_default(),
+            css: assets::CSS_AT.clone(),
+            js: assets::JS_AT.clone(),
+            search: false,
+        }
+    }
+
+    /// `?done=…` names a message; anything else in it is nothing.
+    fn flash(&self, tell: &Tell) -> Option<Flash> {
+        let query = self.request.query_string().as_bytes();
+        let (_, what) = form_urlencoded::parse(query).find(|(name, _)| name == "done")?;
+        let key = format!("done-{what}");
+        tell.words().has(&key).then(|| Flash {
+            tone: Tone::Ok,
+            text: tell.word(&key),
+        })
+    }
+}
+
+fn fault_text(fault: &Fault, tell: &Tell) -> String {
+    fault
+        .sentence(tell.words(), tell.locale())
+        .unwrap_or_else(|| match &fault.detail {
+            FaultDetail::Text(text) => text.clone(),
+            FaultDetail::Message(key, _) => tell.word(key),
+        })
+}

@@ -1,0 +1,105 @@
+//! The menu: a table of places and what one must be allowed to do there.
+
+use alvara_render::page::NavItem;
+use alvara_tenants::{PermissionKey, Principal};
+
+use super::tell::Tell;
+
+/// Whose menu it is. The same addresses serve all of them; the menu only says what matters to whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Desk {
+    Operator,
+    House,
+    Agent,
+    Customer,
+}
+
+struct Place {
+    desk: Desk,
+    href: &'static str,
+    key: &'static str,
+    needs: PermissionKey,
+}
+
+const fn place(
+    desk: Desk,
+    href: &'static str,
+    key: &'static str,
+    needs: PermissionKey,
+) -> Place {
+    Place {
+        desk,
+        href,
+        key,
+        needs,
+    }
+}
+
+const PLACES: &[Place] = &[
+    place(Desk::Operator, "/", "nav-overview", PermissionKey::TenantRead),
+    place(Desk::Operator, "/tenants", "nav-tenants", PermissionKey::TenantRead),
+    place(Desk::Operator, "/products", "nav-products", PermissionKey::ProductRead),
+    place(Desk::Operator, "/plugins", "nav-plugins", PermissionKey::PluginRead),
+    place(Desk::Operator, "/operations", "nav-operations", PermissionKey::AuditRead),
+    place(Desk::Operator, "/settings", "nav-settings", PermissionKey::SettingsRead),
+    place(Desk::House, "/", "nav-home", PermissionKey::AccountRead),
+    place(Desk::House, "/licenses", "nav-licenses", PermissionKey::LicenseRead),
+    place(Desk::House, "/customers", "nav-customers", PermissionKey::CustomerRead),
+    place(Desk::House, "/renewals", "nav-renewals", PermissionKey::LicenseRenew),
+    place(Desk::House, "/payments", "nav-payments", PermissionKey::OrderRead),
+    place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
+    place(Desk::House, "/settings", "nav-settings", PermissionKey::SettingsRead),
+    place(Desk::Agent, "/", "nav-home", PermissionKey::AccountRead),
+    place(Desk::Agent, "/customers", "nav-customers", PermissionKey::CustomerRead),
+    place(Desk::Agent, "/licenses", "nav-licenses", PermissionKey::LicenseRead),
+    place(Desk::Agent, "/renewals", "nav-renewals", PermissionKey::LicenseRenew),
+    place(Desk::Agent, "/commissions", "nav-commissions", PermissionKey::CommissionRead),
+    place(Desk::Customer, "/", "nav-licenses", PermissionKey::LicenseRead),
+    place(Desk::Customer, "/machines", "nav-machines", PermissionKey::MachineRead),
+    place(Desk::Customer, "/payments", "nav-payments", PermissionKey::OrderRead),
+    place(Desk::Customer, "/activate", "nav-help", PermissionKey::LicenseRead),
+];
+
+/// The role's name as its kind of desk knows it; profiles work at the house's.
+fn desk_of(principal: &Principal) -> Desk {
+    match principal.role().to_string().as_str() {
+        "superadmin" => Desk::Operator,
+        "agent" => Desk::Agent,
+        "customer" => Desk::Customer,
+        _ => Desk::House,
+    }
+}
+
+/// The menu of somebody, at the tenant's host or the shared one.
+pub(super) fn menu(principal: &Principal, at_tenant: bool, path: &str, tell: &Tell) -> Vec<NavItem> {
+    let own = desk_of(principal);
+    // The operator's people at a tenant's host do the tenant's work.
+    let desk = if own == Desk::Operator && at_tenant {
+        Desk::House
+    } else {
+        own
+    };
+    PLACES
+        .iter()
+        .filter(|place| place.desk == desk && principal.reach(place.needs).is_some())
+        .map(|place| NavItem {
+            href: place.href,
+            label: tell.word(place.key),
+            current: path == place.href
+                || (place.href != "/"
+                    && path
+                        .strip_prefix(place.href)
+                        .is_some_and(|rest| rest.starts_with('/'))),
+        })
+        .collect()
+}
+
+/// What the role of somebody is called.
+pub(super) fn role_name(principal: &Principal, tell: &Tell) -> String {
+    let key = format!("role-{}", principal.role());
+    if tell.words().has(&key) {
+        tell.word(&key)
+    } else {
+        tell.word("role-profile")
+    }
+}

@@ -1,0 +1,23 @@
+# Customers on the portals' pages.
+customers-new = New customer
+customers-add = Add customer
+customers-name = Name
+customers-status = Status
+customers-tax-id = Tax id
+customers-tax-id-hint = CPF, CNPJ or partita IVA, however it is written.
+customers-email = E-mail address
+customers-email-hint = Reminders and receipts go there.
+customers-phone = Telephone
+customers-notes = Notes
+customers-person = Kind
+customers-since = Since
+customers-search = Name, e-mail or tax id
+customers-empty = You have no customers yet.
+person-kind-company = Company
+person-kind-person = Person
+customer-status-pending = Awaiting validation
+customer-status-validated = Validated
+customer-status-suspended = Suspended
+customer-status-blocked = Blocked
+customer-status-cancelled = Cancelled
+done-customer-added = The customer was added.

@@ -1,0 +1,23 @@
+# Customers on the portals' pages.
+customers-new = Nuevo cliente
+customers-add = Añadir cliente
+customers-name = Nombre
+customers-status = Estado
+customers-tax-id = Número fiscal
+customers-tax-id-hint = CPF, CNPJ o partita IVA, escrito de cualquier forma.
+customers-email = Correo electrónico
+customers-email-hint = Ahí llegan los recordatorios y los recibos.
+customers-phone = Teléfono
+customers-notes = Notas
+customers-person = Clase
+customers-since = Desde el
+customers-search = Nombre, correo o número fiscal
+customers-empty = Todavía no tiene clientes.
+person-kind-company = Sociedad
+person-kind-person = Persona
+customer-status-pending = Pendiente de validar
+customer-status-validated = Validado ya
+customer-status-suspended = Suspendido
+customer-status-blocked = Bloqueado por ahora
+customer-status-cancelled = Cancelado ya
+done-customer-added = El cliente se añadió.

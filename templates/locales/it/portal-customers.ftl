@@ -1,0 +1,23 @@
+# Customers on the portals' pages.
+customers-new = Nuovo cliente
+customers-add = Aggiungi cliente
+customers-name = Denominazione
+customers-status = Stato
+customers-tax-id = Codice fiscale o partita IVA
+customers-tax-id-hint = CPF, CNPJ o partita IVA, scritto come vuoi.
+customers-email = Indirizzo e-mail
+customers-email-hint = Qui arrivano promemoria e ricevute.
+customers-phone = Telefono
+customers-notes = Annotazioni
+customers-person = Tipologia
+customers-since = Dal
+customers-search = Nome, e-mail o codice fiscale
+customers-empty = Non hai ancora clienti.
+person-kind-company = Azienda
+person-kind-person = Persona fisica
+customer-status-pending = In attesa di convalida
+customer-status-validated = Convalidato
+customer-status-suspended = Sospeso
+customer-status-blocked = Bloccato
+customer-status-cancelled = Cessato
+done-customer-added = Il cliente è stato aggiunto.

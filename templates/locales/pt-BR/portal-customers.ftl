@@ -1,0 +1,23 @@
+# Customers on the portals' pages.
+customers-new = Novo cliente
+customers-add = Adicionar cliente
+customers-name = Nome
+customers-status = Situação
+customers-tax-id = CPF ou CNPJ
+customers-tax-id-hint = CPF, CNPJ ou partita IVA, escrito de qualquer forma.
+customers-email = E-mail
+customers-email-hint = Lembretes e recibos vão para lá.
+customers-phone = Telefone
+customers-notes = Observações
+customers-person = Tipo
+customers-since = Desde
+customers-search = Nome, e-mail ou CPF/CNPJ
+customers-empty = Você ainda não tem clientes.
+person-kind-company = Empresa
+person-kind-person = Pessoa física
+customer-status-pending = Aguardando validação
+customer-status-validated = Validado
+customer-status-suspended = Suspenso
+customer-status-blocked = Bloqueado
+customer-status-cancelled = Cancelado
+done-customer-added = O cliente foi adicionado.

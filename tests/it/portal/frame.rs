@@ -1,0 +1,116 @@
+//! What holds for every page: who gets in, in which language, and what a foreign form is worth.
+
+use alvara_tests::{Browser, one_app};
+
+// R-TEN-07: nobody sees a page who is not signed in, and everybody comes to where they wanted.
+#[test]
+fn a_stranger_is_sent_to_the_sign_in_and_comes_back() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        let sent = stranger.get("/customers?q=a").await.expect(303);
+        assert_eq!(
+            sent.header("location"),
+            Some("/login?next=%2Fcustomers%3Fq%3Da")
+        );
+        let form = stranger.get("/login?next=%2Fcustomers%3Fq%3Da").await;
+        assert!(form.body().contains("value=\"/customers?q=a\""));
+        let entered = stranger
+            .submit(
+                "/login",
+                &[
+                    ("email", &acme.agent.email),
+                    ("password", alvara_tests::PASSWORD),
+                    ("next", "/customers?q=a"),
+                ],
+            )
+            .await
+            .expect(303);
+        assert_eq!(entered.header("location"), Some("/customers?q=a"));
+        let cookie = entered.headers("set-cookie").next().unwrap().to_owned();
+        for part in ["__Host-", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        stranger.get("/customers").await.expect(200);
+        let gone = stranger.submit("/logout", &[]).await.expect(303);
+        assert_eq!(gone.header("location"), Some("/login?done=signed-out"));
+        stranger.get("/customers").await.expect(303);
+    });
+}
+
+// R-TEN-07: what was wrong is never said, and the password is not put back.
+#[test]
+fn a_refused_sign_in_says_so_on_the_form() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let browser = Browser::visit(app, "acme");
+        let fields = [("email", acme.agent.email.as_str()), ("password", "wrong one")];
+        let page = browser.submit("/login", &fields).await.expect(422).body();
+        assert!(page.contains(&acme.agent.email));
+        assert!(page.contains("role=\"alert\""), "{page}");
+        assert!(!page.contains("wrong one"));
+    });
+}
+
+// R-TEN-07: a form of another site does nothing, nor does one without the session's token.
+#[test]
+fn a_form_must_be_ours() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let ana = Browser::sign_in(&acme.agent).await;
+        let fields = [("name", "Planted"), ("person", "company"), ("parent_id", &acme.agent.node_id)];
+        let refused = ana.send_from_elsewhere("/customers/new", &fields).await;
+        assert!(matches!(refused.status, 303 | 403), "{refused:?}");
+        ana.send("/customers/new", &fields).await.expect(403);
+        let mut forged = fields.to_vec();
+        forged.push(("_csrf", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        ana.send("/customers/new", &forged).await.expect(403);
+        assert!(!ana.get("/customers").await.body().contains("Planted"));
+        let made = ana.submit("/customers/new", &fields).await.expect(303);
+        let place = made.header("location").unwrap();
+        assert!(place.starts_with("/customers/nod_"), "{place}");
+        assert!(ana.get("/customers").await.body().contains("Planted"));
+    });
+}
+
+// R-TEN-04: the language is the one chosen, else the tenant's; what a person typed is never markup.
+#[test]
+fn pages_speak_four_languages_and_escape_what_is_typed() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let ana = Browser::sign_in(&acme.agent).await;
+        let evil = "<script>alert(1)</script>\"'";
+        let fields = [("name", evil), ("person", "company"), ("parent_id", &acme.agent.node_id)];
+        ana.submit("/customers/new", &fields).await.expect(303);
+        for (tag, word) in [("en", "Customers"), ("pt-BR", "Clientes"), ("it", "Clienti"), ("es", "Clientela")] {
+            let fields = [("lang", tag), ("back", "/customers")];
+            let back = ana.submit("/language", &fields).await.expect(303);
+            assert_eq!(back.header("location"), Some("/customers"));
+            let answer = ana.get("/customers").await.expect(200);
+            assert_eq!(answer.header("content-language"), Some(tag));
+            let page = answer.body();
+            assert!(page.contains(&format!("<html lang=\"{tag}\">")), "{page}");
+            assert!(page.contains(&format!("<h1>{word}")), "{tag}: {page}");
+            assert!(!page.contains("<script>alert"), "{page}");
+            assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+            let policy = answer.header("content-security-policy").unwrap();
+            assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
+        }
+    });
+}
+
+// R-TEN-01: the neighbour's customer is a page that is not there.
+#[test]
+fn what_is_not_there_is_a_page_too() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let ana = Browser::sign_in(&acme.agent).await;
+        let page = ana.get("/nowhere").await.expect(404);
+        assert!(page.body().contains("<h1>"), "{page:?}");
+        // A program is told in its own way at the same address.
+        let program = app.nobody("acme.localhost").get("/nowhere").await;
+        assert_eq!(program.header("content-type"), Some("application/problem+json"));
+        let carla = Browser::sign_in(&acme.customer).await;
+        carla.get("/customers/new").await.expect(403);
+    });
+}

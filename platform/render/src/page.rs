@@ -11,6 +11,7 @@ mod form;
 mod home;
 mod list;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use handlebars::{
@@ -28,6 +29,7 @@ pub use home::{Card, Figure, HomePage, Task};
 pub use list::{Badge, Cell, Column, Empty, Filter, Link, ListPage, Row, Search, Table, Tone};
 
 use crate::locale::Locale;
+use crate::wording::Wording;
 use crate::words::{Args, Words};
 
 #[derive(RustEmbed)]
@@ -154,7 +156,20 @@ impl HelperDef for Told {
                 Value::String(text) => args.text(name.to_string(), text.clone()),
                 other => args.text(name.to_string(), other.to_string()),
             });
-        let text = self.words.text(locale, key, &args);
+        // A brand may word a message itself; it says few, so each is read when it is met.
+        let own = context
+            .data()
+            .pointer("/chrome/wording")
+            .and_then(|wording| wording.get(key)?.as_str());
+        let text = match own {
+            Some(own) => {
+                let texts = BTreeMap::from([(key.to_owned(), own.to_owned())]);
+                let wording = BTreeMap::from([(locale.tag().to_owned(), texts)]);
+                self.words
+                    .text_in(&Wording::new(&wording), locale, key, &args)
+            }
+            None => self.words.text(locale, key, &args),
+        };
         Ok(ScopedJson::Derived(Value::String(text)))
     }
 }

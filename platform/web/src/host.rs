@@ -21,10 +21,15 @@ pub(crate) async fn knocked_at(gate: &Gate, request: &HttpRequest) -> Result<Hos
             .unwrap_or_default(),
     };
     let host = gate.resolve_host(named).await?;
+    let context = Context::of(request);
+    // A program is answered alike whatever the brand; only a page bears its face.
+    if context.reads_pages() && host != HostTenant::Unknown {
+        context.set_brand(gate.brand(&host).await?);
+    }
     match &host {
         HostTenant::Unknown => Err(Problem::new(Kind::UnknownHost)),
         HostTenant::Tenant(tenant) => {
-            Context::of(request).set_tenant(tenant);
+            context.set_tenant(tenant);
             Ok(host)
         }
         HostTenant::Shared => Ok(host),

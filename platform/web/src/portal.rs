@@ -10,6 +10,7 @@ mod customers;
 pub(crate) mod desk;
 mod entry;
 mod home;
+mod legal;
 mod listing;
 mod nav;
 mod sign_in;
@@ -47,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(assets::routes)
             .configure(sign_in::routes)
             .configure(home::routes)
+            .configure(legal::routes)
             .configure(customers::routes)
             .default_service(web::to(nowhere)),
     );

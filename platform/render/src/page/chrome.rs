@@ -1,5 +1,7 @@
 //! What surrounds every page.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::list::{Link, Tone};
@@ -68,6 +70,8 @@ pub struct Language {
 pub struct Chrome {
     /// Whose page it is.
     pub brand: BrandView,
+    /// Messages that the brand words itself, in the language of the page.
+    pub wording: BTreeMap<String, String>,
     /// The menu; empty for somebody who is not signed in.
     pub nav: Vec<NavItem>,
     /// Who is signed in.

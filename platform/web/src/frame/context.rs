@@ -11,7 +11,7 @@ use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
 use alvara_domain::node::Tenant;
 use alvara_render::{Locale, Words};
-use alvara_tenants::{HostTenant, Principal};
+use alvara_tenants::{Brand, HostTenant, Principal};
 use data_encoding::BASE32_NOPAD;
 
 use crate::problem::Problem;
@@ -24,6 +24,7 @@ pub(crate) struct Context {
     accept_language: Option<String>,
     tenant_locale: OnceCell<String>,
     tenant: OnceCell<Arc<Tenant>>,
+    brand: OnceCell<Arc<Brand>>,
     arrival: OnceCell<(HostTenant, Principal)>,
     chosen_locale: OnceCell<String>,
     reads_pages: bool,
@@ -43,6 +44,7 @@ impl Context {
             accept_language,
             tenant_locale: OnceCell::new(),
             tenant: OnceCell::new(),
+            brand: OnceCell::new(),
             arrival: OnceCell::new(),
             chosen_locale: OnceCell::new(),
             reads_pages: headers
@@ -91,6 +93,17 @@ impl Context {
     pub(crate) fn set_tenant(&self, tenant: &Arc<Tenant>) {
         self.set_tenant_locale(&tenant.locale);
         let _ = self.tenant.set(Arc::clone(tenant));
+    }
+
+    /// Whose face a page bears.
+    pub(crate) fn brand(&self) -> Option<&Arc<Brand>> {
+        self.brand.get()
+    }
+
+    /// Says whose face a page bears, and in which language it speaks.
+    pub(crate) fn set_brand(&self, brand: Arc<Brand>) {
+        self.set_tenant_locale(&brand.locale);
+        let _ = self.brand.set(brand);
     }
 
     /// Who was authenticated, and where.

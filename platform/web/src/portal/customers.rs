@@ -91,7 +91,7 @@ async fn list(
 
 fn row(placed: &Placed, tell: &Tell) -> Row {
     let customer = &placed.customer;
-    let tax_id = customer.tax_id.as_ref().map(|tax_id| tax_id.number().to_owned());
+    let tax_id = customer.tax_id.as_ref().map(|tax_id| tax_id.printed());
     Row::new(vec![
         Cell::text(&placed.node.name).link(format!("/customers/{}", placed.node.id)),
         Cell::badge(badge(customer.status, tell)),

@@ -8,12 +8,12 @@ use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATIO
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_render::Words;
+use alvara_render::{Wording, Words};
 use alvara_render::page::{
-    BrandView, Chrome, Flash, FormFault, FormView, Language, Page, Pages, Tone, UserView,
+    BrandView, Chrome, Flash, FormFault, FormView, Language, Link, Page, Pages, Tone, UserView,
 };
 use alvara_store::Db;
-use alvara_tenants::{PermissionKey, Principal};
+use alvara_tenants::{Brand, PermissionKey, Principal};
 
 use super::entry::{self, Entry};
 use super::tell::Tell;
@@ -95,7 +95,11 @@ impl Desk {
         let zone = context
             .tenant()
             .map_or_else(ZoneName::utc, |tenant| tenant.time_zone.clone());
-        Tell::new(self.words.clone(), locale, zone, self.now)
+        let tell = Tell::new(self.words.clone(), locale, zone, self.now);
+        match context.brand() {
+            Some(brand) if !brand.wording.is_empty() => tell.worded(Wording::new(&brand.wording)),
+            _ => tell,
+        }
     }
 
     /// Who is signed in.
@@ -251,13 +255,13 @@ impl Desk {
             current: locale == tell.locale(),
         });
         Chrome {
-            brand: BrandView {
-                name: context.tenant().map_or_else(
-                    || tell.word("portal-installation"),
-                    |tenant| tenant.name.clone(),
-                ),
-                ..BrandView::default()
-            },
+            brand: context.brand().map_or_else(BrandView::default, |brand| {
+                brand_view(brand, tell)
+            }),
+            wording: context
+                .brand()
+                .and_then(|brand| brand.wording.get(tell.locale().tag()).cloned())
+                .unwrap_or_default(),
             nav: arrival.map_or_else(Vec::new, |(_, principal)| {
                 nav::menu(principal, at_tenant, path, tell)
             }),
@@ -286,6 +290,32 @@ impl Desk {
             tone: Tone::Ok,
             text: tell.word(&key),
         })
+    }
+}
+
+/// The face of a page, from what was published.
+fn brand_view(brand: &Brand, tell: &Tell) -> BrandView {
+    let legal = [
+        ("terms", &brand.terms),
+        ("privacy", &brand.privacy),
+        ("refunds", &brand.refunds),
+    ];
+    BrandView {
+        name: if brand.trade_name.is_empty() {
+            tell.word("portal-installation")
+        } else {
+            brand.trade_name.clone()
+        },
+        logo: brand.logo.is_some().then(|| "/brand/logo".to_owned()),
+        style: Some("/brand.css".to_owned()),
+        icon: brand.favicon.is_some().then(|| "/brand/favicon".to_owned()),
+        mail: brand.support_email.clone(),
+        phone: brand.support_phone.clone(),
+        legal: legal
+            .into_iter()
+            .filter(|(_, text)| text.is_some())
+            .map(|(name, _)| Link::new(format!("/{name}"), tell.word(&format!("legal-{name}"))))
+            .collect(),
     }
 }
 

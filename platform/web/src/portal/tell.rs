@@ -5,11 +5,12 @@ use alvara_domain::civil_date::CivilDate;
 use alvara_domain::money::Money;
 use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_render::page::Cell;
-use alvara_render::{Args, Locale, Words, pdf};
+use alvara_render::{Args, Locale, Wording, Words, pdf};
 
 /// The words, numbers and days of one reader.
 pub(crate) struct Tell {
     words: Data<Words>,
+    wording: Wording,
     locale: Locale,
     zone: ZoneName,
     now: UtcTime,
@@ -19,10 +20,17 @@ impl Tell {
     pub(super) fn new(words: Data<Words>, locale: Locale, zone: ZoneName, now: UtcTime) -> Self {
         Self {
             words,
+            wording: Wording::default(),
             locale,
             zone,
             now,
         }
+    }
+
+    /// The same with messages that a brand words itself.
+    pub(super) fn worded(mut self, wording: Wording) -> Self {
+        self.wording = wording;
+        self
     }
 
     /// The language.
@@ -42,12 +50,12 @@ impl Tell {
 
     /// A message without places.
     pub(crate) fn word(&self, key: &str) -> String {
-        self.words.text(&self.locale, key, &Args::new())
+        self.say(key, Args::new())
     }
 
     /// A message.
     pub(crate) fn say(&self, key: &str, args: Args) -> String {
-        self.words.text(&self.locale, key, &args)
+        self.words.text_in(&self.wording, &self.locale, key, &args)
     }
 
     /// The message `prefix-value`, for the values of an enumeration; the value itself where there

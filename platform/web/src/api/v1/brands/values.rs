@@ -17,7 +17,7 @@ type Wording = BTreeMap<String, BTreeMap<String, String>>;
 /// What a place says of itself; what is left out is said by the places above. All texts are plain.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct BrandBody {
+pub(crate) struct BrandBody {
     /// What it is called.
     #[schema(value_type = Option<String>, example = "Acme Licenças")]
     trade_name: Option<Text<1, 100>>,

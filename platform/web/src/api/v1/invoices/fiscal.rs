@@ -24,7 +24,7 @@ use crate::schema::{Id, Instant};
 
 /// The document of a tax office that belongs to a receipt or a credit note.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api::v1) struct FiscalView {
+pub(crate) struct FiscalView {
     /// `nfe`, `nfse`, `fattura` or `other`.
     kind: &'static str,
     number: String,
@@ -61,7 +61,7 @@ impl From<FiscalRecord> for FiscalView {
 /// A document, whole: what is left out it does not have.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api::v1) struct FiscalBody {
+pub(crate) struct FiscalBody {
     /// `nfe`, `nfse`, `fattura` or `other`.
     #[schema(value_type = String, example = "nfse")]
     kind: FiscalKind,
@@ -107,7 +107,7 @@ impl FiscalBody {
 #[utoipa::path(put, path = "/invoices/{id}/fiscal-document", tag = "payments", operation_id = "put_fiscal_document",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
     request_body = FiscalBody, responses((status = 200, description = "Written.", body = InvoiceView)))]
-pub(in crate::api::v1) async fn put_fiscal(
+pub(crate) async fn put_fiscal(
     caller: Caller<InvoiceUpdate>,
     Segments(id): Segments<InvoiceId>,
     if_match: IfMatch,

@@ -23,7 +23,7 @@ use crate::schema::Id;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::api::v1) struct InvoiceParams {
+pub(crate) struct InvoiceParams {
     /// `missing` for those without a document of a tax office, `issued` for those with one that holds,
     /// `canceled` for those whose document was canceled and not replaced.
     #[param(value_type = Option<String>)]
@@ -41,7 +41,7 @@ pub(in crate::api::v1) struct InvoiceParams {
 /// Lists receipts and credit notes, the newest first.
 #[utoipa::path(get, path = "/invoices", tag = "payments", operation_id = "list_invoices", params(InvoiceParams),
     responses((status = 200, description = "A page of them.", body = Listed<InvoiceView>)))]
-pub(in crate::api::v1) async fn list_all(
+pub(crate) async fn list_all(
     caller: Caller<ChargeRead>,
     Params(params): Params<InvoiceParams>,
     db: Data<Db>,
@@ -63,7 +63,7 @@ pub(in crate::api::v1) async fn list_all(
 /// none: nothing else of it ever changes.
 #[utoipa::path(get, path = "/invoices/{id}", tag = "payments", operation_id = "get_invoice", params(("id" = Id, Path)),
     responses((status = 200, description = "The receipt or the credit note.", body = InvoiceView)))]
-pub(in crate::api::v1) async fn get(
+pub(crate) async fn get(
     caller: Caller<ChargeRead>,
     Segments(id): Segments<InvoiceId>,
     db: Data<Db>,

@@ -1,0 +1,4 @@
+# What a brand says of its terms.
+legal-terms = Condiciones de uso
+legal-privacy = Privacidad
+legal-refunds = Devoluciones

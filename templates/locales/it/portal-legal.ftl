@@ -1,0 +1,4 @@
+# What a brand says of its terms.
+legal-terms = Condizioni d'uso
+legal-privacy = Riservatezza
+legal-refunds = Rimborsi

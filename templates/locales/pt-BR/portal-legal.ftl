@@ -1,0 +1,4 @@
+# What a brand says of its terms.
+legal-terms = Termos de uso
+legal-privacy = Privacidade
+legal-refunds = Reembolsos

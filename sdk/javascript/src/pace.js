@@ -8,6 +8,8 @@ export const SEAT_RETRY = 10;
 export const SEAT_RETRY_MOST = 60;
 /** The longest rest because of a clock that is ahead. */
 export const REST_MOST = 3600;
+/** The longest wait that anybody may ask for. */
+const ASKED_MOST = 86_400;
 
 const between = (least, most) => least + (most - least) * Math.random();
 const steady = () => performance.now() / 1000;
@@ -22,7 +24,7 @@ export class Wait {
   longer(first, most, asked = 0) {
     this.#failures += 1;
     const wait = Math.min(first * 2 ** Math.min(this.#failures - 1, 16), most) * between(0.9, 1.1);
-    this.#until = steady() + Math.max(wait, asked * between(1, 1.1), FLOOR);
+    this.#until = steady() + Math.max(wait, Math.min(asked, ASKED_MOST) * between(1, 1.1), FLOOR);
   }
 
   /** Waits so long, and forgets what failed before. */

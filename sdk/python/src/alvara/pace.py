@@ -11,6 +11,8 @@ TICK, FLOOR = 60.0, 1.0
 SEAT_RETRY, SEAT_RETRY_MOST = 10.0, 60.0
 #: The longest rest because of a clock that is ahead.
 REST_MOST = 3600.0
+#: The longest wait that anybody may ask for.
+ASKED_MOST = 86_400.0
 
 
 class Wait:
@@ -24,7 +26,7 @@ class Wait:
         that a thousand programs do not come back at once."""
         self._failures += 1
         wait = min(first * 2.0 ** min(self._failures - 1, 16), most) * random.uniform(0.9, 1.1)
-        self._until = time.monotonic() + max(wait, asked * random.uniform(1.0, 1.1), FLOOR)
+        self._until = time.monotonic() + max(wait, min(asked, ASKED_MOST) * random.uniform(1.0, 1.1), FLOOR)
 
     def once(self, seconds: float) -> None:
         """Waits so long, and forgets what failed before."""

@@ -48,7 +48,9 @@ impl Client {
 
     /// Ends the loop and gives back a seat that is not borrowed.
     pub fn close(&self) {
-        self.inner.leave();
+        if self.guard.as_ref().is_none_or(|guard| guard.is_here()) {
+            self.inner.leave();
+        }
     }
 }
 
@@ -66,11 +68,15 @@ impl Guard {
             process: std::process::id(),
         }
     }
+
+    fn is_here(&self) -> bool {
+        std::process::id() == self.process
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if std::process::id() == self.process {
+        if self.is_here() {
             self.inner.leave();
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alvara_sdk::Client;
 
-use crate::{NOW, Scene, open, options, told};
+use crate::{NOW, Scene, options};
 
 /// Runs the loop for a while that is long enough for several turns, and answers the calls in it.
 fn calls_while(scene: &Scene, client: &Client) -> usize {
@@ -115,6 +115,7 @@ mod asynchronous {
     use alvara_sdk::AsyncClient;
 
     use super::*;
+    use crate::{open, told};
 
     // R-SDK-01
     #[test]

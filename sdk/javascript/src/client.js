@@ -532,6 +532,7 @@ export class Client {
     } catch (error) {
       warn(error);
       this.#backOff();
+      pause = Math.max(FLOOR, Math.min(TICK, this.#failing.left()));
     }
     this.#beating = false;
     if (this.#closed) return;

@@ -121,7 +121,8 @@ fn keep(inner: &Weak<Inner>, wake: &Wake) {
         // A program's own clock, transport or figures panicked: the loop outlives them.
         let pause = turn.unwrap_or_else(|_| {
             inner.back_off(None);
-            TICK
+            let wait = inner.live().failing.left();
+            wait.unwrap_or(FLOOR).clamp(FLOOR, TICK)
         });
         drop(working);
         if inner.live().is_closed {

@@ -517,6 +517,7 @@ class Client(Seats):
                 # A program's own clock, transport or figures: the loop outlives them.
                 _LOG.exception("a turn of the license's loop failed")
                 self._back_off()
+                pause = max(FLOOR, min(TICK, self._failing.left()))
             self._wake.wait(pause)
             self._wake.clear()
 

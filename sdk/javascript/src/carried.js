@@ -11,13 +11,14 @@ export class Refused extends Error {
   }
 }
 
-/** Reads a block, or the bare form that a QR code holds: `{response}`, `{newer}` or `{list}`. */
-export function read(text, kept, keys) {
+/** Reads a block, or the bare form that a QR code holds: `{response}`, `{newer}` or `{list}`. What was used is
+ * remembered by the watermark too, so that an old file put back does not make it count again. */
+export function read(text, kept, watermark, keys) {
   const { label, body } = unpack(text);
   if (label === offline.RESPONSE) {
     const said = JSON.parse(body.toString("utf8"));
     if (said.v !== 1) throw new Refused("UNKNOWN_FORMAT_VERSION");
-    if (kept.pending === undefined || said.nonce !== kept.pending) throw new Refused("NOT_MY_REQUEST");
+    if (kept.pending == null || kept.pending !== watermark.pending || said.nonce !== kept.pending) throw new Refused("NOT_MY_REQUEST");
     const { id, token } = said.machine;
     return { response: { machine: id, token, computerKey: said.computer_key, lease: said.lease, nonce: said.nonce } };
   }
@@ -28,7 +29,10 @@ export function read(text, kept, keys) {
     if (readLease(lines[1], keys).exp <= readLease(kept.lease, keys).exp) throw new Refused("OLDER_THAN_HELD");
     return { newer: { computerKey: lines[0], lease: lines[1] } };
   }
-  if (label === offline.REVOCATION_LIST) return { list: listed(lines.join(""), kept, keys) };
+  if (label === offline.REVOCATION_LIST) {
+    const newest = Math.max(kept.list_seq ?? 0, watermark.machines[kept.machine_id]?.list_seq ?? 0);
+    return { list: listed(lines.join(""), kept, newest, keys) };
+  }
   throw new Refused("WRONG_BLOCK");
 }
 
@@ -39,11 +43,11 @@ function unpack(text) {
   return { label, body: Buffer.from(bare, "latin1") };
 }
 
-function listed(text, kept, keys) {
+function listed(text, kept, newest, keys) {
   const held = readComputerKey(kept.computer_key, keys);
   const found = readRevocationList(text, keys);
   if (found.iss !== held.iss || found.prd !== held.prd) throw new TokenError("claims");
-  if (found.seq < (kept.list_seq ?? 0)) throw new Refused("OLDER_THAN_HELD");
+  if (found.seq < newest) throw new Refused("OLDER_THAN_HELD");
   if (found.names(held.sub)) return { seq: found.seq, code: "REVOKED" };
   return { seq: found.seq, code: found.names(kept.machine_id) ? "MACHINE_BLOCKED" : null };
 }

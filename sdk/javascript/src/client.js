@@ -4,6 +4,7 @@ import * as carried from "./carried.js";
 import { compare, identityOf, thisMachine } from "./fingerprint.js";
 import { HYBRID, belongs, judge, noLicense, readOr } from "./held.js";
 import * as offline from "./offline.js";
+import { FLOOR, REST_MOST, SEAT_RETRY, SEAT_RETRY_MOST, TICK, Wait } from "./pace.js";
 import * as places from "./places.js";
 import { Seal, SealError, Store } from "./store.js";
 import { KeySet, TokenError, readComputerKey, readLease } from "./tokens.js";
@@ -12,8 +13,6 @@ import { CLOCK_TOLERANCE, parseVersion } from "./verdict.js";
 
 /** Seconds between two writes of the last-seen time while nothing else changes. */
 const SEEN_STEP = 60;
-/** Longest pause of the heartbeat loop in seconds, so that an expiry is noticed by itself. */
-const TICK = 60;
 /** An answer that took longer is not believed; in milliseconds. */
 const ANSWER_WITHIN = 300_000;
 const MISLED = [TypeError, SyntaxError, TokenError, offline.BlockError, carried.Refused];
@@ -31,10 +30,14 @@ export class Client {
   #clock;
   #listeners = [];
   #told = null;
-  #failures = 0;
-  #heldUntil = 0;
+  // After a failure nobody is called; while the clock is off no heartbeat is due again at once; and a seat has
+  // a pace of its own.
+  #failing = new Wait();
+  #resting = new Wait();
+  #seating = new Wait();
   #queue = Promise.resolve();
   #timer = null;
+  #beating = false;
   #running = false;
   #scheduled = null;
   #closed = false;
@@ -109,34 +112,25 @@ export class Client {
   /** Activates this machine with an activation key. */
   activate(key, { name } = {}) {
     return this.#inTurn(async () => {
+      const before = this.#look();
+      // The platform would give a place that cannot be written down.
+      if (before.code === "STORE_UNREADABLE") return before.with({ error: before.code });
       const [answer, failed] = await this.#ask("POST", "/api/v1/activations", this.#request(key, name));
       if (!answer) return failed;
       if (answer.status !== 200 && answer.status !== 201) return this.#refused(answer);
-      return this.#believed(() => {
+      const state = this.#believed(() => {
         const { machine, computer_key, lease } = answer.json();
         return this.#install(machine.id, machine.token, computer_key, lease, { fresh: true });
       });
+      // Its answer bears no nonce and sets no clock back; a heartbeat's does.
+      return state.code === "CLOCK_ROLLBACK" ? this.#contact() : state;
     });
   }
 
   /** Calls the platform now: a heartbeat. Where it does not get through the state is that of `check`, with
    * `error` set. */
   validateOnline() {
-    return this.#inTurn(async () => {
-      const kept = this.#kept();
-      if (!kept.token) return this.#look();
-      const nonce = offline.newNonce();
-      const [answer, failed] = await this.#ask("POST", "/api/v1/heartbeats", { ...this.#heartbeat(kept), nonce }, kept.token);
-      if (!answer) return failed;
-      if (answer.status !== 200) {
-        this.#backOff(0);
-        return this.#refused(answer);
-      }
-      const said = answer.json();
-      const state = this.#believed(() => (said.valid === true ? this.#renewed(kept, said, nonce) : this.#stopped(answer, said, nonce)));
-      if (["ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"].includes(state.error)) this.#backOff(0);
-      return state;
-    });
+    return this.#inTurn(() => this.#contact());
   }
 
   /** Gives this machine's place back and forgets the license. */
@@ -166,7 +160,7 @@ export class Client {
     const nonce = offline.newNonce();
     const { site, ...said } = this.#request(key, name);
     if (site !== undefined) said.machine.site = site;
-    this.#store.update((kept) => ({ ...kept, pending: nonce }));
+    this.#store.update((kept) => ({ ...kept, pending: nonce }), { pending: nonce });
     return offline.document(offline.REQUEST, { v: 1, ...said, nonce });
   }
 
@@ -174,18 +168,18 @@ export class Client {
   offlineActivate(text) {
     return this.#believed(() => {
       const kept = this.#kept();
-      const { response, newer, list } = carried.read(text, kept, this.#keys);
+      const { response, newer, list } = carried.read(text, kept, this.#store.watermarked(), this.#keys);
       // The nonce proves that the lease is later than the request, and with it the clock.
       if (response) this.#install(response.machine, response.token, response.computerKey, response.lease, { nonce: response.nonce, fresh: true });
       else if (newer) this.#install(kept.machine_id, kept.token, newer.computerKey, newer.lease, { fresh: false });
-      else this.#store.update((now) => ({ ...now, list_seq: list.seq, listed: list.code }));
+      else this.#store.update((now) => ({ ...now, list_seq: list.seq, listed: list.code }), { listed: [list.seq, list.code] });
     }, "TEXT_NOT_BELIEVED");
   }
 
   /** Forgets the license and answers the receipt that proves it, to carry to the platform. The last receipt
    * stays to be had from `lastReceipt`. */
   deactivateOffline() {
-    const kept = this.#kept();
+    const kept = this.#kept({ strict: true });
     if (!kept.token) throw new Error("there is no license on this machine to give back");
     const key = readComputerKey(kept.computer_key, this.#keys);
     const wiped_at = `${new Date(this.#now() * 1000).toISOString().slice(0, 19)}Z`;
@@ -226,15 +220,7 @@ export class Client {
   /** Gives the seat back. */
   returnSeat() {
     this.#wantsSeat = false;
-    return this.#inTurn(async () => {
-      const kept = this.#kept();
-      const held = kept.seats?.[this.#rules.instance];
-      if (!held) return this.#look();
-      const [answer, failed] = await this.#ask("DELETE", `/api/v1/seats/${encodeURIComponent(held.id)}`, null, kept.token ?? null);
-      if (!answer) return failed;
-      if (answer.status !== 204) return this.#refused(answer);
-      return this.#believed(() => this.#forgetSeat());
-    });
+    return this.#inTurn(() => this.#giveBack());
   }
 
   // The loop, and the end.
@@ -244,7 +230,7 @@ export class Client {
   start() {
     if (!this.#running && !this.#closed) {
       this.#running = true;
-      this.#beat();
+      void this.#beat();
     }
     return this;
   }
@@ -255,9 +241,11 @@ export class Client {
     this.#closed = true;
     clearTimeout(this.#timer);
     process.off("beforeExit", this.#leaving);
-    const held = this.#kept().seats?.[this.#rules.instance];
-    if (this.#wantsSeat && held && (held.borrowed_until ?? null) === null) await this.returnSeat();
-    await this.#queue;
+    // In turn: a call that is under way may be just taking the seat.
+    await this.#inTurn(async () => {
+      const held = this.#kept().seats?.[this.#rules.instance];
+      if (this.#wantsSeat && held && (held.borrowed_until ?? null) === null) await this.#giveBack();
+    });
   }
 
   // Below here is what nobody outside needs.
@@ -266,12 +254,13 @@ export class Client {
     return Math.floor(this.#clock());
   }
 
-  #kept() {
+  #kept({ strict = false } = {}) {
     try {
       return this.#store.load();
     } catch (error) {
-      if (error instanceof SealError) return {};
-      throw error;
+      if (!(error instanceof SealError)) throw error;
+      if (strict && error.reason === "STORE_UNREADABLE") throw error.cause;
+      return {};
     }
   }
 
@@ -291,7 +280,7 @@ export class Client {
     const told = `${state.status} ${state.code} ${state.access}`;
     const changed = this.#told !== null && told !== this.#told;
     this.#told = told;
-    if (changed) for (const listener of [...this.#listeners]) listener(state);
+    if (changed) for (const listener of [...this.#listeners]) outlived(() => listener(state));
     return state;
   }
 
@@ -300,7 +289,7 @@ export class Client {
       this.#store.update((kept) => ({ ...kept, last_seen: Math.max(now, kept.last_seen ?? 0) }));
     } catch (error) {
       // A folder that cannot be written stops nobody; the lease still ends when it ends.
-      if (error.syscall === undefined) throw error;
+      if (error.syscall === undefined && !(error instanceof SealError)) throw error;
     }
   }
 
@@ -322,10 +311,12 @@ export class Client {
     try {
       at = take();
     } catch (error) {
+      if (error instanceof SealError) return this.#failed("STORE_NOT_WRITTEN", error.cause?.message ?? error.reason);
       if (error.syscall !== undefined) return this.#failed("STORE_NOT_WRITTEN", error.message);
       if (!MISLED.some((kind) => error instanceof kind)) throw error;
       return this.#failed(error instanceof carried.Refused ? error.code : otherwise);
     }
+    this.#failing.over();
     return typeof at === "number" && Math.abs(this.#now() - at) > CLOCK_TOLERANCE ? this.#failed("CLOCK_WRONG") : this.#look();
   }
 
@@ -343,19 +334,40 @@ export class Client {
       answer = await this.#api.call(method, path, said, token);
     } catch (error) {
       if (!(error instanceof NoConnection)) throw error;
-      this.#backOff(0);
+      this.#backOff();
       return [null, this.#failed("NO_CONNECTION", error.message)];
     }
     if (monotonic() - begun > ANSWER_WITHIN) return [null, this.#failed("ANSWER_NOT_BELIEVED")];
-    if (answer.status < 429) [this.#failures, this.#heldUntil] = [0, 0];
+    if (answer.status < 429) this.#failing.lift();
     return [answer, null];
   }
 
-  #backOff(asked) {
+  #backOff(asked = 0) {
     const { retry, retryMost } = this.#rules.preset;
-    this.#failures += 1;
-    const wait = Math.min(retry * 2 ** Math.min(this.#failures - 1, 16), retryMost);
-    this.#heldUntil = monotonic() + 1000 * Math.max(wait * (0.9 + 0.2 * Math.random()), asked);
+    this.#failing.longer(retry, retryMost, asked);
+  }
+
+  async #contact() {
+    const kept = this.#kept();
+    if (!kept.token) return this.#look();
+    const nonce = offline.newNonce();
+    const [answer, failed] = await this.#ask("POST", "/api/v1/heartbeats", { ...this.#heartbeat(kept), nonce }, kept.token);
+    if (!answer) return failed;
+    if (answer.status !== 200) {
+      this.#backOff();
+      return this.#refused(answer);
+    }
+    const said = answer.json();
+    const state = this.#believed(() => (said.valid === true ? this.#renewed(kept, said, nonce) : this.#stopped(answer, said, nonce)));
+    if (["ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"].includes(state.error)) this.#backOff();
+    else if (this.#isWanted(state)) {
+      // The machine's clock is off, or the answer settled nothing: asked again at the platform's own pace and
+      // not at once.
+      const { retry, retryMost } = this.#rules.preset;
+      const interval = (state.nextCheckAt ?? 0) - (this.#kept().contact ?? 0);
+      this.#resting.longer(retry, retryMost, Math.min(Math.max(interval, 0), REST_MOST));
+    } else this.#resting.over();
+    return state;
   }
 
   #request(key, name) {
@@ -388,14 +400,18 @@ export class Client {
     const lease = readLease(leaseText, this.#keys);
     this.#believe(key, lease, machine);
     if (nonce !== null && lease.nonce !== nonce) throw new TokenError("nonce");
+    // Without a nonce only what is later than the last contact: an answer that was given before might come again.
+    const contact = this.#store.watermarked().machines[machine]?.contact ?? -1;
+    const isFresh = fresh && (nonce !== null || lease.iat > contact);
     this.#store.update((kept) => {
       const same = kept.machine_id === machine;
-      const { list_seq, listed } = kept;
+      const { list_seq, listed, twin } = kept;
       return {
         machine_id: machine, token, computer_key: computerKey, lease: leaseText, seq: key.seq, contact: lease.iat,
-        last_seen: Math.max(fresh ? 0 : kept.last_seen ?? 0, lease.iat), seats: same ? kept.seats ?? {} : {}, ...(same && list_seq !== undefined ? { list_seq, listed } : {}),
+        last_seen: Math.max(isFresh ? 0 : kept.last_seen ?? 0, lease.iat), seats: same ? kept.seats ?? {} : {}, twin,
+        ...(same && list_seq !== undefined ? { list_seq, listed } : {}),
       };
-    }, fresh ? { clockIs: lease.iat } : {});
+    }, { pending: null, ...(isFresh ? { clockIs: lease.iat, paired: true } : {}) });
     return lease.iat;
   }
 
@@ -417,7 +433,7 @@ export class Client {
     this.#believe(key, lease, kept.machine_id);
     this.#store.update(({ refusal, next_check, listed, ...rest }) => ({
       ...rest, computer_key: computerKey, lease: said.lease, seq: key.seq, contact: lease.iat, last_seen: lease.iat,
-    }), { clockIs: lease.iat });
+    }), { clockIs: lease.iat, cleared: true, paired: true });
     return lease.iat;
   }
 
@@ -426,13 +442,25 @@ export class Client {
     const [at, again] = [carried.instant(said.date), carried.instant(said.next_check_not_before)];
     if (at === null || again === null) throw new TokenError("claims");
     const refusal = { code: String(said.code), because: said.because ?? null, days_left: said.days_left ?? null, at };
-    this.#store.update((kept) => ({ ...kept, refusal, contact: at, last_seen: at, next_check: again }), { clockIs: at });
+    this.#store.update((kept) => ({ ...kept, refusal, contact: at, last_seen: at, next_check: again }), { clockIs: at, paired: true });
     return at;
   }
 
   /** Forgets everything but what an old copy of the file is recognised by. */
   #wipe(more = {}) {
-    this.#store.update(({ machine_id, seq = 0, contact = 0, last_seen = 0 }) => ({ machine_id, seq: seq + 1, contact, last_seen, ...more }));
+    const left = ({ machine_id, seq = 0, contact = 0, last_seen = 0, twin }) => ({ machine_id, seq: seq + 1, contact, last_seen, twin, ...more });
+    this.#store.update(left, { pending: null });
+  }
+
+  async #giveBack() {
+    this.#wantsSeat = false;
+    const kept = this.#kept();
+    const held = kept.seats?.[this.#rules.instance];
+    if (!held) return this.#look();
+    const [answer, failed] = await this.#ask("DELETE", `/api/v1/seats/${encodeURIComponent(held.id)}`, null, kept.token ?? null);
+    if (!answer) return failed;
+    if (answer.status !== 204) return this.#refused(answer);
+    return this.#believed(() => this.#forgetSeat());
   }
 
   #keep(borrowFor) {
@@ -475,35 +503,82 @@ export class Client {
   }
 
   #isDue(state) {
-    if (state.machine === null || monotonic() < this.#heldUntil) return false;
+    return !this.#failing.left() && !this.#resting.left() && this.#isWanted(state);
+  }
+
+  /** Whether a heartbeat is due by the machine's own clock. */
+  #isWanted(state) {
+    if (state.machine === null) return false;
     return this.#now() >= state.nextCheckAt || ["CLOCK_ROLLBACK", "STORE_ROLLBACK", "TOKEN_FORGED"].includes(state.code);
   }
 
   #schedule() {
-    if (this.#closed || this.#running || this.#scheduled) return;
-    this.#scheduled = this.validateOnline().catch(() => undefined).finally(() => { this.#scheduled = null; });
+    if (this.#closed) return;
+    if (this.#running) void this.#beat();
+    else this.#scheduled ??= this.validateOnline().catch(warn).finally(() => { this.#scheduled = null; });
   }
 
+  /** A turn of the loop, and the next one's time. It outlives what a program brings: clock, transport, figures. */
   async #beat() {
-    let state = this.#look();
-    if (this.#isDue(state)) state = await this.validateOnline();
-    if (this.#wantsSeat && !this.#closed && monotonic() >= this.#heldUntil) {
-      const lease = this.#seatLease(this.#kept());
-      if (!lease || this.#now() > lease.exp) await this.takeSeat();
-      else if (this.#now() >= lease.nxt) await this.keepSeat();
+    if (this.#beating || this.#closed) return;
+    this.#beating = true;
+    clearTimeout(this.#timer);
+    let pause = TICK;
+    try {
+      let state = this.#look();
+      if (this.#isDue(state)) state = await this.validateOnline();
+      await this.#inTurn(() => this.#tendSeat());
+      pause = this.#pause(state);
+    } catch (error) {
+      warn(error);
+      this.#backOff();
+      pause = Math.max(FLOOR, Math.min(TICK, this.#failing.left()));
     }
+    this.#beating = false;
     if (this.#closed) return;
-    this.#timer = setTimeout(() => this.#beat(), 1000 * this.#pause(state));
+    this.#timer = setTimeout(() => void this.#beat(), 1000 * pause);
     this.#timer.unref();
+  }
+
+  async #tendSeat() {
+    if (!this.#wantsSeat || this.#closed || this.#failing.left() || this.#seating.left()) return;
+    const held = this.#kept().seats?.[this.#rules.instance];
+    const lease = this.#seatLease(this.#kept());
+    if (lease && this.#now() < lease.nxt) return;
+    const { instance } = this.#rules;
+    const state = !lease || this.#now() > lease.exp
+      ? await this.#seat("POST", "/api/v1/seats", instance ? { instance } : {})
+      : await this.#seat("PUT", `/api/v1/seats/${encodeURIComponent(held.id)}`, {});
+    const now = this.#seatLease(this.#kept());
+    if (state.error === null && now) this.#seating.once(Math.min(now.nxt - now.iat, TICK));
+    else this.#seating.longer(SEAT_RETRY, SEAT_RETRY_MOST);
   }
 
   #pause(state) {
     const ends = [TICK];
-    if (this.#heldUntil > monotonic()) ends.push((this.#heldUntil - monotonic()) / 1000);
+    const waits = Math.max(this.#failing.left(), this.#resting.left());
+    if (waits) ends.push(waits);
     else if (state.nextCheckAt !== null) ends.push(state.nextCheckAt - this.#now() + Math.random());
-    const lease = this.#seatLease(this.#kept());
-    if (this.#wantsSeat && lease) ends.push(lease.nxt - this.#now());
-    return Math.max(0.2, Math.min(...ends));
+    if (this.#wantsSeat) {
+      const lease = this.#seatLease(this.#kept());
+      ends.push(Math.max(lease ? lease.nxt - this.#now() : 0, this.#seating.left(), this.#failing.left()));
+    }
+    return Math.max(FLOOR, Math.min(...ends));
+  }
+}
+
+/** What a program's own part did wrong is told as a warning of the process. */
+function warn(error) {
+  process.emitWarning(error instanceof Error ? error : String(error), { type: "AlvaraWarning" });
+}
+
+/** Runs a listener; what it throws, or its promise rejects with, ends nothing. */
+function outlived(listener) {
+  try {
+    const told = listener();
+    if (typeof told?.then === "function") told.then(undefined, warn);
+  } catch (error) {
+    warn(error);
   }
 }
 

@@ -1,7 +1,7 @@
 // By what a machine is known: a few of its parts, hashed under the product and never raw.
 import { execFileSync } from "node:child_process";
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // What makers write into a part that has no number of its own.
@@ -138,14 +138,27 @@ function mac() {
 
 function keptSecret(folder) {
   const file = join(folder, "machine");
-  const kept = read(file);
-  if (kept.length === 43) return kept;
-  const fresh = randomBytes(32).toString("base64url");
-  mkdirSync(folder, { recursive: true });
-  try {
-    writeFileSync(file, fresh, { flag: "wx", mode: 0o600 });
-  } catch {
-    return read(file) || fresh;
+  for (let tries = 0; tries < 3; tries += 1) {
+    let kept = null;
+    try {
+      kept = readFileSync(file, "latin1").trim();
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+    if (kept?.length === 43) return kept;
+    mkdirSync(folder, { recursive: true });
+    const beside = join(folder, `.machine.${randomBytes(6).toString("hex")}`);
+    writeFileSync(beside, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600, flush: true });
+    try {
+      // Whole or not at all, and the first of two programs wins.
+      if (kept === null) linkSync(beside, file);
+      else renameSync(beside, file);
+    } catch (error) {
+      // Not every file system links.
+      if (error.code !== "EEXIST") renameSync(beside, file);
+    } finally {
+      rmSync(beside, { force: true });
+    }
   }
-  return fresh;
+  throw new Error(`the id of this machine cannot be kept in ${folder}`);
 }

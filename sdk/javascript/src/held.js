@@ -37,7 +37,8 @@ export function judge(kept, watermark, rules, now) {
   });
   const refusal = kept.refusal ?? null;
   if (isRolledBack(kept, watermark, key, lease, refusal)) return stopped(state, "STORE_ROLLBACK");
-  if (kept.listed) return stopped(state, kept.listed);
+  const listed = kept.listed || watermark.machines[lease.mac]?.listed;
+  if (listed) return stopped(state, listed);
   if (refusal) return stopped(state, refusal.code, refusal.because ?? null).with({ daysLeft: refusal.days_left ?? null });
   const seat = seatOf(kept, watermark, rules, key, lease);
   const contact = contactOf(kept, watermark, rules, lease, seat);
@@ -66,6 +67,8 @@ function stopped(state, code, because = null) {
 
 function isRolledBack(kept, watermark, key, lease, refusal) {
   const seen = watermark.machines[lease.mac] ?? {};
+  // Its watermark is gone, or is that of another store.
+  if (kept.twin != null && kept.twin !== watermark.twin) return true;
   const contact = Math.max(lease.iat, refusal?.at ?? 0);
   return key.seq < Math.max(kept.seq ?? 0, seen.seq ?? 0) || contact < (seen.contact ?? 0);
 }

@@ -1,7 +1,7 @@
 /** How a license stands; the texts are stable. */
 export type Status =
   | "OK" | "EXPIRING" | "GRACE" | "EXPIRED" | "CHECK_OVERDUE" | "SUSPENDED" | "REVOKED" | "BLOCKED"
-  | "DEVICE_MISMATCH" | "NOT_ACTIVATED" | "CLOCK_TAMPERED" | "TAMPERED" | "NEEDS_UPDATE" | "NO_SEAT" | "REFUSED";
+  | "DEVICE_MISMATCH" | "NOT_ACTIVATED" | "CLOCK_TAMPERED" | "TAMPERED" | "UNREADABLE" | "NEEDS_UPDATE" | "NO_SEAT" | "REFUSED";
 export const Status: { readonly [name in Status]: name };
 
 /** A floating seat: its id, until when it is held, and until when it is borrowed; in seconds since 1970. */
@@ -116,6 +116,7 @@ export class Client {
   hasModule(code: string): boolean;
   moduleValue(code: string): string | null;
   daysLeft(): number | null;
+  /** What the listener throws is a warning of the process and stops nobody. */
   onChange(listener: (state: State) => void): void;
   renewUrl(): string | null;
   activate(key: string, more?: { name?: string }): Promise<State>;

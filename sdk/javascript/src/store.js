@@ -2,22 +2,24 @@
 // hides and binds to machine and product; it proves nothing to anybody who controls the machine: that is
 // what the signatures inside are for.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const MAGIC = Buffer.from("ALVS\x01", "latin1");
 const HEAD = MAGIC.length + 8;
 const NONCE = 12;
 const TAG = 16;
-/** Milliseconds to wait for another writer. */
+/** Milliseconds that a lock may stand still before it is taken away. */
 const PATIENCE = 2000;
 /** Machines that the watermark remembers, and seats that each gave back. */
 const REMEMBERED = 32;
 
-/** A file cannot be opened; `reason` is STORE_COPIED or STORE_DAMAGED. */
+/** A file cannot be opened; `reason` is STORE_COPIED or STORE_DAMAGED. Where it is STORE_UNREADABLE the system
+ * does not let it be read: neither its content nor its absence is known, so nothing may be written over it;
+ * `cause` is the system's error. */
 export class SealError extends Error {
-  constructor(reason) {
-    super(reason);
+  constructor(reason, cause) {
+    super(reason, { cause });
     this.reason = reason;
   }
 }
@@ -61,52 +63,118 @@ export class Seal {
   }
 }
 
-/** One writer at a time, among processes too. What a writer that died left behind is waited for once. */
+function pause() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+}
+
+/** One writer at a time, among processes too. A lock that nobody gave back is taken away: each writer leaves a
+ * mark of its own, so that one which stands still is told apart from a queue that moves. */
 function exclusively(file, write) {
   mkdirSync(dirname(file), { recursive: true });
   const lock = `${file}.lock`;
-  const end = performance.now() + PATIENCE;
-  while (performance.now() < end) {
+  const mine = randomBytes(8).toString("hex");
+  const begun = performance.now();
+  let [since, seen] = [begun, null];
+  for (;;) {
     try {
-      closeSync(openSync(lock, "wx", 0o600));
+      const handle = openSync(lock, "wx", 0o600);
+      writeFileSync(handle, mine);
+      closeSync(handle);
       break;
     } catch (error) {
       // On Windows a file that is just being removed is there and may not be opened.
       if (error.code !== "EEXIST" && !(process.platform === "win32" && error.code === "EPERM")) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
+    const [now, mark] = [performance.now(), markOf(lock)];
+    if (mark !== seen) [seen, since] = [mark, now];
+    else if (now - since > PATIENCE) {
+      takeAway(lock, seen);
+      since = now;
+    }
+    if (now - begun > 4 * PATIENCE) {
+      throw Object.assign(new Error("other programs do not stop writing to the store"), { code: "ETIMEDOUT", syscall: "lock" });
+    }
+    pause();
   }
   try {
     return write();
   } finally {
-    rmSync(lock, { force: true });
+    if (markOf(lock) === mine) rmSync(lock, { force: true });
   }
 }
 
-/** Writes beside and moves over, so that a power cut leaves the old file or the new one. */
-function writeWhole(file, data) {
-  mkdirSync(dirname(file), { recursive: true });
-  const beside = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}`);
-  const handle = openSync(beside, "wx", 0o600);
+function markOf(lock) {
   try {
-    writeSync(handle, data);
+    return readFileSync(lock, "latin1");
+  } catch {
+    return null;
+  }
+}
+
+/** Of several who wait only one gets it out of the way, and never a lock that was taken meanwhile. */
+function takeAway(lock, seen) {
+  const aside = `${lock}.${randomBytes(6).toString("hex")}`;
+  try {
+    if (markOf(lock) !== seen) return;
+    renameSync(lock, aside);
+    rmSync(aside, { force: true });
+  } catch {
+    // Another one was faster.
+  }
+}
+
+/** Writes a file's next content beside it and answers its name; moved over, it leaves the old file or the new
+ * one, even at a power cut. */
+function beside(file, data) {
+  mkdirSync(dirname(file), { recursive: true });
+  const name = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}`);
+  const handle = openSync(name, "wx", 0o600);
+  try {
+    // Writes all of it, which writeSync need not.
+    writeFileSync(handle, data);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(name, { force: true });
+    throw error;
   } finally {
     closeSync(handle);
   }
+  return name;
+}
+
+/** Writes one content to several files. `before` runs when all of it is on the disk and nothing is in its place
+ * yet; where it fails nothing changes. */
+function writeWhole(files, data, before = () => undefined) {
+  const ready = [];
   try {
-    renameSync(beside, file);
+    for (const file of files) ready.push([beside(file, data), file]);
+    before();
+    for (const [name, file] of ready) renameSync(name, file);
   } catch (error) {
-    rmSync(beside, { force: true });
+    for (const [name] of ready) rmSync(name, { force: true });
     throw error;
   }
 }
 
+/** The content; null where there is no such file. Windows says no for a moment while one is replaced. */
 function read(file) {
+  for (let tries = 2; ; tries -= 1) {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      if (error.code === "ENOENT") return null;
+      if (tries === 0) throw new SealError("STORE_UNREADABLE", error);
+      pause();
+    }
+  }
+}
+
+/** Runs what reads; where that is not let the system's own error is thrown. */
+function readable(work) {
   try {
-    return readFileSync(file);
-  } catch {
-    return null;
+    return work();
+  } catch (error) {
+    throw error instanceof SealError && error.reason === "STORE_UNREADABLE" ? error.cause : error;
   }
 }
 
@@ -126,14 +194,15 @@ export class Store {
   load() {
     let worst = null;
     for (const file of [this.file, this.backup]) {
-      const sealed = read(file);
-      if (sealed === null) continue;
       try {
+        const sealed = read(file);
+        if (sealed === null) continue;
         const kept = JSON.parse(this.#seal.open("store", sealed).toString("utf8"));
-        if (kept?.v === 1) return kept;
+        if (isKept(kept)) return kept;
         worst ??= new SealError("STORE_DAMAGED");
       } catch (error) {
-        worst ??= error instanceof SealError ? error : new SealError("STORE_DAMAGED");
+        const found = error instanceof SealError ? error : new SealError("STORE_DAMAGED");
+        if (worst === null || found.reason === "STORE_UNREADABLE") worst = found;
       }
     }
     if (worst) throw worst;
@@ -141,30 +210,39 @@ export class Store {
   }
 
   /** Changes what is kept, on top of what another process may have kept meanwhile: `change` answers the
-   * new content. A file that cannot be opened is started anew. `clockIs` is what the platform just said it
-   * is: only that may set the last-seen time back. `returned` is a seat that was given back just now. */
-  update(change, { clockIs, returned } = {}) {
-    return exclusively(this.file, () => this.#update(change, clockIs, returned));
+   * new content. A file that cannot be opened is started anew; one that cannot be read throws the system's
+   * error and stays as it is. The watermark is raised first: who keeps it from being written keeps nothing new.
+   *
+   * `told` is for the watermark. `clockIs`: what the platform just said the time is; only that may set the
+   * last-seen time back. `returned`: a seat that was given back just now. `pending`: the nonce of the request
+   * that now waits, null: none does any longer. `listed`: `[number, code]` of the revocation list that was just
+   * read. `cleared`: a contact says that all is in order, and the lists' word is over. `paired`: the platform
+   * has just vouched for what is kept; store and watermark belong together from here. */
+  update(change, told = {}) {
+    return exclusively(this.file, () => this.#update(change, told));
   }
 
-  #update(change, clockIs, returned) {
+  #update(change, told) {
     let kept;
     try {
-      kept = this.load();
+      kept = readable(() => this.load());
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       kept = {};
     }
     kept = { ...change(kept), v: 1 };
-    const sealed = this.#seal.close("store", JSON.stringify(kept));
-    writeWhole(this.file, sealed);
-    writeWhole(this.backup, sealed);
-    this.#raiseWatermark(kept, clockIs, returned === undefined ? [] : [returned]);
+    const before = readable(() => this.watermarked());
+    if (told.paired && (!kept.twin || kept.twin !== before.twin)) kept.twin = randomBytes(8).toString("hex");
+    const [after, was] = [raised(before, kept, told), { v: 1, ...before }].map((said) => JSON.stringify(said));
+    const mark = () => after !== was && this.#mark(after);
+    writeWhole([this.file, this.backup], this.#seal.close("store", JSON.stringify(kept)), mark);
     return kept;
   }
 
-  /** What no honest store lies behind: `last_seen` of the clock, and for each machine its `seq`, its last
-   * `contact` and the seats that it `returned`. A watermark that cannot be read says nothing. */
+  /** What no honest store lies behind: `last_seen` of the clock; the nonce of the request that is `pending`;
+   * the `twin` that the store names too; and for each machine its `seq`, its last `contact`, the seats that it
+   * `returned`, and what revocation lists said. A watermark that is not there or cannot be opened says nothing,
+   * and is nobody's twin. */
   watermarked() {
     const sealed = read(this.watermark);
     try {
@@ -176,21 +254,40 @@ export class Store {
     return { last_seen: 0, machines: {} };
   }
 
-  #raiseWatermark(kept, clockIs, seats) {
-    const before = this.watermarked();
-    const machines = { ...before.machines };
-    if (kept.machine_id !== undefined) {
-      const was = machines[kept.machine_id] ?? {};
-      delete machines[kept.machine_id];
-      const highest = (name) => Math.max(was[name] ?? 0, kept[name] ?? 0);
-      const returned = [...(was.returned ?? []), ...seats].slice(-REMEMBERED);
-      machines[kept.machine_id] = { seq: highest("seq"), contact: highest("contact"), returned };
-      for (const old of Object.keys(machines).slice(0, -REMEMBERED)) delete machines[old];
-    }
-    const last_seen = clockIs ?? Math.max(before.last_seen ?? 0, kept.last_seen ?? 0);
-    const after = JSON.stringify({ v: 1, last_seen, machines });
-    if (after !== JSON.stringify({ v: 1, last_seen: before.last_seen, machines: before.machines })) {
-      writeWhole(this.watermark, this.#seal.close("watermark", after));
-    }
+  #mark(after) {
+    writeWhole([this.watermark], this.#seal.close("watermark", after));
   }
+}
+
+/** Whether it has the shape of a store; whoever opens the seal can write anything. */
+function isKept(kept) {
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(kept) || kept.v !== 1) return false;
+  const all = (names, type) => names.every((name) => kept[name] == null || typeof kept[name] === type);
+  const { seats = {}, refusal = null } = kept;
+  return all(["machine_id", "token", "computer_key", "lease", "listed", "pending", "receipt", "twin"], "string")
+    && all(["seq", "contact", "last_seen", "next_check", "list_seq"], "number")
+    && isObject(seats) && Object.values(seats).every((seat) => isObject(seat) && typeof seat.lease === "string")
+    && (refusal === null || (isObject(refusal) && typeof refusal.code === "string"));
+}
+
+/** The watermark after a change. */
+function raised(before, kept, { clockIs, returned, pending, listed, cleared = false, paired = false }) {
+  const machines = { ...before.machines };
+  if (kept.machine_id != null) {
+    const was = machines[kept.machine_id] ?? {};
+    delete machines[kept.machine_id];
+    const highest = (name) => Math.max(was[name] ?? 0, kept[name] ?? 0);
+    const seats = [...(was.returned ?? []), ...(returned === undefined ? [] : [returned])].slice(-REMEMBERED);
+    const [list_seq, code] = listed ?? [was.list_seq, cleared ? null : was.listed];
+    machines[kept.machine_id] = {
+      seq: highest("seq"), contact: highest("contact"), returned: seats,
+      ...(list_seq == null ? {} : { list_seq }), ...(code == null ? {} : { listed: code }),
+    };
+    for (const old of Object.keys(machines).slice(0, -REMEMBERED)) delete machines[old];
+  }
+  const last_seen = clockIs ?? Math.max(before.last_seen ?? 0, kept.last_seen ?? 0);
+  const waits = pending === undefined ? before.pending : pending;
+  const twin = paired ? kept.twin : before.twin;
+  return { v: 1, last_seen, machines, ...(waits == null ? {} : { pending: waits }), ...(twin == null ? {} : { twin }) };
 }

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { transportBy } from "../src/transport.js";
 
 const listening = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
 
@@ -47,4 +48,32 @@ test("a platform is reached through the proxy of the environment", async (contex
   });
   assert.equal(stdout.trim(), '200 {"code":"SEEN","host":"licenses.test"}');
   assert.deepEqual(asked, [["licenses.test:443", `Basic ${Buffer.from("ana:p@ss").toString("base64")}`]]);
+});
+
+// R-SDK-01
+test("who opens a tunnel or takes a call and then says nothing is given up", async (context) => {
+  const open = new Set();
+  const quiet = createServer().on("connect", (_, socket) => {
+    open.add(socket.on("error", () => undefined));
+    socket.write("HTTP/1.1 200\r\n\r\n");
+  }).on("connection", (socket) => open.add(socket));
+  const port = await listening(quiet);
+  const dripping = createServer((_, answer) => {
+    answer.writeHead(200);
+    const drip = setInterval(() => answer.write(" "), 20);
+    answer.on("close", () => clearInterval(drip));
+  });
+  const local = await listening(dripping);
+  context.after(() => {
+    for (const socket of open) socket.destroy();
+    dripping.closeAllConnections();
+    for (const server of [quiet, dripping]) server.close();
+  });
+  const waits = { phase: 300, total: 900 };
+  const begun = performance.now();
+  const through = transportBy(() => `http://127.0.0.1:${port}`, waits)("GET", "https://licenses.test/x", {}, null);
+  await assert.rejects(through, { message: "nobody answers through the proxy" });
+  await assert.rejects(transportBy(() => null, waits)("GET", `http://127.0.0.1:${local}/x`, {}, null), { message: "no answer in time" });
+  await assert.rejects(transportBy(() => new Promise(() => undefined), waits)("GET", "https://licenses.test/x", {}, null), { message: "nobody says which proxy" });
+  assert.ok(performance.now() - begun < 5000);
 });

@@ -14,10 +14,11 @@ use crate::client::{Client, Fault, Inner, Misuse, instant, locked, object};
 use crate::held::belongs;
 use crate::http::Answer;
 use crate::keys::NotBelieved;
-use crate::seal::hmac;
+use crate::pace::{REST_MOST, seconds};
+use crate::seal::{SealFault, hmac};
 use crate::signed::is_signed;
 use crate::state::State;
-use crate::store::{Kept, Refusal, Told};
+use crate::store::{Kept, Listing, Refusal, Told, Waiting};
 
 /// A newer build. `sha256` is signed by the vendor: compare it with the file before running it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,14 +57,19 @@ impl Client {
     #[must_use]
     pub fn activate(&self, key: &str, name: Option<&str>) -> State {
         let inner = &self.inner;
-        let _turn = locked(&inner.turn);
+        let turn = locked(&inner.turn);
+        let state = inner.look();
+        if state.code == SealFault::Unreadable.code() {
+            // The platform would give a place that cannot be written down.
+            return state.failed(SealFault::Unreadable.code());
+        }
         let said = inner.activation(key, name);
         let answer = match inner.ask("POST", "/api/v1/activations", Some(&said), None) {
             Ok(answer) if matches!(answer.status, 200 | 201) => answer,
             Ok(answer) => return inner.refused(&answer),
             Err(state) => return *state,
         };
-        inner.believed("ANSWER_NOT_BELIEVED", || {
+        let state = inner.believed("ANSWER_NOT_BELIEVED", || {
             let told = object(&answer);
             let given = Given {
                 machine: text(&told["machine"]["id"])?,
@@ -72,7 +78,13 @@ impl Client {
                 lease: text(&told["lease"])?,
             };
             inner.install(&given, None, Freshness::Now)
-        })
+        });
+        drop(turn);
+        // Its answer bears no nonce and sets no clock back; a heartbeat's does.
+        if state.code == "CLOCK_ROLLBACK" {
+            return inner.contact();
+        }
+        state
     }
 
     /// Calls the platform now: a heartbeat. Where it does not get through the state is that of
@@ -156,7 +168,11 @@ impl Client {
             nonce: nonce.clone(),
         };
         let text = request.write().map_err(|_| Misuse::Machine)?;
-        let remembered = self.inner.store.update(Told::default(), |kept| {
+        let told = Told {
+            waiting: Waiting::Begins(nonce.to_string()),
+            ..Told::default()
+        };
+        let remembered = self.inner.store.update(told, |kept| {
             kept.pending = Some(nonce.to_string());
         });
         remembered.map_err(|_| Misuse::Folder)?;
@@ -171,7 +187,8 @@ impl Client {
         let _turn = locked(&inner.turn);
         let kept = inner.kept();
         inner.believed("TEXT_NOT_BELIEVED", || {
-            match carried::read(text, &kept, &inner.holder.keys)? {
+            let watermark = inner.store.seen()?;
+            match carried::read(text, &kept, &watermark, &inner.holder.keys)? {
                 Brought::Response(response) => {
                     let given = Given {
                         machine: &response.machine.id.to_string(),
@@ -193,7 +210,11 @@ impl Client {
                     inner.install(&given, None, Freshness::Some)?;
                 }
                 Brought::Listed { seq, code } => {
-                    inner.store.update(Told::default(), |kept| {
+                    let told = Told {
+                        listing: Listing::Read(seq, code.map(str::to_owned)),
+                        ..Told::default()
+                    };
+                    inner.store.update(told, |kept| {
                         kept.list_seq = Some(seq);
                         kept.listed = code.map(str::to_owned);
                     })?;
@@ -212,7 +233,10 @@ impl Client {
     pub fn deactivate_offline(&self) -> Result<String, Misuse> {
         let inner = &self.inner;
         let _turn = locked(&inner.turn);
-        let kept = inner.kept();
+        let kept = match inner.store.load() {
+            Err(SealFault::Unreadable) => return Err(Misuse::Folder),
+            loaded => loaded.unwrap_or_default(),
+        };
         let held = kept.computer_key.as_deref();
         let key = held.and_then(|text| inner.holder.keys.computer_key(text).ok());
         let machine = kept.machine_id.as_deref().and_then(|id| id.parse().ok());
@@ -296,12 +320,18 @@ impl Inner {
             }
         });
         let unsettled = ["ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"];
-        if state
-            .error
-            .as_deref()
-            .is_some_and(|error| unsettled.contains(&error))
-        {
+        let error = state.error.as_deref();
+        if error.is_some_and(|error| unsettled.contains(&error)) {
             self.back_off(None);
+        } else if self.is_wanted(&state) {
+            // The machine's clock is off, or the answer settled nothing: asked again at the platform's
+            // own pace and not at once.
+            let pause = state.next_check_at.unwrap_or_default() - self.kept().contact;
+            let (preset, pause) = (self.holder.preset, seconds(pause).min(REST_MOST));
+            let mut live = self.live();
+            live.resting.longer(preset.retry, preset.retry_most, pause);
+        } else {
+            self.live().resting.over();
         }
         state
     }
@@ -323,7 +353,7 @@ impl Inner {
     }
 
     /// Whether both are about this product and machine, and not older than what was seen.
-    fn believe(&self, given: &Given<'_>) -> Result<(ComputerKeyClaims, LeaseClaims), NotBelieved> {
+    fn believe(&self, given: &Given<'_>) -> Result<(ComputerKeyClaims, LeaseClaims), Fault> {
         let holder = &self.holder;
         let key = holder.keys.computer_key(given.computer_key)?;
         let lease = holder.keys.lease(given.lease)?;
@@ -336,15 +366,15 @@ impl Inner {
             || !belongs(&key, &lease, given.machine)
             || lease.seat.is_some()
         {
-            return Err(NotBelieved);
+            return Err(Fault::NotBelieved);
         }
-        let watermark = self.store.seen();
+        let watermark = self.store.seen()?;
         let is_older = watermark
             .machines
             .get(given.machine)
             .is_some_and(|seen| key.seq < seen.seq || lease.iat < seen.contact);
         if is_older {
-            return Err(NotBelieved);
+            return Err(Fault::NotBelieved);
         }
         Ok((key, lease))
     }
@@ -360,9 +390,15 @@ impl Inner {
         if nonce.is_some() && lease.nonce.as_deref() != nonce {
             return Err(Fault::NotBelieved);
         }
-        let (told, at) = match freshness {
-            Freshness::Now => (Told::clock(lease.iat), Some(lease.iat)),
-            Freshness::Some => (Told::default(), None),
+        // Without a nonce only what is later than the last contact sets the clock: an answer that was
+        // given before might come again.
+        let seen = self.store.seen()?.machines.get(given.machine).cloned();
+        let is_later = seen.is_none_or(|seen| lease.iat > seen.contact);
+        let at = (freshness == Freshness::Now).then_some(lease.iat);
+        let clock = at.filter(|_| nonce.is_some() || is_later);
+        let told = Told {
+            waiting: Waiting::Over,
+            ..clock.map_or_else(Told::default, Told::clock)
         };
         self.store.update(told, |kept| {
             let before = std::mem::take(kept);
@@ -375,7 +411,8 @@ impl Inner {
                 lease: Some(given.lease.to_owned()),
                 seq: key.seq,
                 contact: lease.iat,
-                last_seen: at.unwrap_or_else(|| before.last_seen.max(lease.iat)),
+                last_seen: clock.unwrap_or_else(|| before.last_seen.max(lease.iat)),
+                twin: before.twin,
                 ..Kept::default()
             };
             if same {
@@ -403,7 +440,11 @@ impl Inner {
         if lease.nonce.as_deref() != Some(nonce) {
             return Err(Fault::NotBelieved);
         }
-        self.store.update(Told::clock(lease.iat), |kept| {
+        let cleared = Told {
+            listing: Listing::Cleared,
+            ..Told::clock(lease.iat)
+        };
+        self.store.update(cleared, |kept| {
             kept.computer_key = Some(given.computer_key.to_owned());
             kept.lease = Some(given.lease.to_owned());
             (kept.seq, kept.contact, kept.last_seen) = (key.seq, lease.iat, lease.iat);
@@ -433,11 +474,16 @@ impl Inner {
 
     /// Forgets everything but what an old copy of the file is recognised by.
     fn wipe(&self, receipt: Option<String>) -> Result<Option<i64>, Fault> {
-        self.store.update(Told::default(), |kept| {
+        let told = Told {
+            waiting: Waiting::Over,
+            ..Told::default()
+        };
+        self.store.update(told, |kept| {
             let before = std::mem::take(kept);
             *kept = Kept {
                 v: 1,
                 machine_id: before.machine_id,
+                twin: before.twin,
                 seq: before.seq.saturating_add(1),
                 contact: before.contact,
                 last_seen: before.last_seen,

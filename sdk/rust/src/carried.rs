@@ -6,7 +6,7 @@ use alvara_domain::revocation::{Subject, unwrap_armour};
 
 use crate::client::Fault;
 use crate::keys::KeySet;
-use crate::store::Kept;
+use crate::store::{Kept, Watermark};
 
 /// A text that may be taken.
 pub(crate) enum Brought {
@@ -21,8 +21,14 @@ pub(crate) enum Brought {
     },
 }
 
-/// Reads a block, or the bare form that a QR code holds.
-pub(crate) fn read(text: &str, kept: &Kept, keys: &KeySet) -> Result<Brought, Fault> {
+/// Reads a block, or the bare form that a QR code holds. What was used is remembered by the watermark
+/// too, so that an old file put back does not make it count again.
+pub(crate) fn read(
+    text: &str,
+    kept: &Kept,
+    watermark: &Watermark,
+    keys: &KeySet,
+) -> Result<Brought, Fault> {
     let bare = text.trim_start_matches('\u{FEFF}').trim();
     let (label, body) = if bare.starts_with('-') {
         let block = Armoured::read(bare).map_err(|_| Fault::NotBelieved)?;
@@ -35,7 +41,8 @@ pub(crate) fn read(text: &str, kept: &Kept, keys: &KeySet) -> Result<Brought, Fa
     };
     if label == Label::ActivationResponse {
         let response = Response::read(bare).map_err(|_| Fault::NotBelieved)?;
-        if kept.pending.as_deref() != Some(response.nonce.as_str()) {
+        let nonce = Some(response.nonce.as_str());
+        if kept.pending.as_deref() != nonce || watermark.pending.as_deref() != nonce {
             return Err(Fault::Refused("NOT_MY_REQUEST"));
         }
         return Ok(Brought::Response(Box::new(response)));
@@ -63,7 +70,9 @@ pub(crate) fn read(text: &str, kept: &Kept, keys: &KeySet) -> Result<Brought, Fa
             if head.iss != key.iss || head.prd != key.prd {
                 return Err(Fault::NotBelieved);
             }
-            if list.accept(kept.list_seq).is_err() {
+            let id = kept.machine_id.as_ref();
+            let seen = id.and_then(|id| watermark.machines.get(id)?.list_seq);
+            if list.accept(kept.list_seq.max(seen)).is_err() {
                 return Err(Fault::Refused("OLDER_THAN_HELD"));
             }
             let machine = kept.machine_id.as_deref().and_then(|id| id.parse().ok());

@@ -1,6 +1,7 @@
 //! The license of one program on one machine: what is asked at any time, without the network.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -11,10 +12,11 @@ use thiserror::Error;
 
 use crate::held::{Asks, HYBRID, Holder, Preset, judge};
 use crate::http::{Answer, Ask, Place, Transport, send};
-use crate::keeper::Wake;
+use crate::keeper::{Guard, Wake, Workers};
 use crate::keys::{KeySet, NotBelieved};
 use crate::machine::Machine;
-use crate::seal::Seal;
+use crate::pace::Wait;
+use crate::seal::{Seal, SealFault};
 use crate::state::{State, Status};
 use crate::store::{Kept, Store, Told};
 
@@ -114,18 +116,25 @@ impl Options {
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
+    /// Ends with the last clone, also while the loop still has its hands on the rest.
+    pub(crate) guard: Option<Arc<Guard>>,
 }
 
 /// What changes while the program runs.
 #[derive(Default)]
 pub(crate) struct Live {
     told: Option<(Status, String, Access)>,
-    failures: u32,
-    held_until: Option<Instant>,
+    /// After a failure nobody is called.
+    pub(crate) failing: Wait,
+    /// While the clock is off no heartbeat is due again at once.
+    pub(crate) resting: Wait,
+    /// The pace of a seat.
+    pub(crate) seating: Wait,
     pub(crate) wants_seat: bool,
     pub(crate) is_closed: bool,
     pub(crate) is_looping: bool,
     pub(crate) is_calling: bool,
+    pub(crate) workers: Workers,
 }
 
 pub(crate) struct Inner {
@@ -158,6 +167,12 @@ pub(crate) enum Fault {
 impl From<NotBelieved> for Fault {
     fn from(_: NotBelieved) -> Self {
         Self::NotBelieved
+    }
+}
+
+impl From<SealFault> for Fault {
+    fn from(fault: SealFault) -> Self {
+        Self::Unwritten(fault.code().to_owned())
     }
 }
 
@@ -235,8 +250,10 @@ impl Client {
             listeners: Mutex::default(),
             wake: Arc::default(),
         };
+        let inner = Arc::new(inner);
         Ok(Self {
-            inner: Arc::new(inner),
+            guard: Some(Arc::new(Guard::of(&inner))),
+            inner,
         })
     }
 
@@ -279,7 +296,7 @@ impl Client {
 
     /// Calls a function with each state that differs from the one before, in whichever thread
     /// noticed it. The function may ask how things stand; what calls the platform would wait for the
-    /// very call that told it.
+    /// very call that told it. One that panics stops nobody.
     pub fn on_change(&self, listener: impl Fn(&State) + Send + Sync + 'static) {
         locked(&self.inner.listeners).push(Arc::new(listener));
     }
@@ -315,15 +332,19 @@ impl Inner {
         let now = self.now();
         let state = match self.store.load() {
             Err(fault) => State::none(fault.code()),
-            Ok(kept) => {
-                if kept.token.is_some() && now >= kept.last_seen.saturating_add(SEEN_STEP) {
-                    // A folder that cannot be written stops nobody; the lease still ends when it ends.
-                    drop(self.store.update(Told::default(), |kept| {
-                        kept.last_seen = kept.last_seen.max(now);
-                    }));
+            Ok(kept) => match self.store.seen() {
+                Err(fault) => State::none(fault.code()),
+                Ok(watermark) => {
+                    let state = judge(&kept, &watermark, &self.holder, now);
+                    if kept.token.is_some() && now >= kept.last_seen.saturating_add(SEEN_STEP) {
+                        // A folder that cannot be written stops nobody; the lease still ends when it ends.
+                        drop(self.store.update(Told::default(), |kept| {
+                            kept.last_seen = kept.last_seen.max(now);
+                        }));
+                    }
+                    state
                 }
-                judge(&kept, &self.store.seen(), &self.holder, now)
-            }
+            },
         };
         let told = Some((state.status, state.code.clone(), state.access));
         let changed = {
@@ -334,35 +355,34 @@ impl Inner {
         };
         if changed {
             let listeners = locked(&self.listeners).clone();
-            listeners.iter().for_each(|listener| listener(&state));
+            for listener in listeners {
+                // The hook of the program has told of the panic.
+                drop(catch_unwind(AssertUnwindSafe(|| listener(&state))));
+            }
         }
         state
     }
 
     pub(crate) fn is_due(&self, state: &State) -> bool {
-        let held = self.live().held_until;
-        if state.machine.is_none() || held.is_some_and(|until| Instant::now() < until) {
-            return false;
-        }
-        let doubtful = ["CLOCK_ROLLBACK", "STORE_ROLLBACK", "TOKEN_FORGED"];
-        doubtful.contains(&state.code.as_str())
-            || state.next_check_at.is_none_or(|next| self.now() >= next)
+        let live = self.live();
+        let waits = live.failing.left().or(live.resting.left());
+        drop(live);
+        waits.is_none() && self.is_wanted(state)
     }
 
-    /// Seconds until a call may be made again after a failure.
-    pub(crate) fn held_for(&self) -> Option<Duration> {
-        let until = self.live().held_until?;
-        until.checked_duration_since(Instant::now())
+    /// Whether a heartbeat is due by the machine's own clock.
+    pub(crate) fn is_wanted(&self, state: &State) -> bool {
+        let doubtful = ["CLOCK_ROLLBACK", "STORE_ROLLBACK", "TOKEN_FORGED"];
+        let is_overdue = state.next_check_at.is_none_or(|next| self.now() >= next);
+        state.machine.is_some() && (is_overdue || doubtful.contains(&state.code.as_str()))
     }
 
     pub(crate) fn back_off(&self, asked: Option<Duration>) {
-        let preset = self.holder.preset;
-        let mut live = self.live();
-        live.failures = live.failures.saturating_add(1);
-        let doublings = live.failures.saturating_sub(1).min(16);
-        let wait = preset.retry.saturating_mul(1 << doublings);
-        let wait = wait.min(preset.retry_most).mul_f64(jitter());
-        live.held_until = Instant::now().checked_add(wait.max(asked.unwrap_or_default()));
+        let Preset {
+            retry, retry_most, ..
+        } = self.holder.preset;
+        let asked = asked.unwrap_or_default();
+        self.live().failing.longer(retry, retry_most, asked);
     }
 
     /// Sends one request. Where nothing came back the state says so.
@@ -411,8 +431,7 @@ impl Inner {
             return Err(Box::new(self.look().failed("ANSWER_NOT_BELIEVED")));
         }
         if answer.status < 429 {
-            let mut live = self.live();
-            (live.failures, live.held_until) = (0, None);
+            self.live().failing.lift();
         }
         Ok(answer)
     }
@@ -443,7 +462,11 @@ impl Inner {
         otherwise: &str,
         take: impl FnOnce() -> Result<Option<i64>, Fault>,
     ) -> State {
-        match take() {
+        let taken = take();
+        if taken.is_ok() {
+            self.live().failing.over();
+        }
+        match taken {
             Ok(Some(at)) if (self.now() - at).abs() > CLOCK_TOLERANCE_SECONDS => {
                 self.look().failed("CLOCK_WRONG")
             }
@@ -473,13 +496,6 @@ pub(crate) fn instant(value: &Value) -> Option<i64> {
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A listener that panicked leaves nothing half done here.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Nine to eleven tenths, so that a thousand programs do not come back at once.
-fn jitter() -> f64 {
-    let mut byte = [0];
-    drop(openssl::rand::rand_bytes(&mut byte));
-    0.9 + f64::from(byte[0]) / 255.0 * 0.2
 }
 
 #[expect(

@@ -145,10 +145,12 @@ pub fn judge(kept: &Kept, watermark: &Watermark, holder: &Holder, now: i64) -> S
         ..State::none("VALID")
     };
     let last = kept.refusal.as_ref().map_or(0, |refusal| refusal.at);
-    if key.seq < kept.seq.max(seen.seq) || lease.iat.max(last) < seen.contact {
+    // Without its twin the watermark is gone, or is that of another store.
+    let is_alone = kept.twin.is_some() && kept.twin != watermark.twin;
+    if is_alone || key.seq < kept.seq.max(seen.seq) || lease.iat.max(last) < seen.contact {
         return state.stopped("STORE_ROLLBACK", None);
     }
-    if let Some(code) = &kept.listed {
+    if let Some(code) = kept.listed.as_ref().or(seen.listed.as_ref()) {
         return state.stopped(code, None);
     }
     if let Some(refusal) = &kept.refusal {

@@ -3,13 +3,16 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
 use openssl::ssl::{SslConnector, SslMethod};
 use thiserror::Error;
 
+/// How long a connection may take, and an answer may pause.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long all of it may take, however steadily it drips.
+const TOTAL: Duration = Duration::from_secs(30);
 /// Longest answer that is read, with its head.
 const ANSWER_MAX: usize = 1024 * 1024 + 64 * 1024;
 
@@ -123,16 +126,50 @@ pub(crate) fn send(ask: &Ask) -> Result<Answer, NoConnection> {
     exchange(secured, ask, &place)
 }
 
-fn connect(host: &str, port: u16) -> Result<TcpStream, NoConnection> {
+/// A connection that ends at its time.
+#[derive(Debug)]
+struct Timed {
+    stream: TcpStream,
+    end: Instant,
+}
+
+impl Timed {
+    fn left(&self) -> io::Result<Duration> {
+        let left = self.end.checked_duration_since(Instant::now());
+        let left = left.filter(|left| !left.is_zero());
+        let late = || io::Error::new(io::ErrorKind::TimedOut, "no answer in time");
+        Ok(left.ok_or_else(late)?.min(TIMEOUT))
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(self.left()?))?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(self.left()?))?;
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+fn connect(host: &str, port: u16) -> Result<Timed, NoConnection> {
+    let end = Instant::now() + TOTAL;
     let mut last = NoConnection(format!("{host} is not known"));
     for address in (host, port).to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, TIMEOUT) {
-            Ok(stream) => {
-                stream.set_read_timeout(Some(TIMEOUT))?;
-                stream.set_write_timeout(Some(TIMEOUT))?;
-                return Ok(stream);
-            }
+            Ok(stream) => return Ok(Timed { stream, end }),
             Err(error) => last = error.into(),
+        }
+        if Instant::now() >= end {
+            break;
         }
     }
     Err(last)
@@ -168,22 +205,34 @@ fn proxy(place: &Place<'_>) -> Option<String> {
 }
 
 /// A connection through a proxy. TLS begins inside of it.
-fn tunnel(proxy: &str, place: &Place<'_>) -> Result<TcpStream, NoConnection> {
-    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
-    let rest = rest.split('/').next().unwrap_or(rest);
+fn tunnel(proxy: &str, place: &Place<'_>) -> Result<Timed, NoConnection> {
+    let none = || NoConnection("the proxy's address is not http://host:port".to_owned());
+    let rest = match proxy.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+        Some(_) => return Err(none()),
+        None => proxy,
+    };
+    let rest = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let (credentials, authority) = match rest.rsplit_once('@') {
         Some((credentials, authority)) => (Some(credentials), authority),
         None => (None, rest),
     };
-    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "8080"));
-    let port = port
-        .parse()
-        .map_err(|_| NoConnection("the proxy's address is none".to_owned()))?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "8080"),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = port.parse().map_err(|_| none())?;
     let mut stream = connect(host, port)?;
-    let target = format!("{}:{}", place.host, place.port);
+    let target = if place.host.contains(':') {
+        format!("[{}]:{}", place.host, place.port)
+    } else {
+        format!("{}:{}", place.host, place.port)
+    };
     let mut head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
     if let Some(credentials) = credentials {
-        let pair = unescaped(credentials);
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        let pair = [unescaped(user), b":".to_vec(), unescaped(password)].concat();
         head.push_str(&format!(
             "Proxy-Authorization: Basic {}\r\n",
             BASE64.encode(&pair)
@@ -202,8 +251,8 @@ fn tunnel(proxy: &str, place: &Place<'_>) -> Result<TcpStream, NoConnection> {
         }
     }
     let first = String::from_utf8_lossy(&said);
-    match first.split(' ').nth(1) {
-        Some("200") => Ok(stream),
+    match first.split_ascii_whitespace().nth(1) {
+        Some(status) if status.len() == 3 && status.starts_with('2') => Ok(stream),
         status => Err(NoConnection(format!(
             "the proxy answered {}",
             status.unwrap_or("nothing")
@@ -262,6 +311,7 @@ fn exchange(
         let count = match stream.read(&mut buffer) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if is_late(&error) => return Err(error.into()),
             Err(error) => return parsed(&read, End::Reached).ok_or_else(|| error.into()),
         };
         read.extend_from_slice(&buffer[..count]);
@@ -273,6 +323,14 @@ fn exchange(
             return Err(NoConnection("what answered is no HTTP server".to_owned()));
         }
     }
+}
+
+/// Whether nothing more came in time, which is no end.
+fn is_late(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
+    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -288,6 +346,10 @@ fn parsed(read: &[u8], end: End) -> Option<Answer> {
     let rest = &read[at + 4..];
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    if (100..200).contains(&status) {
+        // Word that the answer is still to come.
+        return parsed(rest, end);
+    }
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
@@ -327,5 +389,60 @@ fn joined(mut rest: &[u8]) -> Option<Vec<u8>> {
         }
         body.extend_from_slice(rest.get(..size)?);
         rest = rest.get(size.checked_add(2)?..)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    // R-SDK-01
+    #[test]
+    fn who_opens_a_tunnel_and_drips_is_given_up() {
+        let quiet = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = quiet.local_addr().unwrap();
+        let proxy = thread::spawn(move || {
+            let (mut socket, _) = quiet.accept().unwrap();
+            let mut asked = [0; 4096];
+            let count = socket.read(&mut asked).unwrap();
+            socket.write_all(b"HTTP/1.1 200\r\n\r\n").unwrap();
+            // The first bytes of TLS, and then nothing until the other side leaves.
+            while socket.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
+            String::from_utf8_lossy(&asked[..count]).into_owned()
+        });
+        let place = Place::of("https://licenses.test/x").unwrap();
+        let mut stream = tunnel(&format!("http://ana@{address}"), &place).unwrap();
+        stream.end = Instant::now() + Duration::from_millis(300);
+        let connector = SslConnector::builder(SslMethod::tls_client())
+            .unwrap()
+            .build();
+        assert!(connector.connect("licenses.test", stream).is_err());
+        let asked = proxy.join().unwrap();
+        assert!(asked.starts_with("CONNECT licenses.test:443 HTTP/1.1\r\n"));
+        assert!(asked.contains("Proxy-Authorization: Basic YW5hOg==\r\n"));
+        assert!(
+            tunnel("https://127.0.0.1:1", &place).is_err(),
+            "spoken to plainly"
+        );
+    }
+
+    // R-SDK-01
+    #[test]
+    fn word_that_the_answer_is_to_come_is_no_answer() {
+        let early = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+        assert!(parsed(early, End::Open).is_none());
+        let whole = [
+            early.as_slice(),
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        ]
+        .concat();
+        let answer = parsed(&whole, End::Open).unwrap();
+        assert_eq!(
+            (answer.status, answer.body.as_slice()),
+            (200, b"{}".as_slice())
+        );
     }
 }

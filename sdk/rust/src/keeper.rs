@@ -1,15 +1,14 @@
 //! The loop that keeps license and seat alive in the background, and the single call that a check
 //! makes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use crate::client::{Client, Inner, locked};
+use crate::pace::{FLOOR, TICK, between, seconds};
 use crate::state::State;
-
-/// Longest pause of the loop, so that an expiry is noticed by itself.
-const TICK: Duration = Duration::from_secs(60);
-const SHORTEST: Duration = Duration::from_millis(200);
 
 /// Wakes the loop before its time.
 #[derive(Default)]
@@ -49,16 +48,60 @@ impl Client {
 
     /// Ends the loop and gives back a seat that is not borrowed.
     pub fn close(&self) {
-        self.inner.live().is_closed = true;
-        self.inner.wake.ring();
-        let held = self.inner.kept().seats.remove(self.inner.holder.instance());
-        let is_borrowed = held.is_none_or(|held| held.borrowed_until.is_some());
-        let wants = self.inner.live().wants_seat;
-        if wants && !is_borrowed {
-            drop(self.inner.return_seat());
+        if self.guard.as_ref().is_none_or(|guard| guard.is_here()) {
+            self.inner.leave();
         }
     }
 }
+
+/// What the clones of a client share: with the last of them the license is left.
+pub(crate) struct Guard {
+    inner: Arc<Inner>,
+    /// The process that opened it: the child of a fork leaves its parent's seat alone.
+    process: u32,
+}
+
+impl Guard {
+    pub(crate) fn of(inner: &Arc<Inner>) -> Self {
+        Self {
+            inner: Arc::clone(inner),
+            process: std::process::id(),
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        std::process::id() == self.process
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.is_here() {
+            self.inner.leave();
+        }
+    }
+}
+
+/// Marks the thread that works for the client, which may come to drop the last clone of it in a
+/// listener and must not wait for itself.
+struct Working<'a>(&'a Inner);
+
+impl<'a> Working<'a> {
+    fn begin(inner: &'a Inner) -> Self {
+        inner.live().workers.push(std::thread::current().id());
+        Self(inner)
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        let this = std::thread::current().id();
+        self.0.live().workers.retain(|worker| *worker != this);
+    }
+}
+
+/// The threads that work for a client.
+pub(crate) type Workers = Vec<ThreadId>;
 
 /// The loop. Between two turns it holds nothing of the client, which may be dropped meanwhile.
 fn keep(inner: &Weak<Inner>, wake: &Wake) {
@@ -66,12 +109,26 @@ fn keep(inner: &Weak<Inner>, wake: &Wake) {
         if inner.live().is_closed {
             return;
         }
-        let mut state = inner.look();
-        if inner.is_due(&state) {
-            state = inner.contact();
+        let working = Working::begin(&inner);
+        let turn = catch_unwind(AssertUnwindSafe(|| {
+            let mut state = inner.look();
+            if inner.is_due(&state) {
+                state = inner.contact();
+            }
+            inner.tend_seat();
+            inner.pause(&state)
+        }));
+        // A program's own clock, transport or figures panicked: the loop outlives them.
+        let pause = turn.unwrap_or_else(|_| {
+            inner.back_off(None);
+            let wait = inner.live().failing.left();
+            wait.unwrap_or(FLOOR).clamp(FLOOR, TICK)
+        });
+        drop(working);
+        if inner.live().is_closed {
+            inner.leave();
+            return;
         }
-        inner.tend_seat();
-        let pause = inner.pause(&state);
         drop(inner);
         wake.wait(pause);
     }
@@ -93,38 +150,57 @@ impl Inner {
         drop(live);
         let inner = Arc::clone(self);
         std::thread::spawn(move || {
-            drop(inner.contact());
-            inner.live().is_calling = false;
+            let working = Working::begin(&inner);
+            drop(catch_unwind(AssertUnwindSafe(|| inner.contact())));
+            drop(working);
+            let mut live = inner.live();
+            live.is_calling = false;
+            let is_closed = live.is_closed;
+            drop(live);
+            if is_closed {
+                inner.leave();
+            }
         });
     }
 
-    fn tend_seat(&self) {
-        let wants = self.live().wants_seat;
-        if !wants || self.held_for().is_some() {
+    /// Ends the loop and gives back a seat that is not borrowed.
+    pub(crate) fn leave(&self) {
+        let mut live = self.live();
+        live.is_closed = true;
+        let is_worker = live.workers.contains(&std::thread::current().id());
+        let wants = live.wants_seat;
+        drop(live);
+        self.wake.ring();
+        // Whoever works for the client leaves once its work is done.
+        if is_worker || !wants {
             return;
         }
-        match self.seat_lease(&self.kept()) {
-            Some(lease) if self.now() < lease.nxt => {}
-            Some(lease) if self.now() <= lease.exp => drop(self.keep_seat(None)),
-            _ => drop(self.take_seat(None)),
+        let _turn = locked(&self.turn);
+        let held = self.kept().seats.remove(self.holder.instance());
+        if held.is_some_and(|held| held.borrowed_until.is_none()) {
+            drop(self.give_back());
         }
     }
 
     fn pause(&self, state: &State) -> Duration {
-        let until = |at: i64| {
-            let seconds = at.saturating_sub(self.now()).max(0);
-            Duration::from_secs(seconds.unsigned_abs())
-        };
+        let until = |at: i64| seconds(at.saturating_sub(self.now()));
+        let lease = self.seat_lease(&self.kept());
+        let live = self.live();
+        let (failing, seating) = (live.failing.left(), live.seating.left());
+        let resting = live.resting.left();
+        let wants = live.wants_seat;
+        drop(live);
         let mut pause = TICK;
-        if let Some(held) = self.held_for() {
-            pause = pause.min(held);
+        if let Some(waits) = failing.max(resting) {
+            pause = pause.min(waits);
         } else if let Some(next) = state.next_check_at {
-            pause = pause.min(until(next));
+            pause = pause.min(until(next) + FLOOR.mul_f64(between(0.0, 1.0)));
         }
-        let wants = self.live().wants_seat;
-        if let Some(lease) = self.seat_lease(&self.kept()).filter(|_| wants) {
-            pause = pause.min(until(lease.nxt));
+        if wants {
+            let due = lease.map_or(Duration::ZERO, |lease| until(lease.nxt));
+            let waits = seating.max(failing).unwrap_or_default();
+            pause = pause.min(due.max(waits));
         }
-        pause.max(SHORTEST)
+        pause.max(FLOOR)
     }
 }

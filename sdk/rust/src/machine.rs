@@ -11,6 +11,7 @@ use openssl::rand::rand_bytes;
 use openssl::sha::sha256;
 
 use crate::client::Misuse;
+use crate::files::{self, Fresh};
 use crate::seal::hmac;
 
 /// What makers write into a part that has no number of its own.
@@ -216,14 +217,23 @@ fn mac() -> (String, BTreeMap<String, String>) {
 
 fn kept_secret(folder: &Path) -> Option<String> {
     let file = folder.join("machine");
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    if kept.trim().len() == 43 {
-        return Some(kept.trim().to_owned());
+    for _ in 0..3 {
+        let kept = files::read(&file).ok()?;
+        if let Some(kept) = &kept {
+            let text = String::from_utf8_lossy(kept);
+            if text.trim().len() == 43 {
+                return Some(text.trim().to_owned());
+            }
+        }
+        let mut random = [0; 32];
+        rand_bytes(&mut random).ok()?;
+        let text = BASE64URL_NOPAD.encode(&random);
+        let fresh = Fresh::write(&file, text.as_bytes()).ok()?;
+        let placed = match kept {
+            None => fresh.found(&file),
+            Some(_) => fresh.replace(&file),
+        };
+        placed.ok()?;
     }
-    let mut random = [0; 32];
-    rand_bytes(&mut random).ok()?;
-    let fresh = BASE64URL_NOPAD.encode(&random);
-    fs::create_dir_all(folder).ok()?;
-    fs::write(&file, &fresh).ok()?;
-    Some(fresh)
+    None
 }

@@ -30,6 +30,9 @@ const fn english(status: Status) -> &'static str {
         Status::NotActivated => "The program is not activated. Enter your key.",
         Status::ClockTampered => "The clock of this computer is wrong. Set it right.",
         Status::Tampered => "The license file was changed. Activate the program again.",
+        Status::Unreadable => {
+            "The license file cannot be read. Check the permissions of its folder."
+        }
         Status::NeedsUpdate => "The license is for a newer version. Update the program.",
         Status::NoSeat => "All seats are taken. Try again in a while.",
         Status::Refused => "The license does not allow this.",
@@ -55,6 +58,9 @@ const fn spanish(status: Status) -> &'static str {
         Status::ClockTampered => "El reloj de este equipo no es correcto. Ajústelo.",
         Status::Tampered => {
             "El archivo de la licencia fue modificado. Active el programa de nuevo."
+        }
+        Status::Unreadable => {
+            "No se puede leer el archivo de la licencia. Revise los permisos de su carpeta."
         }
         Status::NeedsUpdate => {
             "La licencia es para una versión más reciente. Actualice el programa."
@@ -84,6 +90,9 @@ const fn italian(status: Status) -> &'static str {
         Status::Tampered => {
             "Il file della licenza è stato modificato. Attivare di nuovo il programma."
         }
+        Status::Unreadable => {
+            "Il file della licenza non si può leggere. Controllare i permessi della sua cartella."
+        }
         Status::NeedsUpdate => {
             "La licenza è per una versione più recente. Aggiornare il programma."
         }
@@ -108,6 +117,9 @@ const fn portuguese(status: Status) -> &'static str {
         Status::NotActivated => "O programa não está ativado. Digite a sua chave.",
         Status::ClockTampered => "O relógio deste computador está errado. Acerte-o.",
         Status::Tampered => "O arquivo da licença foi alterado. Ative o programa novamente.",
+        Status::Unreadable => {
+            "Não é possível ler o arquivo da licença. Verifique as permissões da pasta."
+        }
         Status::NeedsUpdate => "A licença é para uma versão mais nova. Atualize o programa.",
         Status::NoSeat => "Todos os acessos estão em uso. Tente mais tarde.",
         Status::Refused => "A licença não permite isto.",

@@ -34,6 +34,9 @@ pub enum SealFault {
     Copied,
     /// It was changed or cut.
     Damaged,
+    /// It is there, and the system does not let it be read: neither its content nor its absence is
+    /// known, so nothing may be written over it.
+    Unreadable,
     /// OpenSSL failed, for want of randomness or memory.
     Failed,
 }
@@ -45,6 +48,7 @@ impl SealFault {
         match self {
             Self::Copied => "STORE_COPIED",
             Self::Damaged | Self::Failed => "STORE_DAMAGED",
+            Self::Unreadable => "STORE_UNREADABLE",
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Floating seats: taken, kept, borrowed, given back.
 
+use std::time::Duration;
+
 use alvara_domain::certificate::LeaseClaims;
 use serde_json::{Value, json};
 
 use crate::calls::{nonce, text};
 use crate::client::{Client, Fault, Inner, instant, locked, object};
 use crate::held::belongs;
+use crate::pace::{SEAT_RETRY, SEAT_RETRY_MOST, TICK, seconds};
 use crate::state::State;
 use crate::store::{HeldSeat, Kept, Told};
 
@@ -46,13 +49,7 @@ impl Client {
 impl Inner {
     pub(crate) fn take_seat(&self, borrow_for: Option<u32>) -> State {
         self.live().wants_seat = true;
-        let instance = self.holder.instance();
-        let asked = if instance.is_empty() {
-            json!({})
-        } else {
-            json!({ "instance": instance })
-        };
-        self.seat("POST", "/api/v1/seats", asked, borrow_for)
+        self.seat("POST", "/api/v1/seats", self.asked(), borrow_for)
     }
 
     pub(crate) fn keep_seat(&self, borrow_for: Option<u32>) -> State {
@@ -67,6 +64,11 @@ impl Inner {
 
     pub(crate) fn return_seat(&self) -> State {
         let _turn = locked(&self.turn);
+        self.give_back()
+    }
+
+    /// Gives the seat back, in turn.
+    pub(crate) fn give_back(&self) -> State {
         self.live().wants_seat = false;
         let kept = self.kept();
         let Some(held) = kept.seats.get(self.holder.instance()) else {
@@ -86,10 +88,61 @@ impl Inner {
         &self,
         method: &'static str,
         path: &str,
-        mut asked: Value,
+        asked: Value,
         borrow_for: Option<u32>,
     ) -> State {
         let _turn = locked(&self.turn);
+        self.seat_in_turn(method, path, asked, borrow_for)
+    }
+
+    /// Keeps the seat, or takes one anew where it was lost, when that is due and wanted. In turn, so
+    /// that a seat that is just being given back is not taken again.
+    pub(crate) fn tend_seat(&self) {
+        let _turn = locked(&self.turn);
+        let live = self.live();
+        let waits = live.failing.left().or(live.seating.left());
+        let is_over = !live.wants_seat || live.is_closed || waits.is_some();
+        drop(live);
+        let kept = self.kept();
+        let lease = self.seat_lease(&kept);
+        let now = self.now();
+        if is_over || lease.as_ref().is_some_and(|lease| now < lease.nxt) {
+            return;
+        }
+        let held = kept.seats.get(self.holder.instance());
+        let held = held.filter(|_| lease.is_some_and(|lease| now <= lease.exp));
+        let state = match held {
+            Some(held) => {
+                let path = format!("/api/v1/seats/{}", held.id);
+                self.seat_in_turn("PUT", &path, json!({}), None)
+            }
+            None => self.seat_in_turn("POST", "/api/v1/seats", self.asked(), None),
+        };
+        let lease = self.seat_lease(&self.kept());
+        let mut live = self.live();
+        match lease.filter(|_| state.error.is_none()) {
+            Some(lease) => live.seating.once(seconds(lease.nxt - lease.iat).min(TICK)),
+            None => {
+                live.seating
+                    .longer(SEAT_RETRY, SEAT_RETRY_MOST, Duration::ZERO);
+            }
+        }
+    }
+
+    fn asked(&self) -> Value {
+        match self.holder.instance() {
+            "" => json!({}),
+            instance => json!({ "instance": instance }),
+        }
+    }
+
+    fn seat_in_turn(
+        &self,
+        method: &'static str,
+        path: &str,
+        mut asked: Value,
+        borrow_for: Option<u32>,
+    ) -> State {
         let kept = self.kept();
         let (Some(token), Ok(nonce)) = (&kept.token, nonce()) else {
             return self.look();
@@ -150,15 +203,5 @@ impl Inner {
             kept.seats.remove(instance);
         })?;
         Ok(None)
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let held = self.kept().seats.remove(self.holder.instance());
-        let is_borrowed = held.is_none_or(|held| held.borrowed_until.is_some());
-        if self.live().wants_seat && !is_borrowed {
-            drop(self.return_seat());
-        }
     }
 }

@@ -35,6 +35,8 @@ alvara_domain::text_enum! {
         ClockTampered = "CLOCK_TAMPERED",
         /// What was kept was changed, or is older than what was seen.
         Tampered = "TAMPERED",
+        /// What was kept is there, and the system does not let it be read.
+        Unreadable = "UNREADABLE",
         /// The license is for later versions.
         NeedsUpdate = "NEEDS_UPDATE",
         /// A floating license, and no seat is held.
@@ -59,6 +61,7 @@ impl Status {
             "MACHINE_UNKNOWN" | "NOT_ACTIVATED" => Self::NotActivated,
             "CLOCK_ROLLBACK" => Self::ClockTampered,
             "STORE_ROLLBACK" | "STORE_DAMAGED" | "TOKEN_FORGED" => Self::Tampered,
+            "STORE_UNREADABLE" => Self::Unreadable,
             "NO_SEAT" => Self::NoSeat,
             _ => Self::Refused,
         }

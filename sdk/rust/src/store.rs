@@ -1,22 +1,17 @@
 //! What the program keeps: one sealed file with a backup, and a watermark against old copies of it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::io;
+use std::path::PathBuf;
 
-use data_encoding::HEXLOWER;
-use openssl::rand::rand_bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::files::{Lock, beside, drawn, read, write_whole};
 use crate::seal::{Label, Seal, SealFault};
 
 /// Machines that the watermark remembers, and seats that each gave back.
 const REMEMBERED: usize = 32;
-/// How long to wait for another writer.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the platform refused, signed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +62,9 @@ pub struct Kept {
     pub(crate) pending: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) receipt: Option<String>,
+    /// What its watermark names too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) twin: Option<String>,
 }
 
 /// What was seen of one machine.
@@ -76,6 +74,10 @@ pub(crate) struct Seen {
     pub(crate) seq: i64,
     pub(crate) contact: i64,
     pub(crate) returned: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) list_seq: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listed: Option<String>,
 }
 
 /// What no honest store falls behind.
@@ -84,6 +86,46 @@ pub(crate) struct Seen {
 pub struct Watermark {
     pub(crate) last_seen: i64,
     pub(crate) machines: BTreeMap<String, Seen>,
+    /// The nonce of the request that waits for its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pending: Option<String>,
+    /// What its store names too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) twin: Option<String>,
+}
+
+/// What becomes of the request that waits.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Waiting {
+    /// It goes on waiting.
+    #[default]
+    Stays,
+    /// It is answered, or void.
+    Over,
+    /// Another one, by its nonce.
+    Begins(String),
+}
+
+/// What lists say of license and machine.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Listing {
+    /// What they said before.
+    #[default]
+    Stays,
+    /// A contact says that all is in order: their word is over.
+    Cleared,
+    /// Number and code of the list that was just read.
+    Read(i64, Option<String>),
+}
+
+/// Whether the platform has just vouched for what is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Pairing {
+    /// It has not.
+    #[default]
+    Stays,
+    /// It has: store and watermark belong together from here.
+    Renewed,
 }
 
 /// What a change of the store also tells the watermark.
@@ -93,13 +135,18 @@ pub(crate) struct Told {
     pub(crate) clock_is: Option<i64>,
     /// A seat that was given back just now.
     pub(crate) returned: Option<String>,
+    pub(crate) waiting: Waiting,
+    pub(crate) listing: Listing,
+    pub(crate) pairing: Pairing,
 }
 
 impl Told {
+    /// What an answer that was asked for just now tells.
     pub(crate) fn clock(now: i64) -> Self {
         Self {
             clock_is: Some(now),
-            returned: None,
+            pairing: Pairing::Renewed,
+            ..Self::default()
         }
     }
 }
@@ -126,72 +173,69 @@ impl Store {
     pub(crate) fn load(&self) -> Result<Kept, SealFault> {
         let mut worst = None;
         for file in [&self.file, &self.backup] {
-            let Ok(sealed) = fs::read(file) else { continue };
-            let opened = self.seal.open(Label::Store, &sealed);
-            let read = opened.and_then(|plain| {
+            let opened = match read(file) {
+                Ok(Some(sealed)) => self.seal.open(Label::Store, &sealed),
+                Ok(None) => continue,
+                Err(_) => Err(SealFault::Unreadable),
+            };
+            let kept = opened.and_then(|plain| {
                 let kept = serde_json::from_slice::<Kept>(&plain);
                 kept.map_err(|_| SealFault::Damaged)
             });
-            match read {
+            let fault = match kept {
                 Ok(kept) if kept.v == 1 => return Ok(kept),
-                Ok(_) => worst = worst.or(Some(SealFault::Damaged)),
-                Err(fault) => worst = worst.or(Some(fault)),
+                Ok(_) => SealFault::Damaged,
+                Err(fault) => fault,
+            };
+            if worst.is_none() || fault == SealFault::Unreadable {
+                worst = Some(fault);
             }
         }
         worst.map_or_else(|| Ok(Kept::default()), Err)
     }
 
     /// Changes what is kept, on top of what another process may have kept meanwhile. A file that
-    /// cannot be opened is started anew.
+    /// cannot be opened is started anew; one that cannot be read is an error and stays as it is. The
+    /// watermark is raised first: who keeps it from being written keeps nothing new.
     pub(crate) fn update(&self, told: Told, change: impl FnOnce(&mut Kept)) -> io::Result<()> {
-        if let Some(folder) = self.file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let _lock = Lock::take(beside(&self.file, "", ".lock"))?;
-        let mut kept = self.load().unwrap_or_default();
+        let _lock = Lock::take(&self.file)?;
+        let mut kept = match self.load() {
+            Err(SealFault::Unreadable) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "what is kept cannot be read",
+                ));
+            }
+            loaded => loaded.unwrap_or_default(),
+        };
         kept.v = 1;
         change(&mut kept);
+        let before = self.marked()?;
+        if told.pairing == Pairing::Renewed && (kept.twin.is_none() || kept.twin != before.twin) {
+            kept.twin = Some(drawn::<8>()?);
+        }
+        let after = raised(&before, &kept, told);
         let sealed = self.sealed(Label::Store, &kept)?;
-        write_whole(&self.file, &sealed)?;
-        write_whole(&self.backup, &sealed)?;
-        self.raise(&kept, told)
-    }
-
-    /// What the watermark says; one that cannot be read says nothing.
-    pub(crate) fn seen(&self) -> Watermark {
-        fs::read(&self.watermark)
-            .ok()
-            .and_then(|sealed| self.seal.open(Label::Watermark, &sealed).ok())
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
-            .unwrap_or_default()
-    }
-
-    fn raise(&self, kept: &Kept, told: Told) -> io::Result<()> {
-        let before = self.seen();
-        let mut after = before.clone();
-        after.last_seen = told
-            .clock_is
-            .unwrap_or_else(|| before.last_seen.max(kept.last_seen));
-        if let Some(machine) = &kept.machine_id {
-            let seen = after.machines.entry(machine.clone()).or_default();
-            seen.seq = seen.seq.max(kept.seq);
-            seen.contact = seen.contact.max(kept.contact);
-            seen.returned.extend(told.returned);
-            let surplus = seen.returned.len().saturating_sub(REMEMBERED);
-            seen.returned.drain(..surplus);
-            while after.machines.len() > REMEMBERED {
-                let oldest = after.machines.iter().min_by_key(|(_, seen)| seen.contact);
-                let Some(name) = oldest.map(|(name, _)| name.clone()) else {
-                    break;
-                };
-                after.machines.remove(&name);
+        write_whole(&[&self.file, &self.backup], &sealed, || {
+            if after == before {
+                return Ok(());
             }
-        }
-        if after == before {
-            return Ok(());
-        }
-        let sealed = self.sealed(Label::Watermark, &after)?;
-        write_whole(&self.watermark, &sealed)
+            let sealed = self.sealed(Label::Watermark, &after)?;
+            write_whole(&[&self.watermark], &sealed, || Ok(()))
+        })
+    }
+
+    /// What the watermark says; one that is not there or cannot be opened says nothing, and is
+    /// nobody's twin.
+    pub(crate) fn seen(&self) -> Result<Watermark, SealFault> {
+        self.marked().map_err(|_| SealFault::Unreadable)
+    }
+
+    fn marked(&self) -> io::Result<Watermark> {
+        let sealed = read(&self.watermark)?;
+        let plain = sealed.and_then(|sealed| self.seal.open(Label::Watermark, &sealed).ok());
+        let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        Ok(read.unwrap_or_default())
     }
 
     fn sealed<T: Serialize>(&self, label: Label, said: &T) -> io::Result<Vec<u8>> {
@@ -201,73 +245,40 @@ impl Store {
     }
 }
 
-fn beside(file: &Path, before: &str, after: &str) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{before}{name}{after}"))
-}
-
-/// Writes beside and moves over, so that a power cut leaves the old file or the new one.
-fn write_whole(file: &Path, data: &[u8]) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+/// The watermark after a change.
+fn raised(before: &Watermark, kept: &Kept, told: Told) -> Watermark {
+    let mut after = before.clone();
+    after.last_seen = told
+        .clock_is
+        .unwrap_or_else(|| before.last_seen.max(kept.last_seen));
+    match told.waiting {
+        Waiting::Stays => {}
+        Waiting::Over => after.pending = None,
+        Waiting::Begins(nonce) => after.pending = Some(nonce),
     }
-    let mut random = [0; 6];
-    rand_bytes(&mut random).map_err(io::Error::other)?;
-    let fresh = beside(file, ".", &format!(".{}", HEXLOWER.encode(&random)));
-    let written = fill(&fresh, data).and_then(|()| fs::rename(&fresh, file));
-    if written.is_err() {
-        drop(fs::remove_file(&fresh));
+    if told.pairing == Pairing::Renewed {
+        after.twin.clone_from(&kept.twin);
     }
-    written
-}
-
-fn fill(file: &Path, data: &[u8]) -> io::Result<()> {
-    let mut out = private().write(true).create_new(true).open(file)?;
-    out.write_all(data)?;
-    out.sync_all()
-}
-
-/// Files that nobody but their owner reads.
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-/// Files in a folder that is the user's own.
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
-}
-
-/// One writer at a time, among processes too. What a writer that died left behind is waited for
-/// once.
-struct Lock(PathBuf);
-
-impl Lock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "another process gives no sign when it is done"
-    )]
-    fn take(file: PathBuf) -> io::Result<Self> {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            match private().write(true).create_new(true).open(&file) {
-                Ok(_) => break,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Self(file))
+    let Some(machine) = &kept.machine_id else {
+        return after;
+    };
+    let seen = after.machines.entry(machine.clone()).or_default();
+    seen.seq = seen.seq.max(kept.seq);
+    seen.contact = seen.contact.max(kept.contact);
+    seen.returned.extend(told.returned);
+    let surplus = seen.returned.len().saturating_sub(REMEMBERED);
+    seen.returned.drain(..surplus);
+    match told.listing {
+        Listing::Stays => {}
+        Listing::Cleared => seen.listed = None,
+        Listing::Read(seq, code) => (seen.list_seq, seen.listed) = (Some(seq), code),
     }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.0));
+    while after.machines.len() > REMEMBERED {
+        let oldest = after.machines.iter().min_by_key(|(_, seen)| seen.contact);
+        let Some(name) = oldest.map(|(name, _)| name.clone()) else {
+            break;
+        };
+        after.machines.remove(&name);
     }
+    after
 }

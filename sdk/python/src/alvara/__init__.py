@@ -1,6 +1,7 @@
 """Alvará: licenses for a program, checked on the machine and at the vendor's platform."""
 
-from .client import Client, Update, init
+from .carried import Update
+from .client import Client, init
 from .fingerprint import Machine
 from .held import ALWAYS_ONLINE, HYBRID, Preset
 from .state import Seat, State, Status

@@ -9,13 +9,11 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Union
 
 from . import offline
 from .tokens import KeySet, TokenError, read_computer_key, read_lease, read_revocation_list
-
-if TYPE_CHECKING:
-    from .client import Update
+from .verdict import version_order
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z\Z", re.ASCII)
 
@@ -55,14 +53,18 @@ class Listed:
     code: Optional[str]
 
 
-def read(text: str, kept: Mapping[str, Any], keys: KeySet) -> Union[Response, NewerKey, Listed]:
-    """Reads a block, or the bare form that a QR code holds."""
+def read(
+    text: str, kept: Mapping[str, Any], watermark: Mapping[str, Any], keys: KeySet
+) -> Union[Response, NewerKey, Listed]:
+    """Reads a block, or the bare form that a QR code holds. What was used is remembered by the watermark too,
+    so that an old file put back does not make it count again."""
     label, body = _unpack(text)
     if label == offline.RESPONSE:
         said = json.loads(body)
         if said["v"] != 1:
             raise Refused("UNKNOWN_FORMAT_VERSION")
-        if kept.get("pending") is None or said["nonce"] != kept["pending"]:
+        waits = kept.get("pending")
+        if waits is None or waits != watermark.get("pending") or said["nonce"] != waits:
             raise Refused("NOT_MY_REQUEST")
         machine = said["machine"]
         return Response(machine["id"], machine["token"], said["computer_key"], said["lease"], said["nonce"])
@@ -76,7 +78,8 @@ def read(text: str, kept: Mapping[str, Any], keys: KeySet) -> Union[Response, Ne
             raise Refused("OLDER_THAN_HELD")
         return NewerKey(lines[0], lines[1])
     if label == offline.REVOCATION_LIST:
-        return _listed(body.decode("ascii").strip(), kept, keys)
+        seen = watermark["machines"].get(kept["machine_id"], {}).get("list_seq", 0)
+        return _listed(body.decode("ascii").strip(), kept, max(seen, kept.get("list_seq") or 0), keys)
     raise Refused("WRONG_BLOCK")
 
 
@@ -88,27 +91,34 @@ def _unpack(text: str) -> tuple[str, bytes]:
     return label, bare.encode("ascii")
 
 
-def _listed(text: str, kept: Mapping[str, Any], keys: KeySet) -> Listed:
+def _listed(text: str, kept: Mapping[str, Any], newest: int, keys: KeySet) -> Listed:
     held, found = read_computer_key(kept["computer_key"], keys), read_revocation_list(text, keys)
     if (found.iss, found.prd) != (held.iss, held.prd):
         raise TokenError("claims")
-    if found.seq < kept.get("list_seq", 0):
+    if found.seq < newest:
         raise Refused("OLDER_THAN_HELD")
     if found.names(held.sub):
         return Listed(found.seq, "REVOKED")
     return Listed(found.seq, "MACHINE_BLOCKED" if found.names(kept["machine_id"]) else None)
 
 
-def update(
-    said: Mapping[str, Any], keys: KeySet, have: Optional[str], order: Callable[[str], Any]
-) -> "Optional[Update]":
-    """A newer build out of the platform's answer, where the product's key signed its digest."""
-    from .client import Update
+@dataclass(frozen=True)
+class Update:
+    """A newer build. ``sha256`` is signed by the vendor: compare it with the file before running it."""
 
+    version: str
+    url: str
+    notes: str
+    mandatory: bool
+    sha256: str
+
+
+def update(said: Mapping[str, Any], keys: KeySet, have: Optional[str]) -> Optional[Update]:
+    """A newer build out of the platform's answer, where the product's key signed its digest."""
     try:
         version, sha256 = str(said["version"]), str(said["sha256"])
         signature = base64.b64decode(str(said["signature"]), validate=True)
-        if have is not None and order(version) <= order(have):
+        if have is not None and version_order(version) <= version_order(have):
             return None
         found = Update(version, str(said["url"]), str(said["notes"]), said["mandatory"] is True, sha256)
     except (KeyError, ValueError, binascii.Error):
@@ -116,9 +126,9 @@ def update(
     return found if keys.any_verifies(sha256.encode("ascii", "replace"), signature) else None
 
 
-def instant(text: str) -> Optional[int]:
+def instant(text: Any) -> Optional[int]:
     """Seconds since 1970 of an RFC 3339 instant in UTC, as the platform writes it; None when it is none."""
-    found = _INSTANT.match(text)
+    found = _INSTANT.match(text) if isinstance(text, str) else None
     if found is None:
         return None
     try:

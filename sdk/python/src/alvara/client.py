@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 import atexit
+import logging
+import os
 import random
 import threading
 import time
-from dataclasses import dataclass, replace
+import weakref
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 from urllib.parse import quote, urlencode
 
 from . import asking, carried, offline
+from .carried import Update, instant
 from .fingerprint import Machine, compare, this_machine
 from .held import HYBRID, Identity, Preset, Rules, belongs, judge, no_license
+from .pace import FLOOR, REST_MOST, TICK, Wait
 from .places import folders
+from .seats import Seats
 from .state import State
-from .store import SealError, Seal, Store
+from .store import Seal, SealError, Store, Told, Unreadable
 from .tokens import ComputerKey, KeySet, Lease, TokenError, read_computer_key, read_lease
-from .transport import Answer, Api, NoConnection, Transport, is_signed, send
-from .verdict import CLOCK_TOLERANCE, Asks, parse_version, version_order
+from .transport import Answer, Api, Transport, is_signed, send
+from .verdict import CLOCK_TOLERANCE, Asks, parse_version
 
 #: Seconds between two writes of the last-seen time while nothing else changes.
 _SEEN_STEP = 60
-#: Longest pause of the heartbeat loop, so that an expiry is noticed by itself.
-_TICK = 60.0
 #: An answer that took longer is not believed.
 _ANSWER_WITHIN = 300.0
+_LOG = logging.getLogger("alvara")
 
 
-@dataclass(frozen=True)
-class Update:
-    """A newer build. ``sha256`` is signed by the vendor: compare it with the file before running it."""
-
-    version: str
-    url: str
-    notes: str
-    mandatory: bool
-    sha256: str
-
-
-class Client:
+class Client(Seats):
     """The license of one program on one machine. Use :func:`init`.
 
     Methods answer a :class:`State` and raise only where they are misused. They may be called from
@@ -95,14 +89,18 @@ class Client:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[State], None]] = []
         self._told: Optional[tuple[str, str, str]] = None
-        self._failures = 0
-        self._held_until = 0.0
+        # After a failure nobody is called; while the clock is off no heartbeat is due again at once; and a
+        # seat has a pace of its own.
+        self._failing, self._resting, self._seating = Wait(), Wait(), Wait()
         self._wake = threading.Event()
         self._loop: Optional[threading.Thread] = None
         self._once: Optional[threading.Thread] = None
         self._closed = False
         self._wants_seat = False
         atexit.register(self.close)
+        if hasattr(os, "register_at_fork"):
+            here = weakref.ref(self)
+            os.register_at_fork(after_in_child=lambda: (lambda mine: mine and mine._forked())(here()))
 
     # What is asked at any time, without the network.
 
@@ -135,7 +133,7 @@ class Client:
 
     def on_change(self, listener: Callable[[State], None]) -> None:
         """Calls a function with each state that differs from the one before, in whichever thread
-        noticed it."""
+        noticed it. What it raises is logged and stops nobody."""
         self._listeners.append(listener)
 
     def renew_url(self) -> Optional[str]:
@@ -151,6 +149,10 @@ class Client:
     def activate(self, key: str, *, name: Optional[str] = None) -> State:
         """Activates this machine with an activation key."""
         with self._turn:
+            state = self._look()
+            if state.code == "STORE_UNREADABLE":
+                # The platform would give a place that cannot be written down.
+                return replace(state, error=state.code)
             answer, failed = self._ask("POST", "/api/v1/activations", asking.activation(self._rules, key, name))
             if answer is None:
                 return failed
@@ -163,7 +165,9 @@ class Client:
                 pair = told["computer_key"], told["lease"]
                 return self._install(machine["id"], machine["token"], *pair, nonce=None, fresh=True)
 
-            return self._believed(take)
+            state = self._believed(take)
+            # Its answer bears no nonce and sets no clock back; a heartbeat's does.
+            return self.validate_online() if state.code == "CLOCK_ROLLBACK" else state
 
     def validate_online(self) -> State:
         """Calls the platform now: a heartbeat. Where it does not get through the state is that of
@@ -178,14 +182,21 @@ class Client:
             if answer is None:
                 return failed
             if answer.status != 200:
-                self._back_off(None)
+                self._back_off()
                 return self._refused(answer)
             told = answer.json()
             state = self._believed(
                 lambda: self._renewed(kept, told, nonce) if told.get("valid") is True
                 else self._stopped(answer, told, nonce))
             if state.error in ("ANSWER_NOT_BELIEVED", "STORE_NOT_WRITTEN"):
-                self._back_off(None)
+                self._back_off()
+            elif self._is_wanted(state):
+                # The machine's clock is off, or the answer settled nothing: asked again at the platform's
+                # own pace and not at once.
+                preset, pause = self._rules.preset, (state.next_check_at or 0) - self._kept().get("contact", 0)
+                self._resting.longer(preset.retry, preset.retry_most, min(max(pause, 0), REST_MOST))
+            else:
+                self._resting.over()
             return state
 
     def deactivate(self) -> State:
@@ -210,7 +221,7 @@ class Client:
         answer, _ = self._ask("GET", f"/api/update?{urlencode(asked)}", None)
         if answer is None or answer.status != 200:
             return None
-        return carried.update(answer.json(), self._keys, self._rules.asks.version, version_order)
+        return carried.update(answer.json(), self._keys, self._rules.asks.version)
 
     # Machines without network.
 
@@ -221,7 +232,7 @@ class Client:
         site = said.pop("site", None)
         if site is not None:
             said["machine"]["site"] = site
-        self._store.update(lambda kept: kept.update(pending=nonce))
+        self._store.update(lambda kept: kept.update(pending=nonce), Told(pending=nonce))
         return offline.document(offline.REQUEST, {"v": 1, **said, "nonce": nonce})
 
     def offline_activate(self, text: str) -> State:
@@ -231,7 +242,7 @@ class Client:
             kept = self._kept()
 
             def take() -> None:
-                brought = carried.read(text, kept, self._keys)
+                brought = carried.read(text, kept, self._store.watermarked(), self._keys)
                 if isinstance(brought, carried.Response):
                     pair = brought.computer_key, brought.lease
                     # The nonce proves that the lease is later than the request, and with it the clock.
@@ -241,7 +252,7 @@ class Client:
                     self._install(kept["machine_id"], kept["token"], *pair, nonce=None, fresh=False)
                 else:
                     said = {"list_seq": brought.seq, "listed": brought.code}
-                    self._store.update(lambda now: now.update(said))
+                    self._store.update(lambda now: now.update(said), Told(listed=(brought.seq, brought.code)))
 
             return self._believed(take, "TEXT_NOT_BELIEVED")
 
@@ -249,7 +260,10 @@ class Client:
         """Forgets the license and answers the receipt that proves it, to carry to the platform. The
         last receipt stays to be had from :meth:`last_receipt`."""
         with self._turn:
-            kept = self._kept()
+            try:
+                kept = self._kept(strict=True)
+            except Unreadable as error:
+                raise error.cause
             if kept.get("token") is None:
                 raise RuntimeError("there is no license on this machine to give back")
             key = read_computer_key(kept["computer_key"], self._keys)
@@ -264,39 +278,6 @@ class Client:
     def last_receipt(self) -> Optional[str]:
         """The receipt of the last :meth:`deactivate_offline`."""
         return self._kept().get("receipt")
-
-    # Floating seats.
-
-    def take_seat(self, *, borrow_for: Optional[int] = None) -> State:
-        """Takes a floating seat, or the one that is held already. ``borrow_for`` seconds it needs no
-        sign of life. It goes back by :meth:`return_seat` and at the end of the program."""
-        self._wants_seat = True
-        asked: dict[str, Any] = {"instance": self._rules.instance} if self._rules.instance else {}
-        return self._seat("POST", "/api/v1/seats", asked, borrow_for)
-
-    def keep_seat(self) -> State:
-        """A sign of life for the seat. The loop of :meth:`start` gives it by itself."""
-        return self._keep(None)
-
-    def borrow_seat(self, seconds: int) -> State:
-        """Takes the seat along for so many seconds without a connection."""
-        return self._keep(seconds)
-
-    def return_seat(self) -> State:
-        """Gives the seat back."""
-        with self._turn:
-            self._wants_seat = False
-            kept = self._kept()
-            held = kept.get("seats", {}).get(self._rules.instance)
-            if held is None:
-                return self._look()
-            path = f"/api/v1/seats/{quote(held['id'], safe='')}"
-            answer, failed = self._ask("DELETE", path, None, kept.get("token"))
-            if answer is None:
-                return failed
-            if answer.status != 204:
-                return self._refused(answer)
-            return self._believed(self._forget_seat)
 
     # The loop, and the end.
 
@@ -315,9 +296,10 @@ class Client:
                 return
             self._closed = True
         self._wake.set()
-        held = self._kept().get("seats", {}).get(self._rules.instance)
-        if self._wants_seat and held is not None and held.get("borrowed_until") is None:
-            self.return_seat()
+        with self._turn:
+            held = self._kept().get("seats", {}).get(self._rules.instance)
+            if self._wants_seat and held is not None and held.get("borrowed_until") is None:
+                self.return_seat()
         atexit.unregister(self.close)
 
     def __enter__(self) -> "Client":
@@ -331,10 +313,18 @@ class Client:
     def _now(self) -> int:
         return int(self._clock())
 
-    def _kept(self) -> dict[str, Any]:
+    def _forked(self) -> None:
+        """In the child of a fork: its threads are the parent's, and so is the seat."""
+        self._turn, self._lock, self._wake = threading.RLock(), threading.RLock(), threading.Event()
+        self._loop = self._once = None
+        self._wants_seat = False
+
+    def _kept(self, *, strict: bool = False) -> dict[str, Any]:
         try:
             return self._store.load()
-        except SealError:
+        except SealError as error:
+            if strict and isinstance(error, Unreadable):
+                raise
             return {}
 
     def _look(self) -> State:
@@ -353,7 +343,10 @@ class Client:
             self._told = told
         if changed:
             for listener in list(self._listeners):
-                listener(state)
+                try:
+                    listener(state)
+                except Exception:
+                    _LOG.exception("a listener of the license's state failed")
         return state
 
     def _note_time(self, now: int) -> None:
@@ -370,8 +363,11 @@ class Client:
             at = take()
         except OSError as error:
             return self._failed("STORE_NOT_WRITTEN", str(error))
-        except (KeyError, TypeError, ValueError) as error:
+        except Unreadable as error:
+            return self._failed("STORE_NOT_WRITTEN", str(error.cause))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             return self._failed(error.code if isinstance(error, carried.Refused) else otherwise)
+        self._failing.over()
         if at is not None and abs(self._now() - at) > CLOCK_TOLERANCE:
             return self._failed("CLOCK_WRONG")
         return self._look()
@@ -383,7 +379,7 @@ class Client:
         told = answer.json()
         if answer.status in (429, 503) or answer.status >= 500:
             self._back_off(_seconds(answer.headers.get("retry-after")))
-        retry_at = _instant(told.get("next_lease_ends_at") or told.get("next_possible_at"))
+        retry_at = instant(told.get("next_lease_ends_at") or told.get("next_possible_at"))
         return self._failed(str(told.get("code") or f"HTTP_{answer.status}"), told.get("detail"), retry_at)
 
     def _ask(
@@ -392,41 +388,44 @@ class Client:
         begun = time.monotonic()
         try:
             answer = self._api.call(method, path, said, token)
-        except NoConnection as error:
-            self._back_off(None)
+        except OSError as error:
+            self._back_off()
             return None, self._failed("NO_CONNECTION", str(error))
         if time.monotonic() - begun > _ANSWER_WITHIN:
             return None, self._failed("ANSWER_NOT_BELIEVED")
         if answer.status < 429:
-            self._failures, self._held_until = 0, 0.0
+            self._failing.lift()
         return answer, no_license("NOT_ACTIVATED")
 
-    def _back_off(self, asked: Optional[float]) -> None:
+    def _back_off(self, asked: Optional[float] = None) -> None:
         preset = self._rules.preset
-        self._failures += 1
-        wait = min(preset.retry * 2.0 ** min(self._failures - 1, 16), preset.retry_most)
-        self._held_until = time.monotonic() + max(wait * random.uniform(0.9, 1.1), asked or 0.0)
+        self._failing.longer(preset.retry, preset.retry_most, asked or 0.0)
 
     def _install(
         self, machine: str, token: str, key_text: str, lease_text: str, *, nonce: Optional[str], fresh: bool
     ) -> int:
         """Takes a computer key with its lease, or raises TokenError and keeps what was there. ``fresh`` is
-        a lease that says what time it is now."""
+        a lease that says what time it is now; without a nonce only one that is later than the last contact,
+        for an answer that was given before might come again."""
         key, lease = read_computer_key(key_text, self._keys), read_lease(lease_text, self._keys)
         self._believe(key, lease, machine)
         if nonce is not None and lease.nonce != nonce:
             raise TokenError("nonce")
+        contact = self._store.watermarked()["machines"].get(machine, {}).get("contact", -1)
+        fresh = fresh and (nonce is not None or lease.iat > contact)
 
         def change(kept: dict[str, Any]) -> None:
             same = kept.get("machine_id") == machine
             seen = 0 if fresh else kept.get("last_seen", 0)
             seats = kept.get("seats", {}) if same else {}
-            listed = {name: kept[name] for name in ("list_seq", "listed") if same and name in kept}
+            more = {name: kept[name] for name in ("list_seq", "listed") if same and name in kept}
+            more.update({"twin": kept["twin"]} if "twin" in kept else {})
             kept.clear()
             kept.update(v=1, machine_id=machine, token=token, computer_key=key_text, lease=lease_text,
-                        seq=key.seq, contact=lease.iat, last_seen=max(seen, lease.iat), seats=seats, **listed)
+                        seq=key.seq, contact=lease.iat, last_seen=max(seen, lease.iat), seats=seats, **more)
 
-        self._store.update(change, clock_is=lease.iat if fresh else None)
+        told = Told(clock_is=lease.iat if fresh else None, pending="", paired=fresh)
+        self._store.update(change, told)
         return lease.iat
 
     def _believe(self, key: ComputerKey, lease: Lease, machine: str) -> None:
@@ -455,19 +454,20 @@ class Client:
             for name in ("refusal", "next_check", "listed"):
                 now_kept.pop(name, None)
 
-        self._store.update(change, clock_is=lease.iat)
+        self._store.update(change, Told(clock_is=lease.iat, cleared=True, paired=True))
         return lease.iat
 
     def _stopped(self, answer: Answer, told: Mapping[str, Any], nonce: str) -> int:
         if not is_signed(answer, self._keys) or told.get("nonce") != nonce:
             raise TokenError("signature")
-        at, again = _instant(told["date"]), _instant(told["next_check_not_before"])
+        at, again = instant(told["date"]), instant(told["next_check_not_before"])
         if at is None or again is None:
             raise TokenError("claims")
         refusal = {"code": str(told["code"]), "because": told.get("because"),
                    "days_left": told.get("days_left"), "at": at}
         self._store.update(
-            lambda kept: kept.update(refusal=refusal, contact=at, last_seen=at, next_check=again), clock_is=at)
+            lambda kept: kept.update(refusal=refusal, contact=at, last_seen=at, next_check=again),
+            Told(clock_is=at, paired=True))
         return at
 
     def _wipe(self, receipt: Optional[str]) -> None:
@@ -475,63 +475,21 @@ class Client:
 
         def change(kept: dict[str, Any]) -> None:
             left = {"v": 1, "machine_id": kept["machine_id"], "seq": kept.get("seq", 0) + 1,
-                    "contact": kept.get("contact", 0), "last_seen": kept.get("last_seen", 0)}
+                    "contact": kept.get("contact", 0), "last_seen": kept.get("last_seen", 0),
+                    **({"twin": kept["twin"]} if "twin" in kept else {})}
             kept.clear()
             kept.update(left)
             if receipt is not None:
                 kept["receipt"] = receipt
 
-        self._store.update(change)
-
-    def _keep(self, borrow_for: Optional[int]) -> State:
-        held = self._kept().get("seats", {}).get(self._rules.instance)
-        if held is None:
-            return self._failed("NO_SEAT")
-        return self._seat("PUT", f"/api/v1/seats/{quote(held['id'], safe='')}", {}, borrow_for)
-
-    def _seat(self, method: str, path: str, asked: dict[str, Any], borrow_for: Optional[int]) -> State:
-        with self._turn:
-            kept = self._kept()
-            token, nonce = kept.get("token"), offline.nonce()
-            if token is None:
-                return self._look()
-            asked["nonce"] = nonce
-            if borrow_for is not None:
-                asked["borrow_for"] = borrow_for
-            answer, failed = self._ask(method, path, asked, token)
-            if answer is None:
-                return failed
-            told = answer.json()
-            if answer.status not in (200, 201):
-                if told.get("code") == "SEAT_LOST":
-                    self._believed(self._forget_seat)
-                return self._refused(answer)
-
-            def take() -> None:
-                seat = read_lease(told["lease"], self._keys)
-                key = read_computer_key(kept["computer_key"], self._keys)
-                if seat.seat is None or seat.nonce != nonce or not belongs(key, seat, kept["machine_id"]):
-                    raise TokenError("claims")
-                held = {"id": seat.seat, "lease": told["lease"],
-                        "borrowed_until": _instant(told["seat"].get("borrowed_until"))}
-                self._store.update(lambda now: now.setdefault("seats", {}).update({self._rules.instance: held}))
-
-            return self._believed(take)
-
-    def _seat_lease(self, kept: Mapping[str, Any]) -> Optional[Lease]:
-        held = kept.get("seats", {}).get(self._rules.instance)
-        try:
-            return None if held is None else read_lease(held["lease"], self._keys)
-        except TokenError:
-            return None
-
-    def _forget_seat(self) -> None:
-        held = self._kept().get("seats", {}).get(self._rules.instance, {})
-        self._store.update(
-            lambda kept: kept.get("seats", {}).pop(self._rules.instance, None), returned=held.get("id"))
+        self._store.update(change, Told(pending=""))
 
     def _is_due(self, state: State) -> bool:
-        if state.machine is None or time.monotonic() < self._held_until:
+        return not self._failing.left() and not self._resting.left() and self._is_wanted(state)
+
+    def _is_wanted(self, state: State) -> bool:
+        """Whether a heartbeat is due by the machine's own clock."""
+        if state.machine is None:
             return False
         overdue = state.next_check_at is None or self._now() >= state.next_check_at
         return overdue or state.code in ("CLOCK_ROLLBACK", "STORE_ROLLBACK", "TOKEN_FORGED")
@@ -548,32 +506,33 @@ class Client:
 
     def _run(self) -> None:
         while not self._closed:
-            state = self._look()
-            if self._is_due(state):
-                state = self.validate_online()
-            self._tend_seat(state)
-            self._wake.wait(self._pause(state))
+            pause = TICK
+            try:
+                state = self._look()
+                if self._is_due(state):
+                    state = self.validate_online()
+                self._tend_seat()
+                pause = self._pause(state)
+            except Exception:
+                # A program's own clock, transport or figures: the loop outlives them.
+                _LOG.exception("a turn of the license's loop failed")
+                self._back_off()
+                pause = max(FLOOR, min(TICK, self._failing.left()))
+            self._wake.wait(pause)
             self._wake.clear()
 
-    def _tend_seat(self, state: State) -> None:
-        if not self._wants_seat or self._closed or time.monotonic() < self._held_until:
-            return
-        lease = self._seat_lease(self._kept())
-        if lease is None or self._now() > lease.exp:
-            self.take_seat()
-        elif self._now() >= lease.nxt:
-            self.keep_seat()
-
     def _pause(self, state: State) -> float:
-        now, ends = self._now(), [_TICK]
-        if self._held_until > time.monotonic():
-            ends.append(self._held_until - time.monotonic())
+        now, ends = self._now(), [TICK]
+        waits = max(self._failing.left(), self._resting.left())
+        if waits:
+            ends.append(waits)
         elif state.next_check_at is not None:
             ends.append(state.next_check_at - now + random.uniform(0.0, 1.0))
-        lease = self._seat_lease(self._kept())
-        if self._wants_seat and lease is not None:
-            ends.append(lease.nxt - now)
-        return max(0.2, min(ends))
+        if self._wants_seat:
+            lease = self._seat_lease(self._kept())
+            due = 0 if lease is None else lease.nxt - now
+            ends.append(max(due, self._seating.left(), self._failing.left()))
+        return max(FLOOR, min(ends))
 
 
 def init(
@@ -586,7 +545,3 @@ def init(
 
 def _seconds(text: Optional[str]) -> Optional[float]:
     return float(text) if text is not None and text.isascii() and text.isdigit() else None
-
-
-def _instant(text: Any) -> Optional[int]:
-    return carried.instant(text) if isinstance(text, str) else None

@@ -10,9 +10,10 @@ import re
 import secrets
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Mapping
 
 from .tokens import TokenError, b64url, b64url_decode
 
@@ -195,15 +196,34 @@ def _mac() -> tuple[str, dict[str, str]]:
 
 def _kept_secret(folder: Path) -> str:
     file = folder / "machine"
-    kept = _read(str(file))
-    if len(kept) == 43:
-        return kept
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode("ascii")
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(str(file)) or fresh
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(fresh)
-    return fresh
+    for _ in range(3):
+        try:
+            kept = file.read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            kept = None
+        if kept is not None and len(kept) == 43:
+            return kept
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode("ascii")
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".machine.")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as out:
+                out.write(fresh)
+                out.flush()
+                os.fsync(out.fileno())
+            if kept is None:
+                # Whole or not at all, and the first of two programs wins.
+                os.link(name, file)
+            else:
+                os.replace(name, file)
+        except FileExistsError:
+            pass
+        except PermissionError:
+            raise
+        except OSError:
+            # Not every file system links.
+            os.replace(name, file)
+        finally:
+            if os.path.exists(name):
+                os.unlink(name)
+    raise OSError(f"the id of this machine cannot be kept in {folder}")

@@ -80,8 +80,9 @@ def judge(kept: Mapping[str, Any], watermark: Mapping[str, Any], rules: Rules, n
     refusal = kept.get("refusal")
     if _is_rolled_back(kept, watermark, key, lease, refusal):
         return _stopped(state, "STORE_ROLLBACK", None)
-    if kept.get("listed"):
-        return _stopped(state, kept["listed"], None)
+    listed = kept.get("listed") or watermark["machines"].get(lease.mac, {}).get("listed")
+    if listed:
+        return _stopped(state, listed, None)
     if refusal is not None:
         return replace(_stopped(state, refusal["code"], refusal.get("because")), days_left=refusal.get("days_left"))
     seat = _seat(kept, watermark, rules, key, lease)
@@ -113,6 +114,9 @@ def _is_rolled_back(
 ) -> bool:
     entry = watermark["machines"].get(lease.mac, {})
     contact = max(lease.iat, int(refusal["at"]) if refusal is not None else 0)
+    if kept.get("twin") is not None and kept["twin"] != watermark.get("twin"):
+        # Its watermark is gone, or is that of another store.
+        return True
     highest = max(int(kept.get("seq", 0)), int(entry.get("seq", 0)))
     return key.seq < highest or contact < int(entry.get("contact", 0))
 

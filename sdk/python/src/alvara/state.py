@@ -22,6 +22,7 @@ class Status(str, Enum):
     NOT_ACTIVATED = "NOT_ACTIVATED"
     CLOCK_TAMPERED = "CLOCK_TAMPERED"
     TAMPERED = "TAMPERED"
+    UNREADABLE = "UNREADABLE"
     NEEDS_UPDATE = "NEEDS_UPDATE"
     NO_SEAT = "NO_SEAT"
     REFUSED = "REFUSED"
@@ -49,6 +50,7 @@ STATUS_OF = {
     "STORE_ROLLBACK": Status.TAMPERED,
     "STORE_DAMAGED": Status.TAMPERED,
     "TOKEN_FORGED": Status.TAMPERED,
+    "STORE_UNREADABLE": Status.UNREADABLE,
     "NO_SEAT": Status.NO_SEAT,
 }
 
@@ -117,6 +119,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "NOT_ACTIVATED": "The program is not activated. Enter your key.",
         "CLOCK_TAMPERED": "The clock of this computer is wrong. Set it right.",
         "TAMPERED": "The license file was changed. Activate the program again.",
+        "UNREADABLE": "The license file cannot be read. Check the permissions of its folder.",
         "NEEDS_UPDATE": "The license is for a newer version. Update the program.",
         "NO_SEAT": "All seats are taken. Try again in a while.",
         "REFUSED": "The license does not allow this.",
@@ -134,6 +137,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "NOT_ACTIVATED": "El programa no está activado. Introduzca su clave.",
         "CLOCK_TAMPERED": "El reloj de este equipo no es correcto. Ajústelo.",
         "TAMPERED": "El archivo de la licencia fue modificado. Active el programa de nuevo.",
+        "UNREADABLE": "No se puede leer el archivo de la licencia. Revise los permisos de su carpeta.",
         "NEEDS_UPDATE": "La licencia es para una versión más reciente. Actualice el programa.",
         "NO_SEAT": "Todos los puestos están ocupados. Inténtelo más tarde.",
         "REFUSED": "La licencia no lo permite.",
@@ -151,6 +155,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "NOT_ACTIVATED": "Il programma non è attivato. Inserire la chiave.",
         "CLOCK_TAMPERED": "L'orologio di questo computer non è giusto. Regolarlo.",
         "TAMPERED": "Il file della licenza è stato modificato. Attivare di nuovo il programma.",
+        "UNREADABLE": "Il file della licenza non si può leggere. Controllare i permessi della sua cartella.",
         "NEEDS_UPDATE": "La licenza è per una versione più recente. Aggiornare il programma.",
         "NO_SEAT": "Tutti i posti sono occupati. Riprovare più tardi.",
         "REFUSED": "La licenza non lo permette.",
@@ -168,6 +173,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "NOT_ACTIVATED": "O programa não está ativado. Digite a sua chave.",
         "CLOCK_TAMPERED": "O relógio deste computador está errado. Acerte-o.",
         "TAMPERED": "O arquivo da licença foi alterado. Ative o programa novamente.",
+        "UNREADABLE": "Não é possível ler o arquivo da licença. Verifique as permissões da pasta.",
         "NEEDS_UPDATE": "A licença é para uma versão mais nova. Atualize o programa.",
         "NO_SEAT": "Todos os acessos estão em uso. Tente mais tarde.",
         "REFUSED": "A licença não permite isto.",

@@ -7,8 +7,10 @@ import hashlib
 import http.client
 import json
 import re
+import socket
 import ssl
 import sys
+import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional
 from urllib.parse import unquote, urlsplit
@@ -17,7 +19,8 @@ from urllib.request import getproxies, proxy_bypass
 from .tokens import KeySet
 
 VERSION = "0.1.0"
-_TIMEOUT = 10.0
+#: Seconds that a connection may take and an answer may pause, and that all of it may take.
+_TIMEOUT, _TOTAL = 10.0, 30.0
 _BODY_MAX = 1024 * 1024
 _INPUT = re.compile(
     r'alvara=(\("@status" "content-digest"\);created=(\d+);keyid="([A-Za-z0-9_-]{43})";alg="([a-z0-9_-]+)")\Z'
@@ -54,20 +57,56 @@ def send(method: str, url: str, headers: Mapping[str, str], body: Optional[bytes
     """The transport that is used unless the program brings its own."""
     place = urlsplit(url)
     host = place.hostname or ""
-    connection = _connect(place.scheme, host, place.port)
+    try:
+        connection = _connect(place.scheme, host, place.port)
+    except (OSError, ValueError) as error:
+        raise NoConnection(str(error)) from error
     path = place.path + (f"?{place.query}" if place.query else "")
     said = {"Host": place.netloc.rpartition("@")[2], **headers}
+    end = _End(connection)
     try:
         connection.request(method, path, body=body, headers=said)
+        end.watch()
         answer = connection.getresponse()
         data = answer.read(_BODY_MAX + 1)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise NoConnection(str(error)) from error
     finally:
+        end.cancel()
         connection.close()
+    if end.is_late:
+        raise NoConnection("no answer in time")
     if len(data) > _BODY_MAX:
         raise NoConnection("the answer is longer than any of the platform's")
     return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, data)
+
+
+class _End:
+    """Ends a connection on which something still drips after all its time."""
+
+    def __init__(self, connection: http.client.HTTPConnection) -> None:
+        self.is_late = False
+        self._connection = connection
+        self._socket: Optional[socket.socket] = None
+        self._timer = threading.Timer(_TOTAL, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self) -> None:
+        """Remembers the socket, which the connection forgets where the answer is its last."""
+        self._socket = self._connection.sock
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        self.is_late = True
+        held = self._socket or self._connection.sock
+        if held is not None:
+            try:
+                socket.socket.shutdown(held, socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 def _connect(scheme: str, host: str, port: Optional[int]) -> http.client.HTTPConnection:
@@ -80,6 +119,8 @@ def _connect(scheme: str, host: str, port: Optional[int]) -> http.client.HTTPCon
     if proxy is None:
         return http.client.HTTPSConnection(target, port, timeout=_TIMEOUT, context=context)
     through = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if through.scheme != "http" or not through.hostname:
+        raise ValueError("the proxy's address is not http://host:port")
     # Plain up to the proxy; TLS begins inside of the tunnel.
     connection = http.client.HTTPSConnection(
         through.hostname or "", through.port or 8080, timeout=_TIMEOUT, context=context

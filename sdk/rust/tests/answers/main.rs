@@ -4,6 +4,9 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod kept;
+mod pace;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -27,6 +30,7 @@ struct Mood {
     older_key: Option<String>,
     is_unsigned: bool,
     is_away: bool,
+    is_full: bool,
     fingerprint: String,
 }
 
@@ -35,6 +39,7 @@ struct Platform {
     signer: PKey<Private>,
     mood: Mutex<Mood>,
     calls: AtomicUsize,
+    freed: AtomicUsize,
 }
 
 impl Platform {
@@ -47,6 +52,7 @@ impl Platform {
             vectors,
             mood: Mutex::default(),
             calls: AtomicUsize::new(0),
+            freed: AtomicUsize::new(0),
         }
     }
 
@@ -64,8 +70,12 @@ impl Platform {
     fn jws(&self, kind: &str, claims: &Value) -> String {
         let typ = format!("alvara-{kind}+jwt");
         let head = json!({ "alg": "EdDSA", "kid": self.kid(), "typ": typ });
-        let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-        let signed = format!("{}.{}", part(&head), part(claims));
+        self.jws_of(&head, claims.to_string().as_bytes())
+    }
+
+    fn jws_of(&self, head: &Value, claims: &[u8]) -> String {
+        let part = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        let signed = format!("{}.{}", part(head.to_string().as_bytes()), part(claims));
         let signature = BASE64URL_NOPAD.encode(&self.sign(signed.as_bytes()));
         format!("{signed}.{signature}")
     }
@@ -78,6 +88,56 @@ impl Platform {
             "gr": 2_592_000,
         });
         self.jws("computer-key", &claims)
+    }
+
+    /// A seat, or word that there is none.
+    fn seat(&self, said: &Value, mood: &Mood) -> Answer {
+        let lease = json!({
+            "sub": self.vectors["license"], "mac": self.vectors["machine"], "iat": NOW,
+            "exp": NOW + 20, "nxt": NOW + 10, "seq": 3, "nonce": said["nonce"],
+            // One that was given back does not count again.
+            "seat": format!("sea_01K9ZQ4B7A2C4D6E8F0G1H3J6{}", self.freed.load(Ordering::SeqCst)),
+        });
+        let (status, body) = if mood.is_full {
+            (409, json!({ "code": "SEAT_LIMIT" }))
+        } else {
+            let lease = self.jws("lease", &lease);
+            (
+                201,
+                json!({ "lease": lease, "seat": { "borrowed_until": null } }),
+            )
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// What the platform answers to a request that was carried to it.
+    fn response(&self, request: &str) -> String {
+        let inside: String = request
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let said: Value =
+            serde_json::from_slice(&BASE64.decode(inside.as_bytes()).unwrap()).unwrap();
+        let fingerprint = said["machine"]["fingerprint"].as_str().unwrap();
+        let body = json!({
+            "v": 1, "machine": { "id": self.vectors["machine"], "token": format!("amt_{}", "x".repeat(43)) },
+            "computer_key": self.key(fingerprint, 3), "lease": self.lease(&said["nonce"]),
+            "nonce": said["nonce"],
+        });
+        let body = BASE64.encode(body.to_string().as_bytes());
+        let lines: Vec<&str> = (0..body.len())
+            .step_by(64)
+            .map(|at| &body[at..body.len().min(at + 64)])
+            .collect();
+        let label = "ALVARA ACTIVATION RESPONSE";
+        format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            lines.join("\n")
+        )
     }
 
     fn lease(&self, nonce: &Value) -> String {
@@ -97,7 +157,18 @@ impl Platform {
         if mood.is_away {
             return Err(NoConnection("nobody there".to_owned()));
         }
+        if ask.method == "DELETE" {
+            self.freed.fetch_add(1, Ordering::SeqCst);
+            return Ok(Answer {
+                status: 204,
+                headers: Vec::new(),
+                body: Vec::new(),
+            });
+        }
         let said: Value = serde_json::from_slice(ask.body.as_deref().unwrap()).unwrap();
+        if ask.url.contains("/seats") {
+            return Ok(self.seat(&said, &mood));
+        }
         if ask.url.ends_with("/activations") {
             let fingerprint = said["machine"]["fingerprint"].as_str().unwrap();
             fingerprint.clone_into(&mut mood.fingerprint);
@@ -186,12 +257,39 @@ impl Scene {
         change(&mut self.platform.mood.lock().unwrap());
     }
 
+    fn code(&self) -> String {
+        open(&self.platform, &self.clock, self.folder.path())
+            .state()
+            .code
+    }
+
+    fn calls(&self) -> usize {
+        self.platform.calls.load(Ordering::SeqCst)
+    }
+
+    fn freed(&self) -> usize {
+        self.platform.freed.load(Ordering::SeqCst)
+    }
+
+    /// A program on the same machine that needs a seat, and has one.
+    fn seated(&self) -> Client {
+        let mut options = options(&self.platform, &self.clock, self.folder.path());
+        options.floating = Some(String::new());
+        let client = Client::open(options).unwrap();
+        assert_eq!(told(&client.take_seat()), ("OK", None));
+        client
+    }
+
     fn contact(&self) -> (&'static str, Option<String>) {
         told(&self.client.validate_online())
     }
 }
 
 fn open(platform: &Arc<Platform>, clock: &Arc<AtomicI64>, folder: &Path) -> Client {
+    Client::open(options(platform, clock, folder)).unwrap()
+}
+
+fn options(platform: &Arc<Platform>, clock: &Arc<AtomicI64>, folder: &Path) -> Options {
     let keys = KeySet::from_jwks(&platform.vectors["jwks"].to_string()).unwrap();
     let (platform, clock) = (Arc::clone(platform), Arc::clone(clock));
     let mut options = Options::new("VECTORS", keys, "https://acme.example");
@@ -203,7 +301,7 @@ fn open(platform: &Arc<Platform>, clock: &Arc<AtomicI64>, folder: &Path) -> Clie
     });
     options.clock = Some(Box::new(move || clock.load(Ordering::SeqCst)));
     options.transport = Some(Box::new(move |ask: &Ask| platform.answer(ask)));
-    Client::open(options).unwrap()
+    options
 }
 
 fn told(state: &State) -> (&'static str, Option<String>) {

@@ -5,14 +5,23 @@
 //! handler: so a page can do nothing that the interface refuses, and both say the same about it.
 //! Who sees which menu follows from permissions, never from the name of a role alone.
 
+mod account;
 mod assets;
+mod commissions;
 mod customers;
 pub(crate) mod desk;
 mod entry;
 mod home;
 mod listing;
+mod machines;
 mod nav;
+mod pay;
+mod public;
+mod payments;
+mod search;
+mod settings;
 mod sign_in;
+mod team;
 mod tell;
 
 use actix_web::http::StatusCode;
@@ -47,7 +56,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(assets::routes)
             .configure(sign_in::routes)
             .configure(home::routes)
+            .configure(pay::routes)
+            .configure(public::routes)
+            .configure(account::routes)
+            .configure(machines::routes)
+            .configure(payments::routes)
+            .configure(commissions::routes)
+            .configure(search::routes)
             .configure(customers::routes)
+            .configure(team::routes)
+            .configure(settings::routes)
             .default_service(web::to(nowhere)),
     );
 }

@@ -145,15 +145,22 @@ pub(crate) async fn pdf(
         .read(&caller.scope, move |tx| invoices::find(tx, id))
         .await?;
     let invoice = found.ok_or_else(Problem::not_found)?;
+    let locale = Context::of(&request).locale(&words);
+    Ok(document(invoice, &words, &locale))
+}
+
+/// A receipt or a credit note as a file.
+pub(crate) fn document(invoice: Invoice, words: &Words, locale: &Locale) -> HttpResponse {
     let number = invoice.printed_number();
     let name = format!("{}-{number}.pdf", invoice.kind);
     let kind = match invoice.kind {
         InvoiceKind::Receipt => DocumentKind::Receipt,
         InvoiceKind::CreditNote => DocumentKind::CreditNote,
     };
-    let locale = Context::of(&request).locale(&words);
-    let drawn = drawn((kind, number), invoice.content, (words.get_ref(), &locale));
-    Ok(attached(&name, drawn))
+    attached(
+        &name,
+        drawn((kind, number), invoice.content, (words, locale)),
+    )
 }
 
 /// Shows the invoice of an order: what is to be paid for it. It is written with the order and stays

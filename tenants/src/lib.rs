@@ -32,7 +32,7 @@ pub use brand::{
 pub use console::Console;
 pub use denied::{Denied, GateError, SignInRefused, TokenRefused};
 pub use gate::{
-    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, ProgramAccess,
+    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Payer, ProgramAccess,
     SHORTEST_PASSWORD, SessionGrant, SessionView, SignIn, TokenGrant, TokenRequest, TotpEnrolment,
     is_acceptable_password,
 };

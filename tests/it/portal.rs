@@ -1,1 +1,7 @@
+mod account;
 mod frame;
+mod home;
+mod machines;
+mod pay;
+mod payments;
+mod public;

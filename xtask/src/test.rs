@@ -245,8 +245,8 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
         tally += run_doc_tests(&prepare)?;
     }
     drop(servers);
-    if let (Some(browser), Some(binary)) = (&browser, &binary) {
-        tally += browser::run(browser, binary, None)?;
+    if let (Some(browser), Some(built)) = (&browser, &built) {
+        tally += browser::run(browser, &built.join("alvara"), None)?;
     }
     Ok(tally)
 }
@@ -255,7 +255,7 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
 fn run_browser(request: &Request) -> Outcome<Tally> {
     let browser = browser::ensure()?;
     plugins::build()?;
-    let binary = build_server(request)?;
+    let binary = build_server(request)?.join("alvara");
     browser::run(&browser, &binary, request.filter.as_deref())
 }
 

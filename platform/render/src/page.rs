@@ -10,6 +10,7 @@ mod detail;
 mod form;
 mod home;
 mod list;
+mod pay;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub use detail::{Action, DetailPage, Fact, Section};
 pub use form::{Choice, FieldKind, FieldView, FormFault, FormPage, FormView};
 pub use home::{Card, Figure, HomePage, Task};
 pub use list::{Badge, Cell, Column, Empty, Filter, Link, ListPage, Row, Search, Table, Tone};
+pub use pay::{
+    PayCode, PayEnd, PayLine, PayMethod, PayPage, PayPanel, PayPicture, PayStart, PayTick,
+};
 
 use crate::locale::Locale;
 use crate::wording::Wording;
@@ -85,6 +89,7 @@ impl Pages {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.set_prevent_indent(true);
+        registry.register_escape_fn(escape);
         registry.register_helper("t", Box::new(Told { words }));
         for path in Templates::iter() {
             let Some(name) = path.strip_suffix(".hbs") else {
@@ -121,6 +126,22 @@ impl Pages {
         };
         Ok(self.registry.render(P::TEMPLATE, &root)?)
     }
+}
+
+/// Text made safe between tags and inside quoted attributes; the templates quote every attribute.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 /// `{{t "key" name=value …}}`: a message in the language of the page. It is escaped like any value.

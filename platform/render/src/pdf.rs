@@ -11,7 +11,7 @@ mod invoice;
 mod money;
 mod slip;
 
-pub use barcode::BarcodeError;
+pub use barcode::{BarcodeError, barcode_svg};
 pub use invoice::{DocumentKind, Invoice, InvoiceLine, Party};
 pub use money::money;
 pub use slip::slip;

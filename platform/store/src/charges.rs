@@ -300,6 +300,8 @@ pub struct ChargeFilter {
     pub state: Option<ChargeState>,
     /// Those of one order.
     pub order: Option<OrderId>,
+    /// Those by one method.
+    pub method: Option<String>,
     /// Only those of which something is not believed.
     pub quarantined: bool,
 }
@@ -321,6 +323,9 @@ pub fn list(
         .into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(c::state.eq(state.as_str()));
+    }
+    if let Some(method) = &filter.method {
+        query = query.filter(c::method.eq(method));
     }
     if let Some(order) = filter.order {
         query = query.filter(c::order_id.eq(order.to_string()));

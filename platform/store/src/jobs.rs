@@ -355,6 +355,17 @@ pub fn count_due(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
         .get_result(tx.conn)?)
 }
 
+/// How many jobs failed for good and wait for a person.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_failed(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
+    Ok(j::table
+        .filter(j::state.eq(JobState::Failed.as_str()))
+        .count()
+        .get_result(tx.conn)?)
+}
+
 /// Forgets jobs that ended before an instant.
 ///
 /// # Errors

@@ -17,12 +17,14 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 mod away;
+mod expiring;
 mod list;
 mod numbered;
 mod relocate;
 mod row;
 
 pub use away::{delete, restore};
+pub use expiring::{Span, count_all, count_expiring, list_expiring};
 pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
 pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
 pub use relocate::{hold, release_seats, relocate, unbind};

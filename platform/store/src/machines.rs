@@ -27,7 +27,7 @@ mod suspicion;
 
 pub use again::{Again, absorb, call_again};
 pub use given::{first_valid_seq, note_request, replace_key};
-pub use list::{Candidate, MachineFilter, count, list, list_candidates};
+pub use list::{Candidate, MachineFilter, count, count_all, list, list_candidates};
 pub use numbered::list_numbered;
 pub use presence::{
     Figures, Silent, called_again, figures, list_untold, note_silence, online_since,

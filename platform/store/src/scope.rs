@@ -27,6 +27,8 @@ pub enum Actor {
     Visitor,
     /// A payment provider that tells of a charge.
     Provider,
+    /// Somebody without an account who pays an order by its link.
+    Payer,
     /// Work for later that the platform does by itself.
     Job(JobId),
     /// Somebody with a shell on the server.
@@ -45,6 +47,7 @@ impl fmt::Display for Actor {
             Self::Program => f.write_str("program"),
             Self::Visitor => f.write_str("visitor"),
             Self::Provider => f.write_str("provider"),
+            Self::Payer => f.write_str("payer"),
             Self::Console => f.write_str("console"),
             Self::Platform => f.write_str("platform"),
         }

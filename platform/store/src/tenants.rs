@@ -150,6 +150,14 @@ pub fn find_operator(tx: &mut PlatformTx<'_>) -> StoreResult<Option<Tenant>> {
     row.map(Tenant::try_from).transpose()
 }
 
+/// How many tenants there are, the operator's own among them.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
+    Ok(t::table.count().get_result(tx.conn)?)
+}
+
 /// Lists all tenants in the order they were made.
 ///
 /// # Errors

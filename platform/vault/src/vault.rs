@@ -35,10 +35,12 @@ pub enum Purpose {
     Answer,
     /// Credentials of a tenant with a payment provider.
     PaymentSecret,
+    /// Links by which somebody pays an order without signing in.
+    PaymentLink,
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::ActivationKey,
         Self::RenewalKey,
         Self::SigningKey,
@@ -46,6 +48,7 @@ impl Purpose {
         Self::Totp,
         Self::Answer,
         Self::PaymentSecret,
+        Self::PaymentLink,
     ];
 
     // The labels are part of the format at rest: changing one makes old rows unreadable.
@@ -58,6 +61,7 @@ impl Purpose {
             Self::Totp => "alvara/v1/seal/totp",
             Self::Answer => "alvara/v1/seal/answer",
             Self::PaymentSecret => "alvara/v1/seal/payment-secret",
+            Self::PaymentLink => "alvara/v1/seal/payment-link",
         }
     }
 }

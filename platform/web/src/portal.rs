@@ -5,15 +5,24 @@
 //! handler: so a page can do nothing that the interface refuses, and both say the same about it.
 //! Who sees which menu follows from permissions, never from the name of a role alone.
 
+mod account;
 mod assets;
+mod commissions;
 mod customers;
 pub(crate) mod desk;
 mod entry;
 mod home;
 mod legal;
 mod listing;
+mod machines;
 mod nav;
+mod pay;
+mod public;
+mod payments;
+mod search;
+mod settings;
 mod sign_in;
+mod team;
 mod tell;
 
 use actix_web::http::StatusCode;
@@ -49,7 +58,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(sign_in::routes)
             .configure(home::routes)
             .configure(legal::routes)
+            .configure(pay::routes)
+            .configure(public::routes)
+            .configure(account::routes)
+            .configure(machines::routes)
+            .configure(payments::routes)
+            .configure(commissions::routes)
+            .configure(search::routes)
             .configure(customers::routes)
+            .configure(team::routes)
+            .configure(settings::routes)
             .default_service(web::to(nowhere)),
     );
 }

@@ -394,9 +394,14 @@ pub fn prepare_cancel(tx: &mut TenantTx<'_>, id: ChargeId) -> AppResult<Cancella
     })))
 }
 
-/// Whether a provider may be told to lead a customer there.
+/// Whether a provider may be told to lead a customer there: by https, or on this very machine
+/// (RFC 6761: `localhost` and all names below it).
 pub(crate) fn leads_back(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://localhost")
+    let Some(rest) = url.strip_prefix("http://") else {
+        return url.starts_with("https://");
+    };
+    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 fn check(tx: &TenantTx<'_>, order: &Order, request: &ChargeRequest) -> AppResult<()> {

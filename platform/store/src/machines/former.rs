@@ -33,6 +33,7 @@ pub(super) fn readers(scope: &Scope) -> (String, String) {
         | Actor::Program
         | Actor::Visitor
         | Actor::Provider
+        | Actor::Payer
         | Actor::Job(_)
         | Actor::Console
         | Actor::Platform => ("/".to_owned(), "0".to_owned()),

@@ -6,7 +6,7 @@ use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
 use crate::place;
 use crate::schema::machines as m;
-use crate::tx::TenantTx;
+use crate::tx::{PlatformTx, TenantTx};
 use alvara_domain::fingerprint::{Components, Fingerprint};
 use alvara_domain::id::{LicenseId, MachineId};
 use alvara_domain::machine::{Machine, MachineState};
@@ -145,4 +145,12 @@ pub fn count(tx: &mut TenantTx<'_>, state: MachineState) -> StoreResult<i64> {
         query = query.filter(in_reach(low, high));
     }
     Ok(query.get_result(tx.conn)?)
+}
+
+/// How many machines the installation knows, deactivated ones too.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_all(tx: &mut PlatformTx<'_>) -> StoreResult<i64> {
+    Ok(m::table.count().get_result(tx.conn)?)
 }

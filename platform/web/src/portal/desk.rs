@@ -12,14 +12,15 @@ use alvara_render::{Wording, Words};
 use alvara_render::page::{
     BrandView, Chrome, Flash, FormFault, FormView, Language, Link, Page, Pages, Tone, UserView,
 };
-use alvara_store::Db;
+use alvara_store::{Db, Scope};
 use alvara_tenants::{Brand, PermissionKey, Principal};
 
 use super::entry::{self, Entry};
 use super::tell::Tell;
 use super::{assets, nav};
+use crate::caller::{gate_of, origin_of};
 use crate::frame::Context;
-use crate::problem::{Fault, FaultDetail, Problem};
+use crate::problem::{Fault, FaultDetail, Kind, Problem};
 
 /// A page's own script and style, pictures of its own, and nothing from elsewhere.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -116,6 +117,19 @@ impl Desk {
             .is_some_and(|(_, principal)| principal.reach(key).is_some())
     }
 
+    /// What who is signed in may see and change by a permission, for a page that shows several kinds
+    /// of things. It bears no idempotency claim: a form has none.
+    ///
+    /// # Errors
+    /// 401 where nobody was authenticated before on this request, 403 without the permission.
+    pub(crate) fn scope(&self, key: PermissionKey) -> Result<Scope, Problem> {
+        let context = Context::of(&self.request);
+        let nobody = || Problem::new(Kind::Unauthenticated);
+        let (host, principal) = context.arrival().ok_or_else(nobody)?;
+        let origin = origin_of(&self.request);
+        Ok(gate_of(&self.request)?.scope_for(key, principal, host, &origin)?)
+    }
+
     /// One sentence about a problem, in the reader's language.
     pub(crate) fn sentence(&self, problem: &Problem) -> String {
         let tell = self.tell();
@@ -202,7 +216,7 @@ impl Desk {
     ) -> Result<StatusCode, Problem> {
         let status = problem.kind().status();
         let is_of_form = matches!(status.as_u16(), 400 | 409 | 412 | 422 | 428)
-            || problem.kind() == crate::problem::Kind::ExceedsOwnRights;
+            || problem.kind() == Kind::ExceedsOwnRights;
         if !is_of_form {
             return Err(problem);
         }
@@ -277,7 +291,7 @@ impl Desk {
             csrf: entry::token(&self.request).unwrap_or_default(),
             css: assets::CSS_AT.clone(),
             js: assets::JS_AT.clone(),
-            search: false,
+            search: arrival.is_some(),
         }
     }
 

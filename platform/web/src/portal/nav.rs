@@ -7,7 +7,7 @@ use super::tell::Tell;
 
 /// Whose menu it is. The same addresses serve all of them; the menu only says what matters to whom.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Desk {
+pub(super) enum Desk {
     Operator,
     House,
     Agent,
@@ -70,15 +70,17 @@ fn desk_of(principal: &Principal) -> Desk {
     }
 }
 
+/// At which desk somebody sits: the operator's people at a tenant's host do the tenant's work.
+pub(super) fn desk_at(principal: &Principal, at_tenant: bool) -> Desk {
+    match desk_of(principal) {
+        Desk::Operator if at_tenant => Desk::House,
+        desk => desk,
+    }
+}
+
 /// The menu of somebody, at the tenant's host or the shared one.
 pub(super) fn menu(principal: &Principal, at_tenant: bool, path: &str, tell: &Tell) -> Vec<NavItem> {
-    let own = desk_of(principal);
-    // The operator's people at a tenant's host do the tenant's work.
-    let desk = if own == Desk::Operator && at_tenant {
-        Desk::House
-    } else {
-        own
-    };
+    let desk = desk_at(principal, at_tenant);
     PLACES
         .iter()
         .filter(|place| place.desk == desk && principal.reach(place.needs).is_some())

@@ -37,7 +37,7 @@ pub(crate) use complete::{__path_complete, CompletionBody, complete};
 pub(crate) use confirm::{__path_confirm, confirm};
 pub(crate) use decide::{__path_decide, __path_list_quarantined, decide, list_quarantined};
 pub(crate) use follow::{__path_follow, follow};
-pub(crate) use slip::{__path_slip, slip};
+pub(crate) use slip::{__path_slip, print as print_slip, slip};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config

@@ -168,6 +168,17 @@ pub(crate) async fn pdf(
     };
     let found = db.read(&caller.scope, read).await?;
     let (found, tenant) = found.ok_or_else(Problem::not_found)?;
+    let locale = Context::of(&request).locale(&words);
+    Ok(document(found, &tenant, &words, &locale))
+}
+
+/// A receipt or a credit note as a file.
+pub(crate) fn document(
+    found: Documented,
+    tenant: &Tenant,
+    words: &Words,
+    locale: &Locale,
+) -> HttpResponse {
     let invoice = found.invoice;
     let number = invoice.printed_number();
     let name = format!("{}-{number}.pdf", invoice.kind);
@@ -175,13 +186,12 @@ pub(crate) async fn pdf(
         InvoiceKind::Receipt => DocumentKind::Receipt,
         InvoiceKind::CreditNote => DocumentKind::CreditNote,
     };
-    let locale = Context::of(&request).locale(&words);
     let drawn = drawn(
         (kind, number),
-        (invoice.content, found.fiscal.as_slice(), &tenant),
-        (words.get_ref(), &locale),
+        (invoice.content, found.fiscal.as_slice(), tenant),
+        (words, locale),
     );
-    Ok(attached(&name, drawn))
+    attached(&name, drawn)
 }
 
 /// Shows the invoice of an order: what is to be paid for it. It is written with the order and stays

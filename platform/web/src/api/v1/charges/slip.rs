@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use alvara_app::AppError;
 use alvara_app::billing::slip as paper;
 use alvara_domain::id::ChargeId;
-use alvara_render::Words;
-use alvara_render::pdf;
-use alvara_store::{Db, TenantTx};
+use alvara_render::{Locale, Words, pdf};
+use alvara_store::{Db, Scope, TenantTx};
 use alvara_tenants::permissions::ChargeRead;
 
 use crate::body::Segments;
@@ -28,10 +27,20 @@ pub(crate) async fn slip(
     db: Data<Db>,
     words: Data<Words>,
 ) -> Result<HttpResponse, Problem> {
-    let read = move |tx: &mut TenantTx<'_>| paper::read(tx, id);
-    let content = db.read(&caller.scope, read).await?;
     let locale = Context::of(&request).locale(&words);
-    let drawn = pdf::slip(&content, &words, &locale);
+    print(&db, &caller.scope, id, (&words, &locale)).await
+}
+
+/// The same for whoever may see the charge in this scope.
+pub(crate) async fn print(
+    db: &Db,
+    scope: &Scope,
+    id: ChargeId,
+    (words, locale): (&Words, &Locale),
+) -> Result<HttpResponse, Problem> {
+    let read = move |tx: &mut TenantTx<'_>| paper::read(tx, id);
+    let content = db.read(scope, read).await?;
+    let drawn = pdf::slip(&content, words, locale);
     let drawn =
         drawn.map_err(|error| AppError::Inconsistent(format!("the slip of {id}: {error}")))?;
     let attached = format!("attachment; filename=\"boleto-{id}.pdf\"");

@@ -73,11 +73,20 @@ pub(crate) async fn activate(
     platform: web::Data<Platform>,
     Pasted(text): Pasted,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Request::read(&text)?;
-    count_key(&request, platform.gate(), &asked.key)?;
-    let knock = knock(platform.gate(), &request).await?;
-    let answer = platform.activate_offline(&knock, asked).await?;
+    let answer = activated(&request, &platform, &text).await?;
     write(&request, &answer)
+}
+
+/// Activates by the text of a request.
+pub(crate) async fn activated(
+    request: &HttpRequest,
+    platform: &Platform,
+    text: &str,
+) -> Result<OfflineAnswer, Problem> {
+    let asked = Request::read(text)?;
+    count_key(request, platform.gate(), &asked.key)?;
+    let knock = knock(platform.gate(), request).await?;
+    Ok(platform.activate_offline(&knock, asked).await?)
 }
 
 fn write(request: &HttpRequest, answer: &OfflineAnswer) -> Result<HttpResponse, Problem> {
@@ -119,13 +128,23 @@ pub(crate) async fn deactivate(
     platform: web::Data<Platform>,
     Pasted(text): Pasted,
 ) -> Result<HttpResponse, Problem> {
-    let receipt = Receipt::read(&text)?;
+    let (answer, nonce) = deactivated(&request, &platform, &text).await?;
+    acknowledge(&answer, nonce)
+}
+
+/// Frees a seat by the text of a receipt, whose nonce comes with the answer.
+pub(crate) async fn deactivated(
+    request: &HttpRequest,
+    platform: &Platform,
+    text: &str,
+) -> Result<(ReceiptAnswer, String), Problem> {
+    let receipt = Receipt::read(text)?;
     let nonce = receipt.nonce.to_string();
-    let knock = knock(platform.gate(), &request).await?;
+    let knock = knock(platform.gate(), request).await?;
     let answer = platform.deactivate_offline(&knock, receipt).await?;
     let machine_id = answer.accepted.machine.id;
-    count_machine(&request, &machine_id.to_string())?;
-    acknowledge(&answer, nonce)
+    count_machine(request, &machine_id.to_string())?;
+    Ok((answer, nonce))
 }
 
 fn acknowledge(answer: &ReceiptAnswer, nonce: String) -> Result<HttpResponse, Problem> {

@@ -1,0 +1,323 @@
+//! Payments: orders and the charges that pay them, as lists.
+
+mod deeds;
+mod order;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_domain::charge::ChargeState;
+use alvara_domain::charge::record::Charge;
+use alvara_domain::money::Money;
+use alvara_domain::order::{Order, OrderState};
+use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
+use alvara_store::charges::{self, ChargeFilter};
+use alvara_store::orders::{self, OrderFilter};
+use alvara_store::page::{Page, PageRequest};
+use alvara_store::{Db, StoreResult, TenantTx, nodes};
+use alvara_tenants::PermissionKey;
+use alvara_tenants::permissions::{ChargeRead, OrderRead};
+
+use super::desk::Desk;
+use super::listing::{FILE_ROWS, Query, csv};
+use super::tell::Tell;
+use crate::caller::Caller;
+use crate::problem::Problem;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/payments").get(list_orders))
+        .service(web::resource("/payments.csv").get(export_orders))
+        .service(web::resource("/payments/charges").get(list_charges))
+        .service(web::resource("/payments/charges.csv").get(export_charges))
+        .configure(order::routes)
+        .configure(deeds::routes);
+}
+
+/// The methods of the plugins that come with the platform; those of others are found by state.
+const METHODS: [&str; 4] = ["pix", "boleto", "card", "stripe"];
+
+pub(super) fn order_badge(state: OrderState, tell: &Tell) -> Badge {
+    let tone = match state {
+        OrderState::Open => Tone::Warn,
+        OrderState::Paid => Tone::Ok,
+        OrderState::Disputed | OrderState::Reversed => Tone::Bad,
+        OrderState::Canceled => Tone::Neutral,
+    };
+    Badge {
+        tone,
+        text: tell.value("payments-order", &state),
+    }
+}
+
+fn charge_badge(state: ChargeState, tell: &Tell) -> Badge {
+    let tone = match state {
+        ChargeState::Paid => Tone::Ok,
+        ChargeState::Created
+        | ChargeState::Unknown
+        | ChargeState::Processing
+        | ChargeState::Authorized => Tone::Info,
+        ChargeState::RequiresAction => Tone::Warn,
+        ChargeState::Disputed | ChargeState::ChargedBack | ChargeState::Failed => Tone::Bad,
+        ChargeState::PartiallyRefunded
+        | ChargeState::Refunded
+        | ChargeState::Canceled
+        | ChargeState::Expired => Tone::Neutral,
+    };
+    Badge {
+        tone,
+        text: tell.value("payments-charge", &state),
+    }
+}
+
+/// An order with what a list says of it.
+struct Listed {
+    order: Order,
+    buyer: Option<String>,
+    what: String,
+    lines: usize,
+}
+
+fn listed(tx: &mut TenantTx<'_>, order: Order) -> StoreResult<Listed> {
+    let buyer = nodes::find(tx, order.node_id)?.map(|node| node.name);
+    let lines = orders::lines(tx, order.id)?;
+    Ok(Listed {
+        buyer,
+        what: lines
+            .first()
+            .map(|line| line.description.clone())
+            .unwrap_or_default(),
+        lines: lines.len(),
+        order,
+    })
+}
+
+fn order_heads(tell: &Tell) -> [String; 6] {
+    ["date", "buyer", "what", "state", "total", "due"]
+        .map(|column| tell.word(&format!("payments-{column}")))
+}
+
+fn order_row(one: &Listed, tell: &Tell) -> Row {
+    let order = &one.order;
+    let more = one.lines.saturating_sub(1);
+    let mut what = Cell::text(&one.what);
+    if more > 0 {
+        what = what.note(format!("+ {more}"));
+    }
+    let total = Money::new(order.total_minor, order.currency);
+    let date = tell.day_cell(order.created_at);
+    Row::new(vec![
+        date.link(format!("/orders/{}", order.id)),
+        Cell::text(one.buyer.clone().unwrap_or_else(|| "—".to_owned())),
+        what,
+        Cell::badge(order_badge(order.state, tell)),
+        Cell::text(tell.money(total)),
+        tell.maybe_day(order.due_at.filter(|_| order.state == OrderState::Open)),
+    ])
+}
+
+/// The two lists of payments.
+fn tabs(desk: &Desk, tell: &Tell, now: &str) -> Vec<NavItem> {
+    if !desk.may(PermissionKey::ChargeRead) {
+        return Vec::new();
+    }
+    [
+        ("/payments", "payments-orders"),
+        ("/payments/charges", "payments-charges"),
+    ]
+    .map(|(href, key)| NavItem {
+        href,
+        label: tell.word(key),
+        current: href == now,
+    })
+    .into()
+}
+
+fn order_filter(query: &Query) -> OrderFilter {
+    OrderFilter {
+        state: query.value("state"),
+        node: query.value("node"),
+    }
+}
+
+async fn list_orders(
+    desk: Desk,
+    caller: Caller<OrderRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let (filter, page) = (order_filter(&query), query.page());
+    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
+        let found = orders::list(tx, &filter, &page)?;
+        let mut items = Vec::new();
+        for order in found.items {
+            items.push(listed(tx, order)?);
+        }
+        Ok(Page {
+            items,
+            next: found.next,
+        })
+    };
+    let found = db.read(&caller.scope, read).await?;
+    let tell = desk.tell();
+    let rows = found
+        .items
+        .iter()
+        .map(|one| order_row(one, &tell))
+        .collect();
+    let mut columns: Vec<Column> = order_heads(&tell).map(Column::text).into();
+    if let Some(total) = columns.get_mut(4) {
+        total.numeric = true;
+    }
+    let table = Table::new(tell.word("payments-orders"), columns, rows);
+    let empty = Empty {
+        text: tell.word("payments-empty"),
+        action: None,
+    };
+    let title = tell.word("nav-payments");
+    let mut page = query.list(title, table, found.next.as_ref(), None, empty);
+    page.tabs = tabs(&desk, &tell, "/payments");
+    page.filters = vec![
+        query.filter(
+            "state",
+            tell.word("payments-state"),
+            tell.word("portal-all"),
+            OrderState::ALL
+                .iter()
+                .map(|state| (state.to_string(), tell.value("payments-order", state))),
+        ),
+    ];
+    page.exports = vec![query.export("/payments.csv", &tell)];
+    desk.show(&page)
+}
+
+/// Every row of a list, up to what a file holds.
+fn all<T>(mut part: impl FnMut(&PageRequest) -> StoreResult<Page<T>>) -> StoreResult<Vec<T>> {
+    let mut all = Vec::new();
+    let mut page = PageRequest::new(Some(200), None);
+    loop {
+        let found = part(&page)?;
+        all.extend(found.items);
+        match found.next {
+            Some(next) if all.len() < FILE_ROWS => page = PageRequest::new(Some(200), Some(next)),
+            _ => return Ok(all),
+        }
+    }
+}
+
+fn texts(row: Row) -> Vec<String> {
+    row.cells.into_iter().map(|cell| cell.text).collect()
+}
+
+async fn export_orders(
+    desk: Desk,
+    caller: Caller<OrderRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let filter = order_filter(&Query::of(&desk));
+    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Listed>> {
+        let found = all(|page| orders::list(tx, &filter, page))?;
+        found.into_iter().map(|order| listed(tx, order)).collect()
+    };
+    let found = db.read(&caller.scope, read).await?;
+    let tell = desk.tell();
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|one| texts(order_row(one, &tell)))
+        .collect();
+    Ok(csv("orders", &tell, &order_heads(&tell), &rows))
+}
+
+fn charge_filter(query: &Query) -> ChargeFilter {
+    ChargeFilter {
+        state: query.value("state"),
+        method: query.get("method").map(str::to_owned),
+        ..ChargeFilter::default()
+    }
+}
+
+fn charge_heads(tell: &Tell) -> [String; 6] {
+    ["date", "method", "state", "asked", "captured", "refunded"]
+        .map(|column| tell.word(&format!("payments-{column}")))
+}
+
+/// How a method is called.
+fn method(code: &str, tell: &Tell) -> String {
+    tell.value("payments-method", &code)
+}
+
+fn charge_row(charge: &Charge, tell: &Tell) -> Row {
+    let money = |minor| Cell::text(tell.money(Money::new(minor, charge.currency)));
+    let date = tell.instant_cell(charge.created_at);
+    Row::new(vec![
+        date.link(format!("/orders/{}", charge.order_id)),
+        Cell::text(method(&charge.method, tell)),
+        Cell::badge(charge_badge(charge.state, tell)),
+        money(charge.requested_minor),
+        money(charge.book.captured),
+        money(charge.book.refunded),
+    ])
+}
+
+async fn list_charges(
+    desk: Desk,
+    caller: Caller<ChargeRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let (filter, page) = (charge_filter(&query), query.page());
+    let found = db
+        .read(&caller.scope, move |tx| charges::list(tx, &filter, &page))
+        .await?;
+    let tell = desk.tell();
+    let rows = found
+        .items
+        .iter()
+        .map(|charge| charge_row(charge, &tell))
+        .collect();
+    let mut columns: Vec<Column> = charge_heads(&tell).map(Column::text).into();
+    for column in columns.iter_mut().skip(3) {
+        column.numeric = true;
+    }
+    let table = Table::new(tell.word("payments-charges"), columns, rows);
+    let empty = Empty {
+        text: tell.word("payments-charges-empty"),
+        action: None,
+    };
+    let title = tell.word("payments-charges");
+    let mut page = query.list(title, table, found.next.as_ref(), None, empty);
+    page.tabs = tabs(&desk, &tell, "/payments/charges");
+    page.filters = vec![
+        query.filter(
+            "state",
+            tell.word("payments-state"),
+            tell.word("portal-all"),
+            ChargeState::ALL
+                .iter()
+                .map(|state| (state.to_string(), tell.value("payments-charge", state))),
+        ),
+        query.filter(
+            "method",
+            tell.word("payments-method"),
+            tell.word("portal-all"),
+            METHODS.map(|code| (code.to_owned(), method(code, &tell))),
+        ),
+    ];
+    page.exports = vec![query.export("/payments/charges.csv", &tell)];
+    desk.show(&page)
+}
+
+async fn export_charges(
+    desk: Desk,
+    caller: Caller<ChargeRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let filter = charge_filter(&Query::of(&desk));
+    let read = move |tx: &mut TenantTx<'_>| all(|page| charges::list(tx, &filter, page));
+    let found = db.read(&caller.scope, read).await?;
+    let tell = desk.tell();
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|charge| texts(charge_row(charge, &tell)))
+        .collect();
+    Ok(csv("charges", &tell, &charge_heads(&tell), &rows))
+}

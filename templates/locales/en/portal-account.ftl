@@ -1,0 +1,42 @@
+# One's own account.
+account-name = Name
+account-role = Role
+account-language-en = English
+account-language-pt-BR = Português (Brasil)
+account-language-it = Italiano
+account-language-es = Español
+account-language-intro = The language of these pages, in this browser.
+account-password-current = Current password
+account-password-next = New password
+account-password-hint = 10 to 200 characters, at least 5 of them different.
+account-password-intro = Changing it signs you out everywhere but here.
+account-password-change = Change password
+done-password-changed = Your password was changed.
+# One-time codes
+account-codes = Two-factor sign-in
+account-codes-on = Signing in asks for a code of your authenticator app.
+account-codes-off = With an authenticator app on your phone, a stolen password alone opens nothing.
+account-codes-begin = Set up two-factor sign-in
+account-codes-remove = Turn off two-factor sign-in
+account-codes-scan = Scan the code
+account-codes-scan-intro = Open your authenticator app and scan the picture, or type the secret.
+account-codes-picture = QR code for the authenticator app
+account-codes-secret = Secret
+account-codes-first = Enter the first code
+account-codes-first-intro = Nothing changes before it is right.
+account-codes-confirm = Confirm
+done-codes-on = Signing in now asks for a code.
+done-codes-off = Signing in no longer asks for a code.
+# Sessions
+account-sessions = Where you are signed in
+account-sessions-intro = End what you do not recognise, and change your password.
+account-session-browser = Browser
+account-session-from = Address
+account-session-since = Signed in
+account-session-last = Last used
+account-session-state = Session
+account-session-current = This one
+account-session-other = Another one
+account-session-end = End
+account-session-end-ask = Whoever uses that browser has to sign in again.
+done-session-ended = The session was ended.

@@ -1,0 +1,37 @@
+# Machines without network
+offline-title = Offline activation
+offline-intro = For a computer without internet: paste the request that the program shows, and carry the response back.
+offline-request = Activation request
+offline-request-hint = From the line BEGIN to the line END. Open the file in an editor to copy it.
+offline-submit = Activate
+offline-done = Machine activated
+offline-new = The computer has taken a seat of the license.
+offline-again = This computer had its seat already; no second one was taken.
+offline-product = Product
+offline-machine = Machine
+offline-until = License valid until
+offline-response = Response for the computer
+offline-response-hint = Carry this text to the program, as a file, by copying it, or with a camera.
+offline-picture = QR code with the same response
+offline-file = Save as a file
+offline-to-release = Release an offline computer
+offline-to-activate = Activate an offline computer
+offline-release-title = Offline release
+offline-release-intro = Release the license in the program first. It shows a receipt; paste that here, and the seat is free.
+offline-receipt = Deactivation receipt
+offline-receipt-hint = From its line BEGIN to its line END.
+offline-release-submit = Release seat
+done-offline-released = The computer is released; its seat is free.
+done-offline-released-before = This computer was released before; nothing has changed.
+# Registering as a customer
+signup-title = Register as a customer
+signup-intro = Tell us who you are. We look at it and write to you.
+signup-name = Your name
+signup-email = E-mail address
+signup-email-hint = We answer to this address.
+signup-company = Company
+signup-tax-id = Tax number
+signup-tax-id-hint = CPF, CNPJ or partita IVA, in any spelling.
+signup-phone = Telephone
+signup-submit = Register
+done-signup-received = Thank you. We have received your registration and will write to you.

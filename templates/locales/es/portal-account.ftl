@@ -1,0 +1,42 @@
+# One's own account.
+account-name = Nombre
+account-role = Función
+account-language-en = English
+account-language-pt-BR = Português (Brasil)
+account-language-it = Italiano
+account-language-es = Español
+account-language-intro = El idioma de estas páginas, en este navegador.
+account-password-current = Contraseña actual
+account-password-next = Contraseña nueva
+account-password-hint = De 10 a 200 caracteres, al menos 5 distintos.
+account-password-intro = Al cambiarla se cierra la sesión en todas partes salvo aquí.
+account-password-change = Cambiar contraseña
+done-password-changed = Su contraseña se ha cambiado.
+# One-time codes
+account-codes = Acceso en dos pasos
+account-codes-on = Al entrar se pide un código de su aplicación de autenticación.
+account-codes-off = Con una aplicación de autenticación en el teléfono, una contraseña robada no basta para entrar.
+account-codes-begin = Activar el acceso en dos pasos
+account-codes-remove = Desactivar el acceso en dos pasos
+account-codes-scan = Escanee el código
+account-codes-scan-intro = Abra la aplicación de autenticación y escanee la imagen, o escriba el secreto.
+account-codes-picture = Código QR para la aplicación de autenticación
+account-codes-secret = Secreto
+account-codes-first = Escriba el primer código
+account-codes-first-intro = Nada cambia hasta que sea correcto.
+account-codes-confirm = Confirmar
+done-codes-on = Al entrar ahora se pide un código.
+done-codes-off = Al entrar ya no se pide un código.
+# Sessions
+account-sessions = Dónde tiene sesión abierta
+account-sessions-intro = Cierre lo que no reconozca y cambie la contraseña.
+account-session-browser = Navegador
+account-session-from = Dirección
+account-session-since = Inicio
+account-session-last = Último uso
+account-session-state = Sesión
+account-session-current = Esta
+account-session-other = Otra
+account-session-end = Cerrar
+account-session-end-ask = Quien use ese navegador tendrá que entrar de nuevo.
+done-session-ended = La sesión se ha cerrado.

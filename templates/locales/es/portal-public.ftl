@@ -1,0 +1,37 @@
+# Machines without network
+offline-title = Activación sin conexión
+offline-intro = Para un equipo sin internet: pegue la solicitud que muestra el programa y lleve la respuesta de vuelta.
+offline-request = Solicitud de activación
+offline-request-hint = De la línea BEGIN a la línea END. Abra el archivo en un editor para copiarlo.
+offline-submit = Activar
+offline-done = Equipo activado
+offline-new = El equipo ha ocupado un lugar de la licencia.
+offline-again = Este equipo ya tenía su lugar; no se ocupó otro.
+offline-product = Producto
+offline-machine = Equipo
+offline-until = Licencia válida hasta
+offline-response = Respuesta para el equipo
+offline-response-hint = Lleve este texto al programa: como archivo, copiándolo o con la cámara.
+offline-picture = Código QR con la misma respuesta
+offline-file = Guardar como archivo
+offline-to-release = Liberar un equipo sin conexión
+offline-to-activate = Activar un equipo sin conexión
+offline-release-title = Liberación sin conexión
+offline-release-intro = Primero libere la licencia en el programa. Este muestra un comprobante; péguelo aquí y el lugar queda libre.
+offline-receipt = Comprobante de desactivación
+offline-receipt-hint = Desde su línea BEGIN hasta su línea END.
+offline-release-submit = Liberar lugar
+done-offline-released = El equipo se ha liberado; su lugar está libre.
+done-offline-released-before = Este equipo ya se había liberado; no ha cambiado nada.
+# Registering as a customer
+signup-title = Regístrese como cliente
+signup-intro = Díganos quién es. Lo revisamos y le escribimos.
+signup-name = Su nombre
+signup-email = Correo electrónico
+signup-email-hint = Respondemos a esta dirección.
+signup-company = Empresa
+signup-tax-id = Número fiscal
+signup-tax-id-hint = CPF, CNPJ o partita IVA, escrito como sea.
+signup-phone = Teléfono
+signup-submit = Registrarse
+done-signup-received = Gracias. Hemos recibido su registro y le escribiremos.

@@ -1,0 +1,42 @@
+# One's own account.
+account-name = Nome
+account-role = Ruolo
+account-language-en = English
+account-language-pt-BR = Português (Brasil)
+account-language-it = Italiano
+account-language-es = Español
+account-language-intro = La lingua di queste pagine, in questo browser.
+account-password-current = Password attuale
+account-password-next = Nuova password
+account-password-hint = Da 10 a 200 caratteri, almeno 5 diversi.
+account-password-intro = Cambiandola si esce ovunque tranne che qui.
+account-password-change = Cambia password
+done-password-changed = La password è stata cambiata.
+# One-time codes
+account-codes = Accesso a due fattori
+account-codes-on = L'accesso chiede un codice della sua app di autenticazione.
+account-codes-off = Con un'app di autenticazione sul telefono, una password rubata da sola non apre nulla.
+account-codes-begin = Attiva l'accesso a due fattori
+account-codes-remove = Disattiva l'accesso a due fattori
+account-codes-scan = Scansiona il codice
+account-codes-scan-intro = Apra l'app di autenticazione e scansioni l'immagine, oppure digiti il segreto.
+account-codes-picture = Codice QR per l'app di autenticazione
+account-codes-secret = Segreto
+account-codes-first = Inserisca il primo codice
+account-codes-first-intro = Nulla cambia finché non è giusto.
+account-codes-confirm = Conferma
+done-codes-on = L'accesso ora chiede un codice.
+done-codes-off = L'accesso non chiede più un codice.
+# Sessions
+account-sessions = Dove ha effettuato l'accesso
+account-sessions-intro = Termini ciò che non riconosce e cambi la password.
+account-session-browser = Browser
+account-session-from = Indirizzo
+account-session-since = Accesso
+account-session-last = Ultimo uso
+account-session-state = Sessione
+account-session-current = Questa
+account-session-other = Un'altra
+account-session-end = Termina
+account-session-end-ask = Chi usa quel browser dovrà accedere di nuovo.
+done-session-ended = La sessione è stata terminata.

@@ -1,0 +1,37 @@
+# Machines without network
+offline-title = Attivazione offline
+offline-intro = Per un computer senza internet: incolli la richiesta mostrata dal programma e riporti la risposta.
+offline-request = Richiesta di attivazione
+offline-request-hint = Dalla riga BEGIN alla riga END. Apra il file in un editor per copiarlo.
+offline-submit = Attiva
+offline-done = Computer attivato
+offline-new = Il computer ha occupato un posto della licenza.
+offline-again = Questo computer aveva già il suo posto; non ne è stato occupato un altro.
+offline-product = Prodotto
+offline-machine = Computer
+offline-until = Licenza valida fino al
+offline-response = Risposta per il computer
+offline-response-hint = Porti questo testo al programma: come file, copiandolo o con la fotocamera.
+offline-picture = Codice QR con la stessa risposta
+offline-file = Salva come file
+offline-to-release = Libera un computer offline
+offline-to-activate = Attiva un computer offline
+offline-release-title = Rilascio offline
+offline-release-intro = Prima rilasci la licenza nel programma. Esso mostra una ricevuta; la incolli qui e il posto è libero.
+offline-receipt = Ricevuta di disattivazione
+offline-receipt-hint = Dalla sua riga BEGIN alla sua riga END.
+offline-release-submit = Libera posto
+done-offline-released = Il computer è stato rilasciato; il posto è libero.
+done-offline-released-before = Questo computer era già stato rilasciato; nulla è cambiato.
+# Registering as a customer
+signup-title = Registrazione come cliente
+signup-intro = Ci dica chi è. Esaminiamo i dati e le scriviamo.
+signup-name = Il suo nome
+signup-email = Indirizzo e-mail
+signup-email-hint = Rispondiamo a questo indirizzo.
+signup-company = Azienda
+signup-tax-id = Codice fiscale o partita IVA
+signup-tax-id-hint = CPF, CNPJ o partita IVA, in qualsiasi forma.
+signup-phone = Telefono
+signup-submit = Registra
+done-signup-received = Grazie. Abbiamo ricevuto la registrazione e le scriveremo.

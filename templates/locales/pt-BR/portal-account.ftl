@@ -1,0 +1,42 @@
+# One's own account.
+account-name = Nome
+account-role = Função
+account-language-en = English
+account-language-pt-BR = Português (Brasil)
+account-language-it = Italiano
+account-language-es = Español
+account-language-intro = O idioma destas páginas, neste navegador.
+account-password-current = Senha atual
+account-password-next = Nova senha
+account-password-hint = De 10 a 200 caracteres, pelo menos 5 diferentes.
+account-password-intro = Ao trocá-la, você sai de todos os lugares, menos daqui.
+account-password-change = Trocar senha
+done-password-changed = Sua senha foi trocada.
+# One-time codes
+account-codes = Entrada em duas etapas
+account-codes-on = A entrada pede um código do seu aplicativo autenticador.
+account-codes-off = Com um aplicativo autenticador no celular, uma senha roubada sozinha não abre nada.
+account-codes-begin = Ativar a entrada em duas etapas
+account-codes-remove = Desativar a entrada em duas etapas
+account-codes-scan = Leia o código
+account-codes-scan-intro = Abra o aplicativo autenticador e leia a imagem, ou digite o segredo.
+account-codes-picture = Código QR para o aplicativo autenticador
+account-codes-secret = Segredo
+account-codes-first = Digite o primeiro código
+account-codes-first-intro = Nada muda antes de ele estar certo.
+account-codes-confirm = Confirmar
+done-codes-on = A entrada agora pede um código.
+done-codes-off = A entrada não pede mais código.
+# Sessions
+account-sessions = Onde você está conectado
+account-sessions-intro = Encerre o que não reconhecer e troque a senha.
+account-session-browser = Navegador
+account-session-from = Endereço
+account-session-since = Entrada
+account-session-last = Último uso
+account-session-state = Sessão
+account-session-current = Esta
+account-session-other = Outra
+account-session-end = Encerrar
+account-session-end-ask = Quem usa aquele navegador terá de entrar de novo.
+done-session-ended = A sessão foi encerrada.

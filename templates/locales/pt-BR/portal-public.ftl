@@ -1,0 +1,37 @@
+# Machines without network
+offline-title = Ativação offline
+offline-intro = Para um computador sem internet: cole o pedido que o programa mostra e leve a resposta de volta.
+offline-request = Pedido de ativação
+offline-request-hint = Da linha BEGIN até a linha END. Abra o arquivo em um editor para copiá-lo.
+offline-submit = Ativar
+offline-done = Computador ativado
+offline-new = O computador ocupou um lugar da licença.
+offline-again = Este computador já tinha o seu lugar; nenhum segundo foi ocupado.
+offline-product = Produto
+offline-machine = Computador
+offline-until = Licença válida até
+offline-response = Resposta para o computador
+offline-response-hint = Leve este texto ao programa: em arquivo, copiando ou com a câmera.
+offline-picture = QR Code com a mesma resposta
+offline-file = Salvar em arquivo
+offline-to-release = Liberar um computador offline
+offline-to-activate = Ativar um computador offline
+offline-release-title = Liberação offline
+offline-release-intro = Primeiro libere a licença no programa. Ele mostra um comprovante; cole-o aqui e o lugar fica livre.
+offline-receipt = Comprovante de desativação
+offline-receipt-hint = Da sua linha BEGIN à sua linha END.
+offline-release-submit = Liberar lugar
+done-offline-released = O computador foi liberado; o lugar está livre.
+done-offline-released-before = Este computador já tinha sido liberado; nada mudou.
+# Registering as a customer
+signup-title = Cadastre-se como cliente
+signup-intro = Diga-nos quem você é. Nós analisamos e escrevemos para você.
+signup-name = Seu nome
+signup-email = Endereço de e-mail
+signup-email-hint = Respondemos para este endereço.
+signup-company = Empresa
+signup-tax-id = CPF ou CNPJ
+signup-tax-id-hint = CPF, CNPJ ou partita IVA, como preferir escrever.
+signup-phone = Telefone
+signup-submit = Cadastrar
+done-signup-received = Obrigado. Recebemos o seu cadastro e vamos escrever para você.

@@ -1,0 +1,76 @@
+//! The first page of each kind of desk, and the search over everything.
+
+use alvara_tests::{Browser, one_app};
+
+// R-TEN-03 R-TEN-04: each comes to a page of its own, with what is theirs.
+#[test]
+fn each_desk_has_its_own_first_page() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let license = acme.license().await;
+        let carla = Browser::sign_in(&acme.customer).await;
+        let page = carla.get("/").await.expect(200).body();
+        assert!(
+            page.contains(&format!("/licenses/{}", license.id)),
+            "{page}"
+        );
+        let end = license.key.get(license.key.len() - 5..).unwrap();
+        assert!(page.contains(end), "{page}");
+        assert!(
+            !page.contains(&license.key),
+            "the whole key is not on a first page"
+        );
+        let ana = Browser::sign_in(&acme.agent).await;
+        let page = ana.get("/").await.expect(200).body();
+        assert!(page.contains("/commissions?period"), "{page}");
+        let rita = Browser::sign_in(&acme.reseller.admin()).await;
+        let page = rita.get("/").await.expect(200).body();
+        assert!(page.contains("/customers?status"), "{page}");
+        // What is there is ticked, and the rest leads on.
+        assert!(page.contains("class=\"tasks\""), "{page}");
+        let opal = Browser::sign_in(&app.operator()).await;
+        let page = opal.get("/").await.expect(200).body();
+        assert!(page.contains("href=\"/tenants\""), "{page}");
+    });
+}
+
+// R-TEN-01: the search finds what is one's own and nothing of a neighbour's.
+#[test]
+fn the_search_finds_only_what_one_sees() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let license = acme.license().await;
+        let mut program = app.program("acme.localhost", &license.key, "fp-found");
+        program.activate().await;
+        let end = license.key.get(license.key.len() - 5..).unwrap();
+        let ana = Browser::sign_in(&acme.agent).await;
+        let by_key = ana
+            .get(&format!("/search?q={end}"))
+            .await
+            .expect(200)
+            .body();
+        assert!(
+            by_key.contains(&format!("/licenses/{}", license.id)),
+            "{by_key}"
+        );
+        let by_print = ana.get("/search?q=fp-found").await.expect(200).body();
+        assert!(by_print.contains(&program.machine_id), "{by_print}");
+        let by_id = ana
+            .get(&format!("/search?q={}", program.machine_id))
+            .await
+            .expect(200)
+            .body();
+        assert!(by_id.contains("Desk"), "{by_id}");
+        ana.get("/search").await.expect(200);
+        let other = app.shop("bravo").await;
+        let bob = Browser::sign_in(&other.reseller.admin()).await;
+        for q in [end, "fp-found", &program.machine_id] {
+            let page = bob.get(&format!("/search?q={q}")).await.expect(200).body();
+            assert!(!page.contains(&license.id), "{page}");
+            assert!(
+                !page.contains(&format!("/machines/{}", program.machine_id)),
+                "{page}"
+            );
+        }
+    });
+}

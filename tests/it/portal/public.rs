@@ -1,0 +1,111 @@
+//! What anybody may do without signing in.
+
+use alvara_tests::{Browser, one_app};
+use serde_json::json;
+
+/// What stands between two texts of a page.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = page
+        .split_once(from)
+        .unwrap_or_else(|| panic!("{from}: {page}"));
+    rest.split_once(to)
+        .unwrap_or_else(|| panic!("{to}: {rest}"))
+        .0
+}
+
+// R-LIC-06: somebody carries texts between a machine without network and a page.
+#[test]
+fn an_offline_machine_is_activated_and_released_by_hand() {
+    one_app(async |app| {
+        let shop = app.shop("acme").await;
+        let license = shop.license().await;
+        let mut remote = app.remote("acme.localhost", &license.key, "fp-cellar");
+        let carrier = Browser::visit(app, "acme");
+        let _ = carrier.get("/activate").await.expect(200);
+        let request = remote.request();
+        let fields = [("text", request.as_str())];
+        let page = carrier
+            .submit("/activate", &fields)
+            .await
+            .expect(200)
+            .body();
+        let response = between(&page, "<textarea readonly", "</textarea>");
+        let (_, response) = response.split_once('>').unwrap();
+        remote.take(response);
+        // The file holds the same machine, and no second seat is taken.
+        let file = carrier
+            .submit("/activate/response.pem", &fields)
+            .await
+            .expect(200);
+        assert_eq!(file.header("content-type"), Some("application/x-pem-file"));
+        let machine = remote.machine_id.clone();
+        remote.take(&file.body());
+        assert_eq!(remote.machine_id, machine);
+        let seen = shop.agent.get(&format!("licenses/{}", license.id)).await;
+        assert_eq!(seen.expect(200).json()["machines_used"], 1);
+
+        let receipt = remote.receipt();
+        let fields = [("text", receipt.as_str())];
+        let freed = carrier.submit("/release", &fields).await.expect(303);
+        assert_eq!(
+            freed.header("location"),
+            Some("/release?done=offline-released")
+        );
+        let again = carrier.submit("/release", &fields).await.expect(303);
+        assert_eq!(
+            again.header("location"),
+            Some("/release?done=offline-released-before")
+        );
+        let seen = shop.agent.get(&format!("licenses/{}", license.id)).await;
+        assert_eq!(seen.expect(200).json()["machines_used"], 0);
+    });
+}
+
+// R-LIC-06: what is no request stays in its field, with what is wrong.
+#[test]
+fn a_text_that_is_no_request_is_given_back() {
+    one_app(async |app| {
+        let _ = app.shop("acme").await;
+        let carrier = Browser::visit(app, "acme");
+        let refused = carrier
+            .submit("/activate", &[("text", "my <b>key</b>")])
+            .await;
+        assert!(matches!(refused.status, 400 | 422), "{refused:?}");
+        let page = refused.body();
+        assert!(page.contains("my &lt;b&gt;key&lt;/b&gt;"), "{page}");
+        assert!(page.contains("aria-invalid=\"true\""), "{page}");
+        let filled = carrier
+            .get("/activate?request=brought")
+            .await
+            .expect(200)
+            .body();
+        assert!(filled.contains(">brought</textarea>"), "{filled}");
+    });
+}
+
+// R-TEN-09: who registers waits, and learns nothing of who is known.
+#[test]
+fn somebody_registers_and_waits() {
+    one_app(async |app| {
+        let shop = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        let fields = [
+            ("name", "Beatriz Lima"),
+            ("email", "beatriz@aurora.example"),
+        ];
+        for _ in 0..2 {
+            let sent = stranger.submit("/signup", &fields).await.expect(303);
+            assert_eq!(
+                sent.header("location"),
+                Some("/signup?done=signup-received")
+            );
+        }
+        let found = shop.reseller.get("customers?status=pending").await;
+        let found = found.expect(200).json();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+        assert_eq!(found["items"][0]["name"], json!("Beatriz Lima"));
+        let wrong = [("name", "Beatriz Lima"), ("email", "nowhere")];
+        let page = stranger.submit("/signup", &wrong).await.expect(422).body();
+        assert!(page.contains("value=\"nowhere\""), "{page}");
+    });
+}

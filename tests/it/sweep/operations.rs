@@ -1,6 +1,7 @@
 //! Every operation, called by those who may not.
 
 use alvara_tests::{Actor, Shop, TestApp, each_app};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::document::{Document, Door, Operation, Specimens};
@@ -59,6 +60,15 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     let mut all = Specimens::new();
     let metered = json!({ "meters": [{ "name": "pages", "limit": 5 }] });
     let license = shop.license_of(&metered).await;
+    let drawing = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>"#;
+    let logo = format!("nodes/{}/brand/pictures/logo", shop.customer.node_id);
+    let _ = shop
+        .reseller
+        .ask(Method::PUT, &logo)
+        .bytes("application/octet-stream", drawing)
+        .header("if-match", "*")
+        .await
+        .expect(200);
     let host = shop.reseller.host().to_owned();
     let mut program = app.program(&host, &license.key, "fp-sweep");
     let _ = program.activate().await;

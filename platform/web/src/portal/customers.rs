@@ -1,6 +1,11 @@
 //! Customers: the list, one of them, and the forms that add and change one.
 
+mod address;
+mod decide;
+mod detail;
 mod form;
+mod held;
+mod parts;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -12,6 +17,8 @@ use alvara_store::{Db, StoreResult, TenantTx};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CustomerRead;
 
+pub(super) use address::{fields as address_fields, line as address_line, take as take_address};
+
 use super::desk::Desk;
 use super::listing::{FILE_ROWS, Query, csv};
 use super::tell::Tell;
@@ -22,7 +29,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers").get(list))
         .service(web::resource("/customers.csv").get(export))
-        .configure(form::routes);
+        .configure(form::routes)
+        .configure(parts::routes)
+        .configure(decide::routes)
+        .configure(detail::routes);
 }
 
 /// How a customer stands, in colour.
@@ -91,7 +101,7 @@ async fn list(
 
 fn row(placed: &Placed, tell: &Tell) -> Row {
     let customer = &placed.customer;
-    let tax_id = customer.tax_id.as_ref().map(|tax_id| tax_id.number().to_owned());
+    let tax_id = customer.tax_id.as_ref().map(|tax_id| tax_id.printed());
     Row::new(vec![
         Cell::text(&placed.node.name).link(format!("/customers/{}", placed.node.id)),
         Cell::badge(badge(customer.status, tell)),

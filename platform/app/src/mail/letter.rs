@@ -28,11 +28,14 @@ pub(super) fn write(
     let tenant = tenants::load_own(tx)?;
     let words = platform.words()?;
     let locale = words.negotiate(Some(&mail.locale), Some(&tenant.locale));
-    let MailContent::ShopKeys {
-        name,
-        reference,
-        licenses: ids,
-    } = &mail.content;
+    let (name, reference, ids) = match &mail.content {
+        MailContent::ShopKeys {
+            name,
+            reference,
+            licenses,
+        } => (name, Some(reference), licenses),
+        MailContent::OwnKeys { name, licenses } => (name, None, licenses),
+    };
     let say = Say {
         words,
         locale: &locale,
@@ -68,7 +71,14 @@ pub(super) fn write(
     } else {
         say.text("mail-greeting", &Args::new().text("name", name.as_str()))
     };
-    let order = Args::new().text("reference", reference.as_str());
+    // Bought just now, or asked for by whoever typed the address.
+    let (intro, why) = match reference {
+        Some(reference) => {
+            let order = Args::new().text("reference", reference.as_str());
+            ("mail-shop-intro", say.text("mail-shop-order", &order))
+        }
+        None => ("mail-own-intro", say.text("mail-own-unasked", &Args::new())),
+    };
     // A subject that names one of several products would say too much of it.
     let (subject, about) = match (names.pop_first(), names.is_empty()) {
         (Some(only), true) => ("mail-shop-subject", Args::new().text("product", only)),
@@ -78,10 +88,10 @@ pub(super) fn write(
     let seller = Args::new().text("seller", tenant.name.as_str());
     let text = [
         greeting,
-        say.text("mail-shop-intro", &about),
+        say.text(intro, &about),
         keys.join("\n"),
         say.text("mail-shop-keep", &Args::new().number("count", count)),
-        say.text("mail-shop-order", &order),
+        why,
         say.text("mail-farewell", &seller),
     ];
     Ok(Some(Letter {

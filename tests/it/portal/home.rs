@@ -96,7 +96,10 @@ fn what_ends_soon_is_on_the_first_page() {
         assert!(page.contains(&link), "{page}");
         let carla = Browser::sign_in(&acme.customer).await;
         let page = carla.get("/").await.expect(200).body();
-        assert!(page.contains(&format!("/licenses/{}/renewal\"", license.id)), "{page}");
+        assert!(
+            page.contains(&format!("/licenses/{}/renewal\"", license.id)),
+            "{page}"
+        );
         assert!(page.contains("class=\"badge warn\""), "{page}");
         let bob = Browser::sign_in(&other.agent).await;
         let page = bob.get("/").await.expect(200).body();

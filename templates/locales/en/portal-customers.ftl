@@ -49,6 +49,7 @@ customers-cancel-ask = This cannot be undone: its licenses stop being valid for 
 # What a customer has.
 customers-licenses = Licenses
 customers-no-licenses = This customer has no licenses yet.
+customers-new-license = New license
 customers-key = Key
 customers-product = Product
 customers-until = Until

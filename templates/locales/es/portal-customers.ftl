@@ -49,6 +49,7 @@ customers-cancel-ask = Esto no se puede deshacer: sus licencias dejan de valer p
 # What a customer has.
 customers-licenses = Licencias
 customers-no-licenses = Este cliente todavía no tiene licencias.
+customers-new-license = Nueva licencia
 customers-key = Clave
 customers-product = Producto
 customers-until = Hasta

@@ -49,6 +49,7 @@ customers-cancel-ask = Non si può annullare: le licenze smettono di valere per 
 # What a customer has.
 customers-licenses = Licenze
 customers-no-licenses = Questo cliente non ha ancora licenze.
+customers-new-license = Nuova licenza
 customers-key = Chiave
 customers-product = Prodotto
 customers-until = Fino al

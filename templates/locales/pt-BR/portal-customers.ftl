@@ -49,6 +49,7 @@ customers-cancel-ask = Isto não pode ser desfeito: as licenças deixam de valer
 # What a customer has.
 customers-licenses = Licenças
 customers-no-licenses = Este cliente ainda não tem licenças.
+customers-new-license = Nova licença
 customers-key = Chave
 customers-product = Produto
 customers-until = Até

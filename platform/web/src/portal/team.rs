@@ -16,9 +16,7 @@ mod terms;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::node::{Node, NodeKind, NodeState};
-use alvara_render::page::{
-    Badge, Cell, Column, Empty, Link, ListPage, NavItem, Row, Table, Tone,
-};
+use alvara_render::page::{Badge, Cell, Column, Empty, Link, ListPage, NavItem, Row, Table, Tone};
 use alvara_store::Db;
 use alvara_store::members::MemberState;
 use alvara_tenants::PermissionKey;
@@ -87,18 +85,14 @@ pub(super) fn member_badge(state: MemberState, tell: &Tell) -> Badge {
     }
 }
 
-async fn tree(
-    desk: Desk,
-    caller: Caller<NodeRead>,
-    db: Data<Db>,
-) -> Result<HttpResponse, Problem> {
+async fn tree(desk: Desk, caller: Caller<NodeRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let all = db.read(&caller.scope, places::read).await?;
     let tell = desk.tell();
     let rows = all.iter().map(|node| row(&all, node, &tell)).collect();
     let columns = ["name", "kind", "under", "status"]
         .map(|column| Column::text(tell.word(&format!("team-{column}"))));
-    let new = desk
-        .may(PermissionKey::NodeCreate)
+    let holds = |node: &Node| node.kind.may_hold(NodeKind::Agent);
+    let new = (desk.may(PermissionKey::NodeCreate) && all.iter().any(holds))
         .then(|| Link::new("/team/nodes/new", tell.word("team-new-node")));
     desk.show(&ListPage {
         title: tell.word("nav-team"),

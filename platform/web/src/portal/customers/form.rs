@@ -6,8 +6,8 @@ use alvara_domain::customer::{CustomerTier, PersonKind};
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind};
 use alvara_render::page::{Choice, FieldKind, FieldView, FormPage, FormView, Link};
-use alvara_store::customers::{self, Placed};
 use alvara_store::Db;
+use alvara_store::customers::{self, Placed};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{CustomerCreate, CustomerUpdate};
 use serde_json::Value;
@@ -26,17 +26,13 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers/new").get(new).post(create))
-        .service(
-            web::resource("/customers/{id}/edit")
-                .get(edit)
-                .post(update),
-        );
+        .service(web::resource("/customers/{id}/edit").get(edit).post(update));
 }
 
 fn person(tell: &Tell, now: PersonKind) -> FieldView {
-    let kinds = PersonKind::ALL.iter().map(|kind| {
-        Choice::new(kind.as_str(), tell.value("person-kind", kind), now.as_str())
-    });
+    let kinds = PersonKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind.as_str(), tell.value("person-kind", kind), now.as_str()));
     FieldView::select("person", tell.word("customers-person"), kinds.collect()).required()
 }
 
@@ -92,11 +88,7 @@ async fn sellers(desk: &Desk, db: &Db) -> Result<Vec<Node>, Problem> {
     Ok(db.read(&scope, places::read).await?)
 }
 
-async fn new(
-    desk: Desk,
-    _: Caller<CustomerCreate>,
-    db: Data<Db>,
-) -> Result<HttpResponse, Problem> {
+async fn new(desk: Desk, _: Caller<CustomerCreate>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let places = sellers(&desk, &db).await?;
     desk.show(&page(&desk, &places))
 }
@@ -147,9 +139,7 @@ fn edit_page(desk: &Desk, placed: &Placed) -> FormPage {
             .value(&customer.phone),
     ];
     fields.extend(address::fields(&tell, customer.postal_address.as_ref()));
-    fields.push(
-        FieldView::select("tier", tell.word("customers-tier"), tiers.collect()).required(),
-    );
+    fields.push(FieldView::select("tier", tell.word("customers-tier"), tiers.collect()).required());
     for (name, is) in [
         ("multi_site", customer.multi_site),
         ("multi_user", customer.multi_user),

@@ -26,21 +26,20 @@ const MOST: u32 = 50;
 const SOON: i64 = 30;
 
 /// The parts that the reader may see.
-pub(super) async fn sections(
-    desk: &Desk,
-    id: NodeId,
-    db: &Db,
-) -> Result<Vec<Section>, Problem> {
+pub(super) async fn sections(desk: &Desk, id: NodeId, db: &Db) -> Result<Vec<Section>, Problem> {
     let tell = desk.tell();
     let page = PageRequest::new(Some(MOST), None);
     let mut sections = Vec::new();
     if desk.may(PermissionKey::LicenseRead) {
         let scope = desk.scope(PermissionKey::LicenseRead)?;
         let page = page.clone();
-        let held = db
-            .read(&scope, move |tx| held_by(tx, id, &page))
-            .await?;
-        sections.push(license_section(&tell, &held));
+        let held = db.read(&scope, move |tx| held_by(tx, id, &page)).await?;
+        let mut section = license_section(&tell, &held);
+        if desk.may(PermissionKey::LicenseIssue) {
+            let new = format!("/licenses/new?node_id={id}");
+            section.links = vec![Link::new(new, tell.word("customers-new-license"))];
+        }
+        sections.push(section);
     }
     if desk.may(PermissionKey::OrderRead) {
         let scope = desk.scope(PermissionKey::OrderRead)?;
@@ -107,10 +106,9 @@ fn license_badge(license: &License, tell: &Tell) -> Badge {
 
 fn license_section(tell: &Tell, held: &[(License, String)]) -> Section {
     let rows = held.iter().map(|(license, product)| {
-        let most = license.machine_limit.map_or_else(
-            || "∞".to_owned(),
-            |most| tell.number(most),
-        );
+        let most = license
+            .machine_limit
+            .map_or_else(|| "∞".to_owned(), |most| tell.number(most));
         let end = license.term.expires_at.map_or_else(
             || Cell::text(tell.word("customers-never")),
             |end| tell.day_cell(end),

@@ -21,11 +21,7 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(
-        web::resource("/settings/general")
-            .get(show)
-            .post(update),
-    );
+    config.service(web::resource("/settings/general").get(show).post(update));
 }
 
 async fn read(db: &Db, scope: &Scope) -> Result<(Tenant, Vec<Product>), Problem> {
@@ -90,8 +86,9 @@ fn form_page(desk: &Desk, tenant: &Tenant, products: &[Product]) -> FormPage {
 /// What who may not change it sees.
 fn facts_page(desk: &Desk, tenant: &Tenant) -> DetailPage {
     let tell = desk.tell();
-    let fact =
-        |key: &str, text: String| Fact::new(tell.word(&format!("settings-{key}")), Cell::text(text));
+    let fact = |key: &str, text: String| {
+        Fact::new(tell.word(&format!("settings-{key}")), Cell::text(text))
+    };
     let dash = || "—".to_owned();
     let address = tenant.postal_address.as_ref();
     let tax_id = tenant.tax_id.as_ref().map(|number| number.printed());

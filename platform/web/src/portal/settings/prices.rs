@@ -101,7 +101,10 @@ async fn show(
 fn section(desk: &Desk, node: &Node, id: &'static str, prices: &[Effective]) -> Section {
     let tell = desk.tell();
     let may = desk.may(PermissionKey::PriceUpdate);
-    let rows = prices.iter().map(|one| row(&tell, node, one, may)).collect();
+    let rows = prices
+        .iter()
+        .map(|one| row(&tell, node, one, may))
+        .collect();
     let columns = vec![
         Column::text(tell.word("settings-name")),
         Column::text(tell.word("settings-code")),
@@ -134,9 +137,12 @@ fn row(tell: &Tell, node: &Node, one: &Effective, may: bool) -> Row {
         .map_or_else(|| "—".to_owned(), |price| tell.money(price));
     let actions = if may && one.sells_at.is_some() {
         vec![
-            Action::new(format!("{place}/remove"), tell.word("settings-price-remove"))
-                .confirm(Tone::Bad, tell.word("settings-price-remove-ask"))
-                .about(&one.name),
+            Action::new(
+                format!("{place}/remove"),
+                tell.word("settings-price-remove"),
+            )
+            .confirm(Tone::Bad, tell.word("settings-price-remove-ask"))
+            .about(&one.name),
         ]
     } else {
         Vec::new()

@@ -135,11 +135,7 @@ fn page(desk: &Desk, options: &Options) -> RightsPage {
             .hint(tell.word("team-key-name-hint")),
         options.place(&tell, &own),
         options.role(&tell, "agent"),
-        FieldView::new(
-            FieldKind::Date,
-            "expires_at:night",
-            tell.word("team-ends"),
-        ),
+        FieldView::new(FieldKind::Date, "expires_at:night", tell.word("team-ends")),
     ];
     RightsPage {
         title: tell.word("team-new-key"),

@@ -57,8 +57,8 @@ pub(in crate::portal) fn section(tell: &Tell, told: &[Told]) -> Section {
             Cell::text(who),
         ])
     });
-    let columns = ["what", "when", "who"]
-        .map(|column| Column::text(tell.word(&format!("history-{column}"))));
+    let columns =
+        ["what", "when", "who"].map(|column| Column::text(tell.word(&format!("history-{column}"))));
     let title = tell.word("history-title");
     Section {
         id: "history",

@@ -106,14 +106,16 @@ async fn list(
     let mut page = query.list(title, table, found.next.as_ref(), hint, empty);
     page.primary = new;
     page.tabs = tabs(&desk, "/members");
-    page.filters = vec![query.filter(
-        "state",
-        tell.word("team-status"),
-        tell.word("portal-all"),
-        MemberState::ALL
-            .iter()
-            .map(|state| (state.to_string(), tell.value("member-state", state))),
-    )];
+    page.filters = vec![
+        query.filter(
+            "state",
+            tell.word("team-status"),
+            tell.word("portal-all"),
+            MemberState::ALL
+                .iter()
+                .map(|state| (state.to_string(), tell.value("member-state", state))),
+        ),
+    ];
     desk.show(&page)
 }
 
@@ -163,7 +165,10 @@ async fn show(
         fact("since", tell.day_cell(member.created_at)),
     ];
     if is_locked(&member, &tell) {
-        facts.push(fact("locked-until", tell.maybe_instant(member.locked_until)));
+        facts.push(fact(
+            "locked-until",
+            tell.maybe_instant(member.locked_until),
+        ));
     }
     let mut links = Vec::new();
     if desk.may(PermissionKey::MemberUpdate) {

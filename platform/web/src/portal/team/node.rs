@@ -166,7 +166,7 @@ fn links(desk: &Desk, node: &Node) -> Vec<Link> {
             "team-move",
         );
     }
-    if node.kind != NodeKind::Customer {
+    if node.kind.may_hold(NodeKind::Agent) {
         add(
             PermissionKey::NodeCreate,
             format!("/team/nodes/new?parent_id={id}"),

@@ -34,9 +34,8 @@ fn new_page(desk: &Desk, all: &[Node]) -> FormPage {
     let under = query.get("parent_id").unwrap_or(&own);
     let holds = |node: &Node| node.kind.may_hold(NodeKind::Agent);
     let kinds = [NodeKind::Subcompany, NodeKind::Agent];
-    let kinds = kinds.map(|kind| {
-        Choice::new(kind.as_str(), tell.value("node-kind", &kind), "agent")
-    });
+    let kinds =
+        kinds.map(|kind| Choice::new(kind.as_str(), tell.value("node-kind", &kind), "agent"));
     let parents = places::choices(all, &tell, under, holds);
     let fields = vec![
         FieldView::select("parent_id", tell.word("team-under"), parents).required(),
@@ -156,8 +155,7 @@ fn move_page(desk: &Desk, node: &Node, all: &[Node]) -> FormPage {
         .unwrap_or_default();
     let holds = |other: &Node| other.kind.may_hold(node.kind) && !node.path.contains(&other.path);
     let parents = places::choices(all, &tell, &now, holds);
-    let fields =
-        vec![FieldView::select("parent_id", tell.word("team-under"), parents).required()];
+    let fields = vec![FieldView::select("parent_id", tell.word("team-under"), parents).required()];
     let action = format!("/nodes/{}/move", node.id);
     FormPage {
         title: tell.word("team-move"),

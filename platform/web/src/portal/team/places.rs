@@ -3,9 +3,9 @@
 use alvara_app::AppResult;
 use alvara_domain::node::{Node, NodeKind};
 use alvara_render::page::Choice;
+use alvara_store::TenantTx;
 use alvara_store::nodes::{self, NodeFilter};
 use alvara_store::page::PageRequest;
-use alvara_store::TenantTx;
 
 use super::super::tell::Tell;
 

@@ -49,7 +49,10 @@ pub(super) fn groups(tell: &Tell, ticked: &BTreeSet<&str>) -> Vec<Group> {
             checked: ticked.contains(key.code()),
             ..FieldView::check(field_of(*key), format!("{action} ({})", key.code()))
         };
-        match groups.iter_mut().find(|(module, _)| *module == key.module()) {
+        match groups
+            .iter_mut()
+            .find(|(module, _)| *module == key.module())
+        {
             Some((_, group)) => group.fields.push(field),
             None => groups.push((
                 key.module(),

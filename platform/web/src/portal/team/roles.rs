@@ -60,11 +60,7 @@ pub(super) fn choices(tell: &Tell, profiles: &[Profile], now: &str) -> Vec<Choic
     built_in.chain(own).collect()
 }
 
-async fn list(
-    desk: Desk,
-    caller: Caller<RoleRead>,
-    db: Data<Db>,
-) -> Result<HttpResponse, Problem> {
+async fn list(desk: Desk, caller: Caller<RoleRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let found = db.read(&caller.scope, profiles::list).await?;
     let tell = desk.tell();
     let built_in = BuiltInRole::ALL
@@ -157,9 +153,8 @@ fn rules_of(ticked: &BTreeSet<&str>, scope: Option<RuleScope>, before: &[Rule]) 
             continue;
         }
         let siblings = || of_tenants().filter(|other| other.module() == key.module());
-        let is_whole = siblings().all(|other| {
-            ticked.contains(other.code()) && far(*other) == far(*key)
-        });
+        let is_whole =
+            siblings().all(|other| ticked.contains(other.code()) && far(*other) == far(*key));
         if is_whole && siblings().count() > 1 {
             whole.insert(key.module());
         }

@@ -7,11 +7,9 @@ use alvara_domain::id::NodeId;
 use alvara_domain::money::{BasisPoints, Money};
 use alvara_domain::node::Node;
 use alvara_domain::order::credit::CreditLimit;
-use alvara_render::page::{
-    Cell, DetailPage, Fact, FieldView, FormView, Link, Section,
-};
-use alvara_store::{Db, TenantTx, commissions, credit_limits, nodes, tenants};
+use alvara_render::page::{Cell, DetailPage, Fact, FieldView, FormView, Link, Section};
 use alvara_store::StoreResult;
+use alvara_store::{Db, TenantTx, commissions, credit_limits, nodes, tenants};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{
     CommissionRead, CommissionUpdate, CreditLimitUpdate, PriceUpdate,

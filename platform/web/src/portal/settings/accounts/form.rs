@@ -28,11 +28,7 @@ use crate::problem::Problem;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(
-            web::resource("/payment-accounts/new")
-                .get(new)
-                .post(create),
-        )
+        .service(web::resource("/payment-accounts/new").get(new).post(create))
         .service(
             web::resource("/payment-accounts/{id}/edit")
                 .get(edit)
@@ -132,7 +128,8 @@ fn asked(
         .iter()
         .map(|ask| setting(tell, ask, now(&ask.key)))
         .collect();
-    let is_kept = |name: &String| account.is_some_and(|account| account.secret_names.contains(name));
+    let is_kept =
+        |name: &String| account.is_some_and(|account| account.secret_names.contains(name));
     for (name, ask) in &manifest.secrets {
         let label = if ask.label.is_empty() {
             name
@@ -196,10 +193,8 @@ fn new_page(desk: &Desk, plugin: &InstalledPlugin) -> AppResult<FormPage> {
     Ok(FormPage {
         title,
         intro: Some(tell.word("settings-account-intro")),
-        form: FormView::new(action, tell.word("settings-account-add"), fields).cancel(Link::new(
-            "/payment-accounts",
-            tell.word("portal-cancel"),
-        )),
+        form: FormView::new(action, tell.word("settings-account-add"), fields)
+            .cancel(Link::new("/payment-accounts", tell.word("portal-cancel"))),
         back: Some(Link::new(
             "/payment-accounts/new",
             tell.word("settings-account-new"),

@@ -70,11 +70,14 @@ if (awaited) {
 }
 for (const clock of document.querySelectorAll('time[data-left]')) {
   const end = Date.parse(clock.dateTime);
+  let ran = false;
   const tick = () => {
     const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+    ran ||= left > 0;
     const two = (n) => String(n).padStart(2, '0');
     clock.textContent = left >= 86400 ? clock.dataset.left : `${left >= 3600 ? `${Math.floor(left / 3600)}:` : ''}${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
-    if (left === 0) { clearInterval(timer); if (awaited) location.reload(); }
+    // A clock that is ahead of the server's must not reload for ever.
+    if (left === 0) { clearInterval(timer); if (awaited && ran) location.reload(); }
   };
   const timer = setInterval(tick, 1000);
   if (Number.isFinite(end)) tick(); else clearInterval(timer);

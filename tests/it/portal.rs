@@ -1,7 +1,10 @@
 mod account;
+mod customers;
 mod frame;
 mod home;
 mod machines;
 mod pay;
 mod payments;
 mod public;
+mod settings;
+mod team;

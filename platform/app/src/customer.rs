@@ -5,6 +5,7 @@ mod address;
 mod change_status;
 mod contact;
 mod create;
+mod own_keys;
 mod register;
 mod site;
 mod towards;

@@ -30,6 +30,13 @@ pub enum MailContent {
         /// The licenses whose keys it carries.
         licenses: Vec<LicenseId>,
     },
+    /// The activation keys of a customer who asked for them.
+    OwnKeys {
+        /// The customer's name.
+        name: String,
+        /// The licenses whose keys it carries.
+        licenses: Vec<LicenseId>,
+    },
 }
 
 /// A mail.

@@ -4,9 +4,10 @@ use crate::error::{StoreError, StoreResult};
 use crate::schema::mails as c;
 use crate::scope::cut;
 use crate::tx::TenantTx;
-use alvara_domain::id::MailId;
+use alvara_domain::id::{MailId, Ulid};
 use alvara_domain::mail::{Mail, MailState};
 use alvara_domain::time::UtcTime;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -77,6 +78,25 @@ pub fn find(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<Option<Mail>> {
         .get_result(tx.conn)
         .optional()?;
     row.map(Mail::try_from).transpose()
+}
+
+/// Whether a mail to an address was written down at an instant or later.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_written_since(
+    tx: &mut TenantTx<'_>,
+    recipient: &str,
+    since: UtcTime,
+) -> StoreResult<bool> {
+    // Ids begin with their instant, so this looks at the newest rows of the primary key alone.
+    let milliseconds = u64::try_from(since.millis()).unwrap_or(0);
+    let first = MailId::from_ulid(Ulid::from_parts(milliseconds, 0));
+    let newer = c::table
+        .filter(c::tenant_id.eq(tx.tenant().to_string()))
+        .filter(c::id.ge(first.to_string()))
+        .filter(c::recipient.eq(recipient));
+    Ok(diesel::select(exists(newer)).get_result(tx.conn)?)
 }
 
 /// Notes what became of a try. Only a mail that waits changes, and only if nobody else noted a try

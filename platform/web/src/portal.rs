@@ -6,24 +6,30 @@
 //! Who sees which menu follows from permissions, never from the name of a role alone.
 
 mod account;
+mod approvals;
 mod assets;
+mod batches;
 mod commissions;
 mod customers;
 pub(crate) mod desk;
 mod entry;
 mod home;
 mod legal;
+mod licenses;
 mod listing;
 mod machines;
 mod nav;
 mod pay;
 mod public;
 mod payments;
+mod products;
+mod renewals;
 mod search;
 mod settings;
 mod sign_in;
 mod team;
 mod tell;
+mod tenants;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -63,8 +69,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(account::routes)
             .configure(machines::routes)
             .configure(payments::routes)
+            .configure(products::routes)
+            .configure(tenants::routes)
             .configure(commissions::routes)
             .configure(search::routes)
+            .configure(approvals::routes)
+            .configure(batches::routes)
+            .configure(licenses::routes)
+            .configure(renewals::routes)
             .configure(customers::routes)
             .configure(team::routes)
             .configure(settings::routes)

@@ -158,6 +158,10 @@ enum alvara_status_t
      * Anything else; alvara_state_code says what.
      */
     ALVARA_STATUS_REFUSED = 15,
+    /**
+     * What was kept cannot be read, for want of a right or a working disk. Nothing is overwritten.
+     */
+    ALVARA_STATUS_UNREADABLE = 16,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

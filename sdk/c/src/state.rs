@@ -48,6 +48,8 @@ pub enum AlvaraStatus {
     NoSeat = 14,
     /// Anything else; alvara_state_code says what.
     Refused = 15,
+    /// What was kept cannot be read, for want of a right or a working disk. Nothing is overwritten.
+    Unreadable = 16,
 }
 
 impl From<Status> for AlvaraStatus {
@@ -68,6 +70,7 @@ impl From<Status> for AlvaraStatus {
             Status::NeedsUpdate => Self::NeedsUpdate,
             Status::NoSeat => Self::NoSeat,
             Status::Refused => Self::Refused,
+            Status::Unreadable => Self::Unreadable,
         }
     }
 }

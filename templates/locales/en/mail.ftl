@@ -17,3 +17,5 @@ mail-shop-keep = { $count ->
    *[other] Enter one in the program when it asks for a key, and keep this mail.
 }
 mail-shop-order = Order { $reference }
+mail-own-intro = these are the activation keys that we keep for you:
+mail-own-unasked = You get this mail because somebody asked for your keys on our page. If it was not you, nothing is to be done: they went to you alone.

@@ -12,6 +12,8 @@ account-password-hint = 10 to 200 characters, at least 5 of them different.
 account-password-intro = Changing it signs you out everywhere but here.
 account-password-change = Change password
 done-password-changed = Your password was changed.
+account-wrong-password = The password is wrong.
+account-wrong-code = The code is wrong, or too much time has passed.
 # One-time codes
 account-codes = Two-factor sign-in
 account-codes-on = Signing in asks for a code of your authenticator app.

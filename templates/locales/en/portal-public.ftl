@@ -35,3 +35,10 @@ signup-tax-id-hint = CPF, CNPJ or partita IVA, in any spelling.
 signup-phone = Telephone
 signup-submit = Register
 done-signup-received = Thank you. We have received your registration and will write to you.
+# Keys that were lost
+keys-title = Get my keys
+keys-intro = We send the activation keys of your licenses to your e-mail address.
+keys-email = E-mail address
+keys-email-hint = The address that the seller has of you.
+keys-submit = Send keys
+done-keys-sent = If there are licenses under this address, their keys are on their way to it.

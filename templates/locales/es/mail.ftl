@@ -17,3 +17,5 @@ mail-shop-keep = { $count ->
    *[other] Introduzca una en el programa cuando se la pida y guarde este correo.
 }
 mail-shop-order = Pedido { $reference }
+mail-own-intro = estas son las claves de activación que guardamos para usted:
+mail-own-unasked = Recibe este correo porque alguien pidió sus claves en nuestra página. Si no fue usted, no hay que hacer nada: solo se le enviaron a usted.

@@ -12,6 +12,8 @@ account-password-hint = De 10 a 200 caracteres, al menos 5 distintos.
 account-password-intro = Al cambiarla se cierra la sesión en todas partes salvo aquí.
 account-password-change = Cambiar contraseña
 done-password-changed = Su contraseña se ha cambiado.
+account-wrong-password = La contraseña no es correcta.
+account-wrong-code = El código no es correcto o ha pasado demasiado tiempo.
 # One-time codes
 account-codes = Acceso en dos pasos
 account-codes-on = Al entrar se pide un código de su aplicación de autenticación.

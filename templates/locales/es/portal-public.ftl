@@ -35,3 +35,10 @@ signup-tax-id-hint = CPF, CNPJ o partita IVA, escrito como sea.
 signup-phone = Teléfono
 signup-submit = Registrarse
 done-signup-received = Gracias. Hemos recibido su registro y le escribiremos.
+# Keys that were lost
+keys-title = Recibir mis claves
+keys-intro = Enviamos las claves de activación de sus licencias a su correo electrónico.
+keys-email = Correo electrónico
+keys-email-hint = La dirección que el vendedor tiene registrada.
+keys-submit = Enviar claves
+done-keys-sent = Si hay licencias con esta dirección, sus claves van en camino.

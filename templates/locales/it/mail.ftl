@@ -17,3 +17,5 @@ mail-shop-keep = { $count ->
    *[other] Ne inserisca una nel programma quando le viene chiesta e conservi questa e-mail.
 }
 mail-shop-order = Ordine { $reference }
+mail-own-intro = ecco le chiavi di attivazione che conserviamo per lei:
+mail-own-unasked = Riceve questa e-mail perché qualcuno ha chiesto le sue chiavi sulla nostra pagina. Se non è stato lei, non occorre fare nulla: sono state inviate solo a lei.

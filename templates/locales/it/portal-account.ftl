@@ -12,6 +12,8 @@ account-password-hint = Da 10 a 200 caratteri, almeno 5 diversi.
 account-password-intro = Cambiandola si esce ovunque tranne che qui.
 account-password-change = Cambia password
 done-password-changed = La password è stata cambiata.
+account-wrong-password = La password è errata.
+account-wrong-code = Il codice è errato o è passato troppo tempo.
 # One-time codes
 account-codes = Accesso a due fattori
 account-codes-on = L'accesso chiede un codice della sua app di autenticazione.

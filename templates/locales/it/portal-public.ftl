@@ -35,3 +35,10 @@ signup-tax-id-hint = CPF, CNPJ o partita IVA, in qualsiasi forma.
 signup-phone = Telefono
 signup-submit = Registra
 done-signup-received = Grazie. Abbiamo ricevuto la registrazione e le scriveremo.
+# Keys that were lost
+keys-title = Ricevere le mie chiavi
+keys-intro = Inviamo le chiavi di attivazione delle sue licenze al suo indirizzo e-mail.
+keys-email = Indirizzo e-mail
+keys-email-hint = L'indirizzo che il venditore ha registrato per lei.
+keys-submit = Invia chiavi
+done-keys-sent = Se ci sono licenze con questo indirizzo, le chiavi stanno arrivando.

@@ -17,3 +17,5 @@ mail-shop-keep = { $count ->
    *[other] Digite uma no programa quando ele pedir uma chave e guarde este e-mail.
 }
 mail-shop-order = Pedido { $reference }
+mail-own-intro = estas são as chaves de ativação que guardamos para você:
+mail-own-unasked = Você recebe este e-mail porque alguém pediu as suas chaves na nossa página. Se não foi você, não é preciso fazer nada: elas foram enviadas somente a você.

@@ -12,6 +12,8 @@ account-password-hint = De 10 a 200 caracteres, pelo menos 5 diferentes.
 account-password-intro = Ao trocá-la, você sai de todos os lugares, menos daqui.
 account-password-change = Trocar senha
 done-password-changed = Sua senha foi trocada.
+account-wrong-password = A senha está errada.
+account-wrong-code = O código está errado, ou passou tempo demais.
 # One-time codes
 account-codes = Entrada em duas etapas
 account-codes-on = A entrada pede um código do seu aplicativo autenticador.

@@ -35,3 +35,10 @@ signup-tax-id-hint = CPF, CNPJ ou partita IVA, como preferir escrever.
 signup-phone = Telefone
 signup-submit = Cadastrar
 done-signup-received = Obrigado. Recebemos o seu cadastro e vamos escrever para você.
+# Keys that were lost
+keys-title = Receber minhas chaves
+keys-intro = Enviamos as chaves de ativação das suas licenças para o seu e-mail.
+keys-email = Endereço de e-mail
+keys-email-hint = O endereço que o vendedor tem no seu cadastro.
+keys-submit = Enviar chaves
+done-keys-sent = Se houver licenças com este endereço, as chaves já estão a caminho dele.

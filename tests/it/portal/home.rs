@@ -25,7 +25,7 @@ fn each_desk_has_its_own_first_page() {
         assert!(page.contains("/commissions?period"), "{page}");
         let rita = Browser::sign_in(&acme.reseller.admin()).await;
         let page = rita.get("/").await.expect(200).body();
-        assert!(page.contains("/customers?status"), "{page}");
+        assert!(page.contains("/approvals?tab"), "{page}");
         // What is there is ticked, and the rest leads on.
         assert!(page.contains("class=\"tasks\""), "{page}");
         let opal = Browser::sign_in(&app.operator()).await;
@@ -72,5 +72,37 @@ fn the_search_finds_only_what_one_sees() {
                 "{page}"
             );
         }
+    });
+}
+
+// R-LIC-09: what ends soon is named on the first page of who renews it and of who has it, with the
+// way to pay; a neighbour hears nothing of it.
+#[test]
+fn what_ends_soon_is_on_the_first_page() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let license = acme.license().await;
+        let mut program = app.program("acme.localhost", &license.key, "fp-soon");
+        program.activate().await;
+        let other = app.shop("bravo").await;
+        let link = format!("/licenses/{}/renewal-link", license.id);
+        let ana = Browser::sign_in(&acme.agent).await;
+        let page = ana.get("/").await.expect(200).body();
+        assert!(!page.contains(&link), "{page}");
+        // Fifteen days before the year is over.
+        app.advance(350);
+        let ana = Browser::sign_in(&acme.agent).await;
+        let page = ana.get("/").await.expect(200).body();
+        assert!(page.contains(&link), "{page}");
+        let carla = Browser::sign_in(&acme.customer).await;
+        let page = carla.get("/").await.expect(200).body();
+        assert!(
+            page.contains(&format!("/licenses/{}/renewal\"", license.id)),
+            "{page}"
+        );
+        assert!(page.contains("class=\"badge warn\""), "{page}");
+        let bob = Browser::sign_in(&other.agent).await;
+        let page = bob.get("/").await.expect(200).body();
+        assert!(!page.contains(&license.id), "{page}");
     });
 }

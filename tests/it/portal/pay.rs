@@ -190,12 +190,11 @@ fn a_link_opens_one_order_and_nothing_else() {
         let _ = payer.get(&link).await.expect(200);
         let _ = Browser::visit(app, "bella").get(&link).await.expect(404);
         let _ = payer.get("/pay/nonsense").await.expect(404);
-        let mut forged = link.clone();
-        let last = if forged.ends_with('A') { "Q" } else { "A" };
-        forged.replace_range(forged.len() - 3..forged.len() - 2, last);
-        if forged != link {
-            let _ = payer.get(&forged).await.expect(404);
-        }
+        // One sign of the seal otherwise.
+        let at = link.len() - 10;
+        let other = if &link[at..=at] == "A" { "B" } else { "A" };
+        let forged = format!("{}{other}{}", &link[..at], &link[at + 1..]);
+        let _ = payer.get(&forged).await.expect(404);
         // A link is no sign-in.
         let sent = payer.get("/customers").await.expect(303);
         assert!(sent.header("location").unwrap().starts_with("/login"));

@@ -1,6 +1,7 @@
 //! What anybody may do without signing in.
 
-use alvara_tests::{Browser, one_app};
+use alvara_tests::post::Post;
+use alvara_tests::{Browser, Setting, TestApp, each_database, one_app};
 use serde_json::json;
 
 /// What stands between two texts of a page.
@@ -107,5 +108,50 @@ fn somebody_registers_and_waits() {
         let wrong = [("name", "Beatriz Lima"), ("email", "nowhere")];
         let page = stranger.submit("/signup", &wrong).await.expect(422).body();
         assert!(page.contains("value=\"nowhere\""), "{page}");
+    });
+}
+
+// R-TEN-09: lost keys go to the customer's own address, and nobody learns whether it is known.
+#[test]
+fn lost_keys_are_mailed_to_the_customer_alone() {
+    each_database(async |database| {
+        let post = Post::open();
+        let setting = Setting {
+            mail: Some(post.settings()),
+            ..Setting::default()
+        };
+        let app = TestApp::start_with(database, setting).await;
+        let shop = app.shop("acme").await;
+        let customer = json!({
+            "parent_id": shop.agent.node_id, "name": "Aurora", "person": "company",
+            "email": "office@aurora.example",
+        });
+        let home = shop
+            .agent
+            .post("customers", &customer)
+            .await
+            .expect(201)
+            .id();
+        let license = shop.agent.issue(&shop.policy_id, &home).await;
+        let stranger = Browser::visit(&app, "acme");
+        for email in [
+            "nobody@aurora.example",
+            "office@aurora.example",
+            "Office@aurora.example",
+        ] {
+            let sent = stranger
+                .submit("/my-keys", &[("email", email)])
+                .await
+                .expect(303);
+            assert_eq!(sent.header("location"), Some("/my-keys?done=keys-sent"));
+        }
+        app.run_jobs().await;
+        let mails = post.taken();
+        assert_eq!(mails.len(), 1, "one an hour: {mails:?}");
+        assert_eq!(mails[0].to, ["office@aurora.example"]);
+        assert!(mails[0].text.contains(&license.key), "{}", mails[0].text);
+        let wrong = stranger.submit("/my-keys", &[("email", "nowhere")]).await;
+        assert!(wrong.expect(422).body().contains("value=\"nowhere\""));
+        app.finish().await;
     });
 }

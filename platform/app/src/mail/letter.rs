@@ -30,11 +30,14 @@ pub(super) fn write(
     mail: &Mail,
 ) -> AppResult<Option<Letter>> {
     let words = platform.words()?;
-    let MailContent::ShopKeys {
-        name,
-        reference,
-        licenses: ids,
-    } = &mail.content;
+    let (name, reference, ids) = match &mail.content {
+        MailContent::ShopKeys {
+            name,
+            reference,
+            licenses,
+        } => (name, Some(reference), licenses),
+        MailContent::OwnKeys { name, licenses } => (name, None, licenses),
+    };
     let brand = brand_for(tx, ids)?;
     let locale = words.negotiate(Some(&mail.locale), Some(&brand.locale));
     let say = Say {
@@ -73,7 +76,14 @@ pub(super) fn write(
     } else {
         say.text("mail-greeting", &Args::new().text("name", name.as_str()))
     };
-    let order = Args::new().text("reference", reference.as_str());
+    // Bought just now, or asked for by whoever typed the address.
+    let (intro, why) = match reference {
+        Some(reference) => {
+            let order = Args::new().text("reference", reference.as_str());
+            ("mail-shop-intro", say.text("mail-shop-order", &order))
+        }
+        None => ("mail-own-intro", say.text("mail-own-unasked", &Args::new())),
+    };
     // A subject that names one of several products would say too much of it.
     let (subject, about) = match (names.pop_first(), names.is_empty()) {
         (Some(only), true) => ("mail-shop-subject", Args::new().text("product", only)),
@@ -83,10 +93,10 @@ pub(super) fn write(
     let seller = Args::new().text("seller", brand.trade_name.as_str());
     let text = [
         greeting,
-        say.text("mail-shop-intro", &about),
+        say.text(intro, &about),
         keys.join("\n"),
         say.text("mail-shop-keep", &Args::new().number("count", count)),
-        say.text("mail-shop-order", &order),
+        why,
         say.text("mail-farewell", &seller),
     ];
     Ok(Some(Letter {

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 /// From when up to, not including, when something expires; without a beginning since ever.
 pub type Span = (Option<UtcTime>, UtcTime);
 
-/// The licenses of the scope that expire within a span, but for revoked and deleted ones, the one
-/// that expires first at the head, at most `most`.
+/// The active licenses of the scope that expire within a span, but for deleted ones, the one that
+/// expires first at the head, at most `most`.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,7 +26,7 @@ pub fn list_expiring(
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
         .filter(l::expires_at.lt(until.micros()))
         .filter(l::deleted_at.is_null())
-        .filter(l::state.ne(LicenseState::Revoked.as_str()))
+        .filter(l::state.eq(LicenseState::Active.as_str()))
         .select(LicenseRow::as_select())
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
@@ -42,8 +42,8 @@ pub fn list_expiring(
     rows.into_iter().map(License::try_from).collect()
 }
 
-/// How many licenses of the scope expire within a span, but for revoked and deleted ones; counts up
-/// to `most`.
+/// How many active licenses of the scope expire within a span, but for deleted ones; counts up to
+/// `most`.
 ///
 /// # Errors
 /// When the database fails.
@@ -52,7 +52,7 @@ pub fn count_expiring(tx: &mut TenantTx<'_>, (from, until): Span, most: i64) -> 
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
         .filter(l::expires_at.lt(until.micros()))
         .filter(l::deleted_at.is_null())
-        .filter(l::state.ne(LicenseState::Revoked.as_str()))
+        .filter(l::state.eq(LicenseState::Active.as_str()))
         .select(l::expires_at)
         .into_boxed();
     if !tx.scope().is_whole_tenant() {

@@ -1,6 +1,11 @@
 //! Customers: the list, one of them, and the forms that add and change one.
 
+mod address;
+mod decide;
+mod detail;
 mod form;
+mod held;
+mod parts;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -12,6 +17,8 @@ use alvara_store::{Db, StoreResult, TenantTx};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CustomerRead;
 
+pub(super) use address::{fields as address_fields, line as address_line, take as take_address};
+
 use super::desk::Desk;
 use super::listing::{FILE_ROWS, Query, csv};
 use super::tell::Tell;
@@ -22,7 +29,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers").get(list))
         .service(web::resource("/customers.csv").get(export))
-        .configure(form::routes);
+        .configure(form::routes)
+        .configure(parts::routes)
+        .configure(decide::routes)
+        .configure(detail::routes);
 }
 
 /// How a customer stands, in colour.
@@ -58,7 +68,11 @@ async fn list(
         .read(&caller.scope, move |tx| customers::list(tx, &filter, &page))
         .await?;
     let tell = desk.tell();
-    let rows = found.items.iter().map(|placed| row(placed, &tell)).collect();
+    let rows = found
+        .items
+        .iter()
+        .map(|placed| row(placed, &tell))
+        .collect();
     let columns = ["name", "status", "tax-id", "email", "since"]
         .map(|column| Column::text(tell.word(&format!("customers-{column}"))));
     let table = Table::new(tell.word("nav-customers"), columns.into(), rows);
@@ -77,14 +91,16 @@ async fn list(
         empty,
     );
     page.primary = new;
-    page.filters = vec![query.filter(
-        "status",
-        tell.word("customers-status"),
-        tell.word("portal-all"),
-        CustomerStatus::ALL
-            .iter()
-            .map(|status| (status.to_string(), tell.value("customer-status", status))),
-    )];
+    page.filters = vec![
+        query.filter(
+            "status",
+            tell.word("customers-status"),
+            tell.word("portal-all"),
+            CustomerStatus::ALL
+                .iter()
+                .map(|status| (status.to_string(), tell.value("customer-status", status))),
+        ),
+    ];
     page.exports = vec![query.export("/customers.csv", &tell)];
     desk.show(&page)
 }
@@ -109,26 +125,32 @@ async fn export(
     let query = Query::of(&desk);
     let filter = filter_of(&query);
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Placed>> {
-            let mut all = Vec::new();
-            let mut page = PageRequest::new(Some(200), None);
-            loop {
-                let part = customers::list(tx, &filter, &page)?;
-                all.extend(part.items);
-                match part.next {
-                    Some(next) if all.len() < FILE_ROWS => {
-                        page = PageRequest::new(Some(200), Some(next));
-                    }
-                    _ => return Ok(all),
+        let mut all = Vec::new();
+        let mut page = PageRequest::new(Some(200), None);
+        loop {
+            let part = customers::list(tx, &filter, &page)?;
+            all.extend(part.items);
+            match part.next {
+                Some(next) if all.len() < FILE_ROWS => {
+                    page = PageRequest::new(Some(200), Some(next));
                 }
+                _ => return Ok(all),
             }
-        };
+        }
+    };
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
     let head = ["name", "status", "tax-id", "email", "since"]
         .map(|column| tell.word(&format!("customers-{column}")));
     let rows: Vec<Vec<String>> = found
         .iter()
-        .map(|placed| row(placed, &tell).cells.into_iter().map(|cell| cell.text).collect())
+        .map(|placed| {
+            row(placed, &tell)
+                .cells
+                .into_iter()
+                .map(|cell| cell.text)
+                .collect()
+        })
         .collect();
     Ok(csv("customers", &tell, &head, &rows))
 }

@@ -7,13 +7,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, USER_AGENT};
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::Platform;
-use alvara_render::page::{FieldKind, FieldView, FormFault, FormPage, FormView};
+use alvara_render::page::{FieldKind, FieldView, FormFault, FormPage, FormView, Link};
 use alvara_tenants::SignIn;
 
 use super::desk::{Desk, LANGUAGE_COOKIE};
 use super::entry::Entry;
 use crate::api::v1::sessions;
 use crate::caller::SignedIn;
+use crate::frame::Context;
 use crate::problem::{Kind, Problem};
 use crate::visitor::Visitor;
 
@@ -55,8 +56,24 @@ fn page(desk: &Desk, next: &str) -> FormPage {
     FormPage {
         title: tell.word("signin-title"),
         form: FormView::new("/login", tell.word("signin-submit"), fields),
+        links: beside(desk),
         ..FormPage::default()
     }
+}
+
+/// What needs no account, at the host of somebody who sells.
+fn beside(desk: &Desk) -> Vec<Link> {
+    if Context::of(desk.request()).tenant().is_none() {
+        return Vec::new();
+    }
+    let tell = desk.tell();
+    [
+        ("/signup", "signup-title"),
+        ("/my-keys", "keys-title"),
+        ("/activate", "offline-title"),
+    ]
+    .map(|(place, key)| Link::new(place, tell.word(key)))
+    .into()
 }
 
 async fn form(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {

@@ -124,8 +124,8 @@ pub(crate) async fn change_password(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     if !is_acceptable_password(body.next.expose()) {
-        let detail = "10 to 200 characters, at least 5 of them different.";
-        return Err(Problem::field(Fault::text("/next", "malformed", detail)));
+        let fault = Fault::message("/next", "malformed", "account-password-hint");
+        return Err(Problem::field(fault));
     }
     let gate = platform.gate();
     let changed = gate.change_password(
@@ -134,9 +134,10 @@ pub(crate) async fn change_password(
         body.next.expose(),
         &caller.origin,
     );
-    changed
-        .await
-        .map_err(|refused| problem(refused, &platform))?;
+    changed.await.map_err(|refused| match refused {
+        SignInRefused::Credentials => wrong("/current", "account-wrong-password"),
+        refused => problem(refused, &platform),
+    })?;
     Ok(answer::gone())
 }
 
@@ -201,13 +202,15 @@ pub(crate) async fn remove(
 /// Who is asked for a proof is signed in already: a wrong one is a wrong field and not a 401, which
 /// would make clients throw their good credential away.
 fn problem(refused: SignInRefused, platform: &Platform) -> Problem {
-    let field =
-        |pointer: &str, detail: &str| Problem::field(Fault::text(pointer, "refused", detail));
     match refused {
-        SignInRefused::Credentials => field("/password", "The password is wrong."),
-        SignInRefused::CodeWrong => field("/code", "The code or the ticket does not count."),
+        SignInRefused::Credentials => wrong("/password", "account-wrong-password"),
+        SignInRefused::CodeWrong => wrong("/code", "account-wrong-code"),
         SignInRefused::CodeRequired | SignInRefused::Locked { .. } | SignInRefused::Failed(_) => {
             Problem::sign_in(refused, platform.db().clock().now())
         }
     }
+}
+
+fn wrong(pointer: &str, message: &'static str) -> Problem {
+    Problem::field(Fault::message(pointer, "refused", message))
 }

@@ -87,6 +87,15 @@ pub(super) fn count_ending(tx: &mut TenantTx<'_>, days: i64) -> StoreResult<Coun
     Ok(Count::bounded(number, MOST))
 }
 
+/// Where those are listed that end within so many days.
+pub(super) fn ending_place(desk: &Desk, days: i64) -> String {
+    if desk.may(PermissionKey::LicenseRenew) {
+        format!("/renewals?due={days}")
+    } else {
+        format!("/licenses?expires={days}")
+    }
+}
+
 /// What the place itself earned in this month so far.
 async fn earned(desk: &Desk, db: &Db, tell: &Tell) -> Result<Option<Figure>, Problem> {
     if !desk.may(PermissionKey::CommissionRead) {
@@ -119,13 +128,13 @@ pub(super) async fn page(desk: &Desk, db: &Db) -> Result<HomePage, Problem> {
         week.figure(
             tell.word("home-ends-7"),
             Tone::Bad,
-            "/licenses?expires=7",
+            &ending_place(desk, 7),
             &tell,
         ),
         month.figure(
             tell.word("home-ends-30"),
             Tone::Warn,
-            "/licenses?expires=30",
+            &ending_place(desk, 30),
             &tell,
         ),
     ];
@@ -149,13 +158,13 @@ pub(super) async fn approvals(desk: &Desk, db: &Db, tell: &Tell) -> Result<Vec<F
         let scope = desk.scope(PermissionKey::CustomerRead)?;
         let count = db.read(&scope, pending_customers).await?;
         let label = tell.word("home-customers-pending");
-        figures.push(count.figure(label, Tone::Warn, "/customers?status=pending", tell));
+        figures.push(count.figure(label, Tone::Warn, "/approvals?tab=customers", tell));
     }
     if desk.may(PermissionKey::RegistrationApprove) {
         let scope = desk.scope(PermissionKey::RegistrationRead)?;
         let count = db.read(&scope, pending_registrations).await?;
         let label = tell.word("home-registrations-pending");
-        figures.push(count.figure(label, Tone::Warn, "/registrations", tell));
+        figures.push(count.figure(label, Tone::Warn, "/approvals?tab=programs", tell));
     }
     Ok(figures)
 }

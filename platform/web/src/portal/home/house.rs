@@ -15,7 +15,7 @@ use alvara_tenants::PermissionKey;
 
 use super::super::desk::Desk;
 use super::super::tell::Tell;
-use super::agent::{approvals, count_ending, ending, ending_section};
+use super::agent::{approvals, count_ending, ending, ending_place, ending_section};
 use super::{Count, up_to_most};
 use crate::problem::Problem;
 
@@ -45,19 +45,19 @@ async fn renewals(desk: &Desk, db: &Db, tell: &Tell) -> Result<(Vec<Figure>, Sec
         week.figure(
             tell.word("home-ends-7"),
             Tone::Bad,
-            "/licenses?expires=7",
+            &ending_place(desk, 7),
             tell,
         ),
         month.figure(
             tell.word("home-ends-30"),
             Tone::Warn,
-            "/licenses?expires=30",
+            &ending_place(desk, 30),
             tell,
         ),
         two.figure(
             tell.word("home-ends-60"),
             Tone::Info,
-            "/licenses?expires=60",
+            &ending_place(desk, 60),
             tell,
         ),
         expired.figure(

@@ -174,7 +174,7 @@ async fn release(
         Ok((answer, _)) => {
             let done = match answer.accepted.freed {
                 Freed::Now => "offline-released",
-                _ => "offline-released-before",
+                Freed::Before => "offline-released-before",
             };
             Ok(desk.done("/release", done))
         }

@@ -40,7 +40,7 @@ fn page(desk: &Desk) -> FormPage {
 }
 
 async fn ask(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
-    let _ = visitor;
+    visitor.knock.host.tenant().ok_or_else(Problem::not_found)?;
     desk.show(&page(&desk))
 }
 

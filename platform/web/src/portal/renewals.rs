@@ -1,0 +1,267 @@
+//! What is due: licenses that end soon, are in their days of grace, or have ended.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::AppResult;
+use alvara_app::price::{QuoteRequest, quote};
+use alvara_domain::id::LicenseId;
+use alvara_domain::license::{License, LicenseState};
+use alvara_domain::money::{BasisPoints, Money};
+use alvara_domain::time::UtcTime;
+use alvara_render::page::{Action, Cell, Column, Empty, FieldView, NavItem, Row, Table};
+use alvara_store::licenses::{self as stored, LicenseFilter};
+use alvara_store::page::{Page, PageRequest};
+use alvara_store::{Db, StoreResult, TenantTx, products, sales};
+use alvara_tenants::PermissionKey;
+use alvara_tenants::permissions::LicenseRenew;
+
+use super::desk::Desk;
+use super::licenses::detail::{renewal, renews};
+use super::licenses::{self, DAY, Names};
+use super::listing::{FILE_ROWS, Query, csv};
+use super::tell::Tell;
+use crate::caller::Caller;
+use crate::problem::Problem;
+
+/// How long ago a license may have ended to be on the board.
+const PAST: i64 = 365;
+
+/// The parts of the board: the value of `due`, and its address.
+const PARTS: [(&str, &str); 5] = [
+    ("7", "/renewals?due=7"),
+    ("30", "/renewals"),
+    ("60", "/renewals?due=60"),
+    ("grace", "/renewals?due=grace"),
+    ("expired", "/renewals?due=expired"),
+];
+
+const COLUMNS: [&str; 6] = ["key", "product", "customer", "status", "expires", "amount"];
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/renewals").get(board))
+        .service(web::resource("/renewals.csv").get(export));
+}
+
+fn part(query: &Query) -> &str {
+    let asked = query.get("due").unwrap_or_default();
+    let mut known = PARTS.iter().map(|(part, _)| *part);
+    known.find(|part| *part == asked).unwrap_or("30")
+}
+
+fn filter_of(query: &Query, now: UtcTime) -> LicenseFilter {
+    let mut filter = LicenseFilter {
+        state: Some(LicenseState::Active),
+        product: query.value("product"),
+        ..LicenseFilter::default()
+    };
+    match part(query).parse::<i64>() {
+        Ok(days) => {
+            filter.expires_from = Some(now);
+            filter.expires_before = Some(now.saturating_add_seconds(days * DAY));
+        }
+        Err(_) => {
+            filter.expires_from = Some(now.saturating_add_seconds(-PAST * DAY));
+            filter.expires_before = Some(now);
+        }
+    }
+    filter
+}
+
+/// A license with what its next period costs, where it was sold at a plan.
+struct Due {
+    license: License,
+    amount: Option<Money>,
+}
+
+/// The price of the plan it was sold at, for the place that holds it, as it is now.
+fn priced(tx: &mut TenantTx<'_>, license: License) -> AppResult<Due> {
+    let plan = sales::find(tx, license.id)?.and_then(|sale| sale.plan_id);
+    let amount = match plan {
+        Some(plan_id) => {
+            let request = QuoteRequest {
+                plan_id,
+                modules: Vec::new(),
+                node_id: license.node_id,
+                discount: BasisPoints::ZERO,
+            };
+            // A plan that is sold no more has no price; the license is due all the same.
+            quote(tx, &request).ok().map(|quoted| quoted.quote.total)
+        }
+        None => None,
+    };
+    Ok(Due { license, amount })
+}
+
+/// Those of a page that belong to the part of the board: the days of grace differ from one license
+/// to the next, so what has ended is told apart here.
+fn belongs(license: &License, part: &str, now: UtcTime) -> bool {
+    let in_grace = licenses::last_day(license).is_some_and(|last| now < last);
+    match part {
+        "grace" => in_grace,
+        "expired" => !in_grace,
+        _ => true,
+    }
+}
+
+fn read(
+    tx: &mut TenantTx<'_>,
+    filter: &LicenseFilter,
+    page: &PageRequest,
+    (part, now): (&str, UtcTime),
+) -> AppResult<(Page<Due>, Names)> {
+    let found = stored::list(tx, filter, page)?;
+    let mut names = Names::default();
+    names.learn(tx, &found.items)?;
+    let mut items = Vec::new();
+    for license in found.items {
+        if belongs(&license, part, now) {
+            items.push(priced(tx, license)?);
+        }
+    }
+    items.sort_by_key(|due| due.license.term.expires_at);
+    Ok((
+        Page {
+            items,
+            next: found.next,
+        },
+        names,
+    ))
+}
+
+fn actions(desk: &Desk, license: &License, tell: &Tell) -> Vec<Action> {
+    if !renews(license) {
+        return Vec::new();
+    }
+    let about = format!("…{}", license.key_hint);
+    let mut actions = Vec::new();
+    if desk.may(PermissionKey::LicenseRenew) {
+        let back = FieldView::hidden("_from", "renewals");
+        actions.push(renewal(license, tell).field(back).about(about.clone()));
+    }
+    if desk.may(PermissionKey::OrderCreate) {
+        let link = |id: LicenseId| format!("/licenses/{id}/renewal-link");
+        let action = Action::new(link(license.id), tell.word("licenses-renewal-link"));
+        actions.push(action.about(about));
+    }
+    actions
+}
+
+fn cells(due: &Due, names: &Names, tell: &Tell) -> Vec<Cell> {
+    let license = &due.license;
+    let amount = due.amount.map(|amount| tell.money(amount));
+    vec![
+        Cell::code(format!("…{}", license.key_hint)).link(format!("/licenses/{}", license.id)),
+        Cell::text(names.product(license)),
+        Cell::text(names.place(license)),
+        Cell::badge(licenses::badge(license, tell)),
+        licenses::end_cell(license, tell),
+        Cell::text(amount.unwrap_or_else(|| "—".to_owned())),
+    ]
+}
+
+async fn board(
+    desk: Desk,
+    caller: Caller<LicenseRenew>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let tell = desk.tell();
+    let (filter, page, now) = (filter_of(&query, tell.now()), query.page(), tell.now());
+    let part = part(&query).to_owned();
+    let asked = part.clone();
+    let work = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let found = read(tx, &filter, &page, (&asked, now))?;
+        let sold = products::list(tx, &PageRequest::new(Some(200), None))?;
+        Ok((found, sold.items))
+    };
+    let ((found, names), sold) = db.read(&caller.scope, work).await?;
+    let rows = found.items.iter().map(|due| {
+        let mut cells = cells(due, &names, &tell);
+        if desk.may(PermissionKey::CustomerRead)
+            && let Some(cell) = cells.get_mut(2)
+        {
+            cell.href = Some(format!("/customers/{}", due.license.node_id));
+        }
+        Row {
+            actions: actions(&desk, &due.license, &tell),
+            ..Row::new(cells)
+        }
+    });
+    let columns = COLUMNS.map(|key| {
+        let label = tell.word(&format!("licenses-{key}"));
+        if key == "amount" {
+            Column::number(label)
+        } else {
+            Column::text(label)
+        }
+    });
+    let table = Table::new(tell.word("nav-renewals"), columns.into(), rows.collect());
+    let empty = Empty {
+        text: tell.word("renewals-empty"),
+        action: None,
+    };
+    let title = tell.word("nav-renewals");
+    let mut page = query.list(title, table, found.next.as_ref(), None, empty);
+    page.intro = Some(tell.word("renewals-intro"));
+    page.tabs = PARTS
+        .iter()
+        .map(|(known, href)| NavItem {
+            href,
+            label: tell.word(&format!("renewals-{known}")),
+            current: *known == part,
+        })
+        .collect();
+    let sold = sold
+        .into_iter()
+        .map(|product| (product.id.to_string(), product.name));
+    page.filters = vec![query.filter(
+        "product",
+        tell.word("licenses-product"),
+        tell.word("portal-all"),
+        sold,
+    )];
+    page.narrowed = query.get("product").is_some();
+    page.kept = vec![alvara_render::page::Link::new(part, "due")];
+    page.exports = vec![query.export("/renewals.csv", &tell)];
+    desk.show(&page)
+}
+
+async fn export(
+    desk: Desk,
+    caller: Caller<LicenseRenew>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&desk);
+    let tell = desk.tell();
+    let (filter, now) = (filter_of(&query, tell.now()), tell.now());
+    let part = part(&query).to_owned();
+    let work = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let (mut all, mut known) = (Vec::new(), Names::default());
+        let mut page = PageRequest::new(Some(200), None);
+        loop {
+            let (found, _) = read(tx, &filter, &page, (&part, now))?;
+            let licenses = found.items.iter().map(|due| due.license.clone());
+            learn(tx, &mut known, licenses.collect())?;
+            all.extend(found.items);
+            match found.next {
+                Some(next) if all.len() < FILE_ROWS => {
+                    page = PageRequest::new(Some(200), Some(next));
+                }
+                _ => return Ok((all, known)),
+            }
+        }
+    };
+    let (found, names) = db.read(&caller.scope, work).await?;
+    let head = COLUMNS.map(|key| tell.word(&format!("licenses-{key}")));
+    let texts = |due: &Due| {
+        let cells = cells(due, &names, &tell);
+        cells.into_iter().map(|cell| cell.text).collect()
+    };
+    let rows: Vec<Vec<String>> = found.iter().map(texts).collect();
+    Ok(csv("renewals", &tell, &head, &rows))
+}
+
+fn learn(tx: &mut TenantTx<'_>, names: &mut Names, some: Vec<License>) -> StoreResult<()> {
+    names.learn(tx, &some)
+}

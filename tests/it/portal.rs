@@ -1,7 +1,9 @@
 mod account;
+mod approvals;
 mod customers;
 mod frame;
 mod home;
+mod licenses;
 mod machines;
 mod pay;
 mod payments;

@@ -470,7 +470,7 @@ async fn export(
 mod tests {
     use super::*;
 
-    // R-TEN-04: a key is found by its end, however it is written.
+    // R-LIC-03: a key is found by its end, however it is written.
     #[test]
     fn the_end_of_a_key_is_recognised() {
         assert_eq!(hint_of("…7k3qx").as_deref(), Some("7K3QX"));

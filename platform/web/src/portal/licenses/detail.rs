@@ -203,10 +203,8 @@ pub(in crate::portal) fn renewal(license: &License, tell: &Tell) -> Action {
             PERIODS.map(|period| Choice::new(period, tell.value("license-period", &period), "")),
         );
     }
-    let mut period = FieldView::select("period", tell.word("licenses-period"), choices).required();
+    let mut period = FieldView::select("period", tell.word("licenses-period"), choices);
     period.id = format!("f-period-{}", license.id);
-    // An empty choice is a choice here.
-    period.required = false;
     Action::new(
         format!("/licenses/{}/renew", license.id),
         tell.word("licenses-renew"),

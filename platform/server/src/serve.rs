@@ -203,7 +203,7 @@ impl From<StartError> for Failure {
             )),
             StartError::Tls(_) => Self::new(Exit::Settings, error.to_string())
                 .hint("check http.tls_certificate and http.tls_key: both PEM, and of one pair"),
-            StartError::Document(_) => Self::refused(error.to_string()),
+            StartError::Document(_) | StartError::Pages(_) => Self::refused(error.to_string()),
         }
     }
 }

@@ -11,11 +11,11 @@ const run = promisify(execFile);
 let count = 0;
 const place = (ending) => path.join(runFolder, `code-${process.pid}-${(count += 1)}${ending}`);
 
-/** The texts of all QR codes on a screenshot of the page or of a part of it. */
-export async function scanned(page, part) {
+/** The texts of all codes on a screenshot of a part of the page; of bars too by `-Si25.enable`. */
+export async function scanned(page, part, ...options) {
   const file = place('.png');
-  await (part ?? page).screenshot({ path: file });
-  return decode(file);
+  await part.screenshot({ path: file });
+  return decode(file, ...options);
 }
 
 async function decode(file, ...options) {

@@ -124,7 +124,7 @@ for (const [half, { slug }] of demo.tenants.entries()) {
 
   // R-TEN-04
   test(`what ${slug} shows to everybody`, onPage(() => visitor({ url: demo.tenants[half].url }), async (page, t) => {
-    const who = { name: `${slug}-nobody`, slug, url: demo.tenants[half].url, begin: ['/login'] };
+    const who = { name: `${slug}-nobody`, slug, url: demo.tenants[half].url, begin: ['/login', '/activate', '/release', '/signup'] };
     await crawl(page, t, who, undefined);
   }));
 }

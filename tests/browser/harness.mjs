@@ -166,7 +166,7 @@ export async function signIn(page, who, password = who.password) {
   if (!new URL(page.url() === 'about:blank' ? 'http://none/' : page.url()).pathname.startsWith('/login')) await page.goto('/login');
   await page.locator('input[autocomplete="username"]').fill(who.email);
   await page.locator('input[autocomplete="current-password"]').fill(password);
-  await Promise.all([page.waitForNavigation(), page.locator('main form button').click()]);
+  await Promise.all([page.waitForNavigation(), page.locator('form[action="/login"] button').click()]);
 }
 
 /**

@@ -39,11 +39,15 @@ export async function payLink(page, license) {
   return link;
 }
 
-/** Chooses how to pay: tiles are links, so that they work without scripts, or buttons. */
+/** Chooses how to pay; nothing is asked of a provider yet. */
 export async function choose(page, method) {
-  const current = page.locator(`main [aria-current][href*="${method}"]`);
-  if (await current.count()) return;
-  await go(page, await first(page, [`main a[href*="m=${method}"]`, `main a[href*="method=${method}"]`, `main button[value="${method}"]`, `main a[href$="/${method}"]`], `way to pay by ${method}`));
+  const tile = await first(page, [`main nav a[href*="m=${method}"]`], `way to pay by ${method}`);
+  if ((await tile.getAttribute('aria-current')) === null) await go(page, tile);
+}
+
+/** Begins to pay by the way that is chosen: from here on a provider waits for the money. */
+export async function begin(page) {
+  return send(page, '/charge', 'button that begins to pay');
 }
 
 /** The text that a button of the page copies and that looks like this. */
@@ -54,10 +58,15 @@ export async function copied(page, pattern) {
   return found;
 }
 
+/** A day as the English pages write it, where the reseller is. */
+export function day(instant, slug) {
+  const timeZone = { acme: 'America/Sao_Paulo', bella: 'Europe/Rome' }[slug];
+  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(new Date(instant));
+}
+
 /** Waits until the page tells of a day: the one on which the license ends now. */
-export async function tellsOf(page, instant, patience = 20_000) {
-  const day = instant.slice(0, 10);
-  await page.locator(`main time[datetime^="${day}"]`).first().waitFor({ timeout: patience });
+export async function tellsOf(page, instant, slug, patience = 20_000) {
+  await page.locator('main').getByText(day(instant, slug)).first().waitFor({ timeout: patience });
 }
 
 /**

@@ -5,6 +5,7 @@ mod frame;
 mod home;
 mod licenses;
 mod machines;
+mod operator;
 mod pay;
 mod payments;
 mod public;

@@ -19,9 +19,11 @@ mod licenses;
 mod listing;
 mod machines;
 mod nav;
+mod operations;
 mod pay;
 mod public;
 mod payments;
+mod plugins;
 mod products;
 mod renewals;
 mod search;
@@ -71,6 +73,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(payments::routes)
             .configure(products::routes)
             .configure(tenants::routes)
+            .configure(plugins::routes)
+            .configure(operations::routes)
             .configure(commissions::routes)
             .configure(search::routes)
             .configure(approvals::routes)

@@ -10,8 +10,8 @@ use alvara_app::Platform;
 use alvara_domain::money::Currency;
 use alvara_domain::node::{Tenant, TenantState};
 use alvara_render::page::{
-    Badge, Cell, Choice, Column, Empty, FieldKind, FieldView, FormPage, FormView, Link, Row,
-    Table, Tone,
+    Badge, Cell, Choice, Column, Empty, FieldKind, FieldView, FormPage, FormView, Link, Row, Table,
+    Tone,
 };
 use alvara_store::{Db, tenants};
 use alvara_tenants::PermissionKey;
@@ -83,14 +83,16 @@ async fn list(
     let title = tell.word("nav-tenants");
     let mut page = query.list(title, table, found.next.as_ref(), None, empty);
     page.primary = new;
-    page.filters = vec![query.filter(
-        "state",
-        tell.word("tenants-state"),
-        tell.word("portal-all"),
-        TenantState::ALL
-            .iter()
-            .map(|state| (state.to_string(), tell.value("tenant-state", state))),
-    )];
+    page.filters = vec![
+        query.filter(
+            "state",
+            tell.word("tenants-state"),
+            tell.word("portal-all"),
+            TenantState::ALL
+                .iter()
+                .map(|state| (state.to_string(), tell.value("tenant-state", state))),
+        ),
+    ];
     desk.show(&page)
 }
 

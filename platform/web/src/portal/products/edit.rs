@@ -133,7 +133,10 @@ async fn edit(
 fn change(entry: &Entry) -> Result<interface::ProductPatch, Problem> {
     let mut body: Value = entry.read()?;
     if let Value::Object(fields) = &mut body {
-        fields.insert("key_prefix".to_owned(), Value::from(entry.text("key_prefix")));
+        fields.insert(
+            "key_prefix".to_owned(),
+            Value::from(entry.text("key_prefix")),
+        );
     }
     json_from(body.to_string().as_bytes())
 }
@@ -147,9 +150,7 @@ async fn update(
 ) -> Result<HttpResponse, Problem> {
     let product = own(&caller, id, &db).await?;
     let made = match change(&entry) {
-        Ok(body) => {
-            interface::update(caller, Segments(id), entry.version(), Json(body), db).await
-        }
+        Ok(body) => interface::update(caller, Segments(id), entry.version(), Json(body), db).await,
         Err(problem) => Err(problem),
     };
     match made {

@@ -52,8 +52,8 @@ pub(in crate::portal) fn money(
 
 /// A whole number.
 pub(super) fn number(name: &str, label: String, now: Option<u32>) -> FieldView {
-    let mut field = FieldView::text(name, label)
-        .value(now.map(|now| now.to_string()).unwrap_or_default());
+    let mut field =
+        FieldView::text(name, label).value(now.map(|now| now.to_string()).unwrap_or_default());
     field.inputmode = Some("numeric");
     field
 }
@@ -89,12 +89,21 @@ pub(super) fn length(
 ) -> [FieldView; 2] {
     let text = now.map(|now| now.to_string()).unwrap_or_default();
     let plain = text.strip_prefix('P').and_then(|rest| {
-        let unit = rest.chars().next_back().filter(|unit| UNITS.contains(unit))?;
+        let unit = rest
+            .chars()
+            .next_back()
+            .filter(|unit| UNITS.contains(unit))?;
         let count: u32 = rest.strip_suffix(unit)?.parse().ok()?;
         Some((count, unit))
     });
     let unit = plain.map_or_else(
-        || if text.is_empty() { "Y".to_owned() } else { text.clone() },
+        || {
+            if text.is_empty() {
+                "Y".to_owned()
+            } else {
+                text.clone()
+            }
+        },
         |(_, unit)| unit.to_string(),
     );
     let mut choices: Vec<Choice> = UNITS

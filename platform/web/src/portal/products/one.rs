@@ -171,7 +171,10 @@ fn page(desk: &Desk, known: &Known, sight: Sight) -> DetailPage {
         badge: Some(badge(product.state, &tell)),
         back: Some(Link::new("/products", tell.word("nav-products"))),
         links: if may_change {
-            vec![Link::new(format!("{home}/edit"), tell.word("products-edit"))]
+            vec![Link::new(
+                format!("{home}/edit"),
+                tell.word("products-edit"),
+            )]
         } else {
             Vec::new()
         },
@@ -188,10 +191,8 @@ fn page(desk: &Desk, known: &Known, sight: Sight) -> DetailPage {
 
 fn state_action(tell: &Tell, state: ProductState, home: &str) -> Action {
     match state {
-        ProductState::Active => {
-            Action::new(format!("{home}/retire"), tell.word("products-retire"))
-                .confirm(Tone::Bad, tell.word("products-retire-ask"))
-        }
+        ProductState::Active => Action::new(format!("{home}/retire"), tell.word("products-retire"))
+            .confirm(Tone::Bad, tell.word("products-retire-ask")),
         ProductState::Retired => Action::new(
             format!("{home}/reactivate"),
             tell.word("products-reactivate"),
@@ -261,7 +262,12 @@ fn version_section(desk: &Desk, known: &Known, home: &str) -> Section {
         empty: Some(tell.word("products-no-versions")),
         links: if known.is_own {
             let place = format!("{home}/versions/new");
-            adding(desk, PermissionKey::VersionCreate, place, "products-new-version")
+            adding(
+                desk,
+                PermissionKey::VersionCreate,
+                place,
+                "products-new-version",
+            )
         } else {
             Vec::new()
         },
@@ -294,7 +300,12 @@ fn module_section(desk: &Desk, known: &Known, home: &str) -> Section {
         empty: Some(tell.word("products-no-modules")),
         links: if known.is_own {
             let place = format!("{home}/modules/new");
-            adding(desk, PermissionKey::ModuleCreate, place, "products-new-module")
+            adding(
+                desk,
+                PermissionKey::ModuleCreate,
+                place,
+                "products-new-module",
+            )
         } else {
             Vec::new()
         },
@@ -306,7 +317,9 @@ fn module_section(desk: &Desk, known: &Known, home: &str) -> Section {
 /// A length in words: `1 year`, as far as it has one unit.
 pub(super) fn length(tell: &Tell, period: Period) -> String {
     match period.months_and_days() {
-        Some((months, 0)) if months > 0 && months.is_multiple_of(12) => count(tell, "years", months / 12),
+        Some((months, 0)) if months > 0 && months.is_multiple_of(12) => {
+            count(tell, "years", months / 12)
+        }
         Some((months, 0)) if months > 0 => count(tell, "months", months),
         Some((0, days)) => count(tell, "days", days),
         _ => period.to_string(),
@@ -324,9 +337,10 @@ fn policy_section(desk: &Desk, known: &Known, home: &str) -> Section {
     let rows = known.policies.iter().map(|policy| {
         let terms = &policy.terms;
         let name = Cell::text(&policy.name);
-        let lasts = terms
-            .duration
-            .map_or_else(|| tell.word("products-forever"), |lasts| length(&tell, lasts));
+        let lasts = terms.duration.map_or_else(
+            || tell.word("products-forever"),
+            |lasts| length(&tell, lasts),
+        );
         Row::new(vec![
             if changes {
                 name.link(format!("/policies/{}/edit", policy.id))
@@ -347,7 +361,12 @@ fn policy_section(desk: &Desk, known: &Known, home: &str) -> Section {
         intro: Some(tell.word("products-policies-intro")),
         table: Some(Table::new(title.clone(), columns, rows.collect())),
         empty: Some(tell.word("products-no-policies")),
-        links: adding(desk, PermissionKey::PolicyCreate, place, "products-new-policy"),
+        links: adding(
+            desk,
+            PermissionKey::PolicyCreate,
+            place,
+            "products-new-policy",
+        ),
         title,
         ..Section::default()
     }
@@ -458,16 +477,15 @@ fn rotation(tell: &Tell, home: &str) -> Action {
         .map(|reason| Choice::new(reason, tell.value("rotation", &reason), "planned"));
     Action::new(format!("{home}/keys/rotate"), tell.word("products-rotate"))
         .confirm(Tone::Bad, tell.word("products-rotate-ask"))
-        .field(
-            FieldView::select("reason", tell.word("portal-reason"), reasons.into()).required(),
-        )
+        .field(FieldView::select("reason", tell.word("portal-reason"), reasons.into()).required())
 }
 
 fn offer_section(tell: &Tell, offers: &[(Offer, String)]) -> Section {
     let rows = offers.iter().map(|(offer, tenant)| {
-        let limit = offer
-            .license_limit
-            .map_or_else(|| tell.word("products-no-limit"), |limit| tell.number(limit));
+        let limit = offer.license_limit.map_or_else(
+            || tell.word("products-no-limit"),
+            |limit| tell.number(limit),
+        );
         Row::new(vec![
             Cell::text(tenant).link(format!("/tenants/{}#offers", offer.tenant_id)),
             Cell::badge(offer_badge(tell, offer)),

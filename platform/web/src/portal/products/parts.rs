@@ -122,7 +122,13 @@ fn module_page(desk: &Desk, product: &Product, currency: Currency) -> FormPage {
         number("position:int", tell.word("products-position"), None)
             .hint(tell.word("products-position-hint")),
     ];
-    fields.extend(money("price", tell.word("products-price"), None, currency, &tell));
+    fields.extend(money(
+        "price",
+        tell.word("products-price"),
+        None,
+        currency,
+        &tell,
+    ));
     page(desk, product, "products-new-module", fields)
 }
 
@@ -186,9 +192,7 @@ async fn known_module(
         Ok((products::find(tx, place.0)?, modules::find(tx, place.1)?))
     };
     match db.read(scope, read).await? {
-        (Some(product), Some(module)) if module.product_id == product.id => {
-            Ok((product, module))
-        }
+        (Some(product), Some(module)) if module.product_id == product.id => Ok((product, module)),
         _ => Err(Problem::not_found()),
     }
 }
@@ -213,8 +217,7 @@ async fn update_module(
     let (product, module) = known_module(&caller.scope, place, &db).await?;
     let made = match entry.read() {
         Ok(body) => {
-            module_interface::update(caller, Segments(place), entry.version(), Json(body), db)
-                .await
+            module_interface::update(caller, Segments(place), entry.version(), Json(body), db).await
         }
         Err(problem) => Err(problem),
     };

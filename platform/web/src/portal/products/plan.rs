@@ -33,11 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/plans/{id}/edit").get(edit).post(update));
 }
 
-async fn known(
-    scope: &Scope,
-    id: ProductId,
-    db: &Db,
-) -> Result<(Vec<Policy>, Currency), Problem> {
+async fn known(scope: &Scope, id: ProductId, db: &Db) -> Result<(Vec<Policy>, Currency), Problem> {
     let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
         let page = PageRequest::new(Some(200), None);
         let found = policies::list(tx, Some(id), &page)?;
@@ -59,20 +55,34 @@ fn new_page(desk: &Desk, id: ProductId, policies: &[Policy], currency: Currency)
         .iter()
         .map(|policy| Choice::new(policy.id.to_string(), policy.name.clone(), now));
     let mut fields = vec![
-        FieldView::select("policy_id", tell.word("products-policy"), choices.collect())
-            .required(),
+        FieldView::select("policy_id", tell.word("products-policy"), choices.collect()).required(),
         FieldView::text("name", tell.word("products-name")).required(),
         FieldView::text("code", tell.word("products-code"))
             .required()
             .hint(tell.word("products-plan-code-hint")),
     ];
-    fields.extend(money("price", tell.word("products-price"), None, currency, &tell));
+    fields.extend(money(
+        "price",
+        tell.word("products-price"),
+        None,
+        currency,
+        &tell,
+    ));
     let period = Some(Period::years(1));
-    fields.extend(length("period", tell.word("products-period"), period, &tell));
+    fields.extend(length(
+        "period",
+        tell.word("products-period"),
+        period,
+        &tell,
+    ));
     FormPage {
         title: tell.word("products-new-plan"),
-        form: FormView::new(format!("{home}/plans/new"), tell.word("portal-save"), fields)
-            .cancel(Link::new(home.clone(), tell.word("portal-cancel"))),
+        form: FormView::new(
+            format!("{home}/plans/new"),
+            tell.word("portal-save"),
+            fields,
+        )
+        .cancel(Link::new(home.clone(), tell.word("portal-cancel"))),
         back: Some(Link::new(home, tell.word("products-one"))),
         ..FormPage::default()
     }
@@ -134,7 +144,12 @@ fn edit_page(desk: &Desk, plan: &Plan, product: ProductId) -> FormPage {
         &tell,
     ));
     let period = Some(plan.period);
-    fields.extend(length("period", tell.word("products-period"), period, &tell));
+    fields.extend(length(
+        "period",
+        tell.word("products-period"),
+        period,
+        &tell,
+    ));
     FormPage {
         title: tell.word("products-edit-plan"),
         form: FormView::new(
@@ -179,9 +194,7 @@ async fn update(
 ) -> Result<HttpResponse, Problem> {
     let (plan, product) = known_plan(&caller.scope, id, &db).await?;
     let made = match typed(&entry) {
-        Ok(body) => {
-            interface::update(caller, Segments(id), entry.version(), Json(body), db).await
-        }
+        Ok(body) => interface::update(caller, Segments(id), entry.version(), Json(body), db).await,
         Err(problem) => Err(problem),
     };
     match made {

@@ -29,11 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/policies/{id}/edit").get(edit).post(update));
 }
 
-async fn known(
-    scope: &Scope,
-    id: ProductId,
-    db: &Db,
-) -> Result<(Product, Vec<Module>), Problem> {
+async fn known(scope: &Scope, id: ProductId, db: &Db) -> Result<(Product, Vec<Module>), Problem> {
     let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
         let modules = modules::list(tx, id)?;
         Ok(products::find(tx, id)?.map(|product| (product, modules)))
@@ -66,7 +62,12 @@ fn new_page(desk: &Desk, product: &Product, modules: &[Module], preset: &str) ->
     let links = terms::PRESETS
         .iter()
         .filter(|other| **other != begun)
-        .map(|other| Link::new(format!("{here}?preset={other}"), tell.value("preset", other)));
+        .map(|other| {
+            Link::new(
+                format!("{here}?preset={other}"),
+                tell.value("preset", other),
+            )
+        });
     FormPage {
         title: tell.word("products-new-policy"),
         intro: Some(tell.word("products-new-policy-intro")),
@@ -176,9 +177,7 @@ async fn update(
     let (policy, modules) = known_policy(&caller.scope, id, &db).await?;
     let body = terms::body(&entry, &policy.terms, &modules);
     let made = match typed(body) {
-        Ok(body) => {
-            interface::update(caller, Segments(id), entry.version(), Json(body), db).await
-        }
+        Ok(body) => interface::update(caller, Segments(id), entry.version(), Json(body), db).await,
         Err(problem) => Err(problem),
     };
     match made {

@@ -79,7 +79,12 @@ pub(super) fn fields(terms: &Terms, modules: &[Module], tell: &Tell) -> Vec<Fiel
         "license-kind",
         tell,
     )];
-    fields.extend(length("terms.duration", word("duration"), terms.duration, tell));
+    fields.extend(length(
+        "terms.duration",
+        word("duration"),
+        terms.duration,
+        tell,
+    ));
     fields.push(one_of(
         "terms.starts",
         word("starts"),

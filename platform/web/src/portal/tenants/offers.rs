@@ -206,8 +206,7 @@ async fn update(
     let (offer, tenant) = known_offer(&caller.scope, place, &db).await?;
     let made = match change(&entry) {
         Ok(body) => {
-            interface::update_offer(caller, Segments(place), entry.version(), Json(body), db)
-                .await
+            interface::update_offer(caller, Segments(place), entry.version(), Json(body), db).await
         }
         Err(problem) => Err(problem),
     };

@@ -10,8 +10,8 @@ use alvara_domain::node::{NodePath, Tenant, TenantKind, TenantState};
 use alvara_domain::plugin::PluginOffer;
 use alvara_domain::product::{Offer, OfferState};
 use alvara_render::page::{
-    Action, Cell, Choice, Column, DetailPage, Fact, FieldView, FormView, Link, Row, Section,
-    Table, Tone,
+    Action, Cell, Choice, Column, DetailPage, Fact, FieldView, FormView, Link, Row, Section, Table,
+    Tone,
 };
 use alvara_store::hosts::Host;
 use alvara_store::page::PageRequest;
@@ -115,10 +115,8 @@ fn suspension(desk: &Desk, tenant: &Tenant) -> Action {
     let tell = desk.tell();
     let home = format!("/tenants/{}", tenant.id);
     match tenant.state {
-        TenantState::Active => {
-            Action::new(format!("{home}/suspend"), tell.word("tenants-suspend"))
-                .confirm(Tone::Bad, tell.word("tenants-suspend-ask"))
-        }
+        TenantState::Active => Action::new(format!("{home}/suspend"), tell.word("tenants-suspend"))
+            .confirm(Tone::Bad, tell.word("tenants-suspend-ask")),
         TenantState::Suspended => {
             Action::new(format!("{home}/reinstate"), tell.word("tenants-reinstate"))
         }
@@ -130,10 +128,7 @@ fn facts(desk: &Desk, tenant: &Tenant) -> Vec<Fact> {
     let fact = |key: &str, cell: Cell| Fact::new(tell.word(&format!("tenants-{key}")), cell);
     let mut facts = vec![
         fact("slug", Cell::code(&tenant.slug)),
-        fact(
-            "kind",
-            Cell::text(tell.value("tenant-kind", &tenant.kind)),
-        ),
+        fact("kind", Cell::text(tell.value("tenant-kind", &tenant.kind))),
         fact("locale", Cell::text(&tenant.locale)),
         fact("currency", Cell::text(tenant.currency.to_string())),
         fact("zone", Cell::text(tenant.time_zone.to_string())),
@@ -168,10 +163,13 @@ fn host_section(desk: &Desk, known: &Known) -> Section {
             let mut name = FieldView::hidden("host", host.host.clone());
             name.id = format!("f-host-{}", host.host);
             row.actions.push(
-                Action::new(format!("{home}/hosts/remove"), tell.word("tenants-remove-host"))
-                    .confirm(Tone::Bad, tell.word("tenants-remove-host-ask"))
-                    .field(name)
-                    .about(&host.host),
+                Action::new(
+                    format!("{home}/hosts/remove"),
+                    tell.word("tenants-remove-host"),
+                )
+                .confirm(Tone::Bad, tell.word("tenants-remove-host-ask"))
+                .field(name)
+                .about(&host.host),
             );
         }
         row

@@ -37,7 +37,7 @@ impl Browser {
     pub async fn sign_in(actor: &Actor) -> Self {
         let browser = Self::at(actor.site(), actor.host());
         let fields = [("email", actor.email.as_str()), ("password", PASSWORD)];
-        browser.submit("/login", &fields).await.expect(303);
+        let _ = browser.submit("/login", &fields).await.expect(303);
         browser
     }
 

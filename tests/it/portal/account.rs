@@ -30,7 +30,7 @@ fn the_password_is_changed_by_who_knows_it() {
         );
         let again = Browser::visit(app, "acme");
         let fields = [("email", acme.agent.email.as_str()), ("password", next)];
-        again.submit("/login", &fields).await.expect(303);
+        let _ = again.submit("/login", &fields).await.expect(303);
     });
 }
 
@@ -89,10 +89,10 @@ fn another_session_is_ended() {
             .split_once("action=\"/account/sessions/")
             .expect("another session");
         let handle = rest.split('/').next().unwrap().to_owned();
-        there.get("/account").await.expect(200);
+        let _ = there.get("/account").await.expect(200);
         let place = format!("/account/sessions/{handle}/end");
-        here.submit(&place, &[]).await.expect(303);
-        there.get("/account").await.expect(303);
-        here.get("/account").await.expect(200);
+        let _ = here.submit(&place, &[]).await.expect(303);
+        let _ = there.get("/account").await.expect(303);
+        let _ = here.get("/account").await.expect(200);
     });
 }

@@ -61,7 +61,7 @@ fn the_search_finds_only_what_one_sees() {
             .expect(200)
             .body();
         assert!(by_id.contains("Desk"), "{by_id}");
-        ana.get("/search").await.expect(200);
+        let _ = ana.get("/search").await.expect(200);
         let other = app.shop("bravo").await;
         let bob = Browser::sign_in(&other.reseller.admin()).await;
         for q in [end, "fp-found", &program.machine_id] {

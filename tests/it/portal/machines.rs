@@ -38,8 +38,8 @@ fn a_machine_is_seen_and_blocked() {
         let bob = Browser::sign_in(&other.agent).await;
         let list = bob.get("/machines").await.expect(200).body();
         assert!(!list.contains(&program.machine_id), "{list}");
-        bob.get(&place).await.expect(404);
-        bob.submit(&format!("{place}/unblock"), &[])
+        let _ = bob.get(&place).await.expect(404);
+        let _ = bob.submit(&format!("{place}/unblock"), &[])
             .await
             .expect(404);
     });
@@ -57,7 +57,7 @@ fn a_customer_gets_the_key_and_blocks_nothing() {
         let place = format!("/machines/{}", program.machine_id);
         let page = carla.get(&place).await.expect(200).body();
         assert!(!page.contains("/block\""), "{page}");
-        carla
+        let _ = carla
             .submit(&format!("{place}/block"), &[])
             .await
             .expect(403);

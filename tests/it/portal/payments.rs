@@ -35,13 +35,13 @@ fn an_order_is_listed_where_it_belongs() {
         assert!(page.contains(&format!("/orders/{id}/pay")), "{page}");
         let file = carla.get(&paper).await.expect(200);
         assert_eq!(file.header("content-type"), Some("application/pdf"));
-        carla.get("/payments/charges").await.expect(200);
-        carla.get("/payments/charges.csv").await.expect(200);
+        let _ = carla.get("/payments/charges").await.expect(200);
+        let _ = carla.get("/payments/charges.csv").await.expect(200);
         let other = app.shop("bravo").await;
         let bob = Browser::sign_in(&other.reseller.admin()).await;
         let list = bob.get("/payments").await.expect(200).body();
         assert!(!list.contains(&id), "{list}");
-        bob.get(&format!("/orders/{id}")).await.expect(404);
+        let _ = bob.get(&format!("/orders/{id}")).await.expect(404);
     });
 }
 
@@ -55,7 +55,7 @@ fn an_order_is_called_off() {
         let carla = Browser::sign_in(&acme.customer).await;
         let page = carla.get(&format!("/orders/{id}")).await.expect(200).body();
         assert!(!page.contains(&place), "{page}");
-        carla.submit(&place, &[]).await.expect(403);
+        let _ = carla.submit(&place, &[]).await.expect(403);
         let ana = Browser::sign_in(&acme.agent).await;
         let done = ana.submit(&place, &[]).await.expect(303);
         let there = done.header("location").unwrap().to_owned();
@@ -83,9 +83,9 @@ fn commissions_are_the_sellers() {
             "/commissions?period=last",
             "/commissions.csv",
         ] {
-            ana.get(place).await.expect(200);
+            let _ = ana.get(place).await.expect(200);
         }
         let carla = Browser::sign_in(&acme.customer).await;
-        carla.get("/commissions").await.expect(403);
+        let _ = carla.get("/commissions").await.expect(403);
     });
 }

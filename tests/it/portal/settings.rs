@@ -137,12 +137,12 @@ fn a_payment_account_shows_no_secret() {
             .await
             .expect(200)
             .body();
-        for name in ["config.key", "secrets.client_secret", "plugin_version"] {
+        for name in ["config.chave", "secrets.client_secret", "plugin_version"] {
             assert!(form.contains(&format!("name=\"{name}\"")), "{name}: {form}");
         }
         let new = json!({
             "name": "Pix", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox",
-            "config": { "key": "a@b.test" }, "secrets": { "client_secret": "hunter2hunter2" },
+            "config": { "chave": "a@b.test", "host": "127.0.0.1:1", "path": "/pix", "token_url": "https://127.0.0.1:1/token" }, "secrets": { "client_secret": "hunter2hunter2" },
         });
         let made = acme
             .reseller
@@ -159,7 +159,7 @@ fn a_payment_account_shows_no_secret() {
         let change = [
             ("name", "Pix 2"),
             ("plugin_version", "1.0.0"),
-            ("config.key", "c@d.test"),
+            ("config.chave", "c@d.test"),
             ("secrets.client_secret", ""),
             ("late_policy", "refund"),
         ];

@@ -32,9 +32,9 @@ pub use brand::{
 pub use console::Console;
 pub use denied::{Denied, GateError, SignInRefused, TokenRefused};
 pub use gate::{
-    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Payer, ProgramAccess,
-    SHORTEST_PASSWORD, SessionGrant, SessionView, SignIn, TokenGrant, TokenRequest, TotpEnrolment,
-    is_acceptable_password,
+    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Payer,
+    ProgramAccess, SHORTEST_PASSWORD, SessionGrant, SessionView, SignIn, TokenGrant, TokenRequest,
+    TotpEnrolment, is_acceptable_password,
 };
 pub use lock_out::{ATTEMPTS, locked_until};
 pub use permission::{Permission, PermissionKey, PermissionSet, Realm, UnknownPermission};

@@ -31,8 +31,8 @@ pub mod strangers;
 pub mod world;
 
 pub use actor::{Actor, PASSWORD};
-pub use browser::Browser;
 pub use app::{Setting, TestApp};
+pub use browser::Browser;
 pub use database::TestDatabase;
 pub use each::{each_app, each_bare_database, each_database, one_app};
 pub use http::{Answer, Ask, Stream};

@@ -100,8 +100,7 @@ impl Pages {
                 reason,
             };
             let file = Templates::get(&path).ok_or_else(|| fault("is gone".to_owned()))?;
-            let text =
-                std::str::from_utf8(&file.data).map_err(|error| fault(error.to_string()))?;
+            let text = std::str::from_utf8(&file.data).map_err(|error| fault(error.to_string()))?;
             registry
                 .register_template_string(name, text)
                 .map_err(|error| fault(error.to_string()))?;
@@ -173,7 +172,9 @@ impl HelperDef for Told {
             .hash()
             .iter()
             .fold(Args::new(), |args, (name, param)| match param.value() {
-                Value::Number(number) => args.number(name.to_string(), number.as_i64().unwrap_or_default()),
+                Value::Number(number) => {
+                    args.number(name.to_string(), number.as_i64().unwrap_or_default())
+                }
                 Value::String(text) => args.text(name.to_string(), text.clone()),
                 other => args.text(name.to_string(), other.to_string()),
             });
@@ -208,7 +209,10 @@ mod tests {
             assert!(!text.contains("{{{"), "{path} writes something unescaped");
             assert!(!text.contains("{{&"), "{path} writes something unescaped");
             for inline in ["<script>", "<style", " style=", " onclick=", "javascript:"] {
-                assert!(!text.contains(inline), "{path} has {inline}, which the policy forbids");
+                assert!(
+                    !text.contains(inline),
+                    "{path} has {inline}, which the policy forbids"
+                );
             }
         }
     }
@@ -221,7 +225,11 @@ mod tests {
         for path in Templates::iter() {
             let file = Templates::get(&path).unwrap();
             let text = std::str::from_utf8(&file.data).unwrap();
-            for part in text.split("{{t \"").skip(1).chain(text.split("(t \"").skip(1)) {
+            for part in text
+                .split("{{t \"")
+                .skip(1)
+                .chain(text.split("(t \"").skip(1))
+            {
                 let key = part.split('"').next().unwrap();
                 assert!(words.has(key), "{path}: {key}");
             }

@@ -152,7 +152,10 @@ fn a_mail_bears_the_published_brand_of_who_sells() {
         assert_eq!(mails[1].header("reply-to"), Some("aiuto@acme.test"));
         let from = mails[1].header("from").expect("a sender");
         // "Acme, vendite" as an encoded word (RFC 2047), for the comma.
-        assert!(from.starts_with("=?utf-8?b?QWNtZSwgdmVuZGl0ZQ==?= <"), "{from}");
+        assert!(
+            from.starts_with("=?utf-8?b?QWNtZSwgdmVuZGl0ZQ==?= <"),
+            "{from}"
+        );
         assert!(
             mails[1].text.contains("Cara Anna Bèllini,"),
             "{}",

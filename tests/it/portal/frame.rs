@@ -44,7 +44,10 @@ fn a_refused_sign_in_says_so_on_the_form() {
     one_app(async |app| {
         let acme = app.shop("acme").await;
         let browser = Browser::visit(app, "acme");
-        let fields = [("email", acme.agent.email.as_str()), ("password", "wrong one")];
+        let fields = [
+            ("email", acme.agent.email.as_str()),
+            ("password", "wrong one"),
+        ];
         let page = browser.submit("/login", &fields).await.expect(422).body();
         assert!(page.contains(&acme.agent.email));
         assert!(page.contains("role=\"alert\""), "{page}");
@@ -58,12 +61,19 @@ fn a_form_must_be_ours() {
     one_app(async |app| {
         let acme = app.shop("acme").await;
         let ana = Browser::sign_in(&acme.agent).await;
-        let fields = [("name", "Planted"), ("person", "company"), ("parent_id", &acme.agent.node_id)];
+        let fields = [
+            ("name", "Planted"),
+            ("person", "company"),
+            ("parent_id", &acme.agent.node_id),
+        ];
         let refused = ana.send_from_elsewhere("/customers/new", &fields).await;
         assert!(matches!(refused.status, 303 | 403), "{refused:?}");
         let _ = ana.send("/customers/new", &fields).await.expect(403);
         let mut forged = fields.to_vec();
-        forged.push(("_csrf", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        forged.push((
+            "_csrf",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ));
         let _ = ana.send("/customers/new", &forged).await.expect(403);
         assert!(!ana.get("/customers").await.body().contains("Planted"));
         let made = ana.submit("/customers/new", &fields).await.expect(303);
@@ -80,9 +90,18 @@ fn pages_speak_four_languages_and_escape_what_is_typed() {
         let acme = app.shop("acme").await;
         let ana = Browser::sign_in(&acme.agent).await;
         let evil = "<script>alert(1)</script>\"'";
-        let fields = [("name", evil), ("person", "company"), ("parent_id", &acme.agent.node_id)];
+        let fields = [
+            ("name", evil),
+            ("person", "company"),
+            ("parent_id", &acme.agent.node_id),
+        ];
         let _ = ana.submit("/customers/new", &fields).await.expect(303);
-        for (tag, word) in [("en", "Customers"), ("pt-BR", "Clientes"), ("it", "Clienti"), ("es", "Clientela")] {
+        for (tag, word) in [
+            ("en", "Customers"),
+            ("pt-BR", "Clientes"),
+            ("it", "Clienti"),
+            ("es", "Clientela"),
+        ] {
             let fields = [("lang", tag), ("back", "/customers")];
             let back = ana.submit("/language", &fields).await.expect(303);
             assert_eq!(back.header("location"), Some("/customers"));
@@ -109,7 +128,10 @@ fn what_is_not_there_is_a_page_too() {
         assert!(page.body().contains("<h1>"), "{page:?}");
         // A program is told in its own way at the same address.
         let program = app.nobody("acme.localhost").get("/nowhere").await;
-        assert_eq!(program.header("content-type"), Some("application/problem+json"));
+        assert_eq!(
+            program.header("content-type"),
+            Some("application/problem+json")
+        );
         let carla = Browser::sign_in(&acme.customer).await;
         let _ = carla.get("/customers/new").await.expect(403);
     });

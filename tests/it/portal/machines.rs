@@ -39,7 +39,8 @@ fn a_machine_is_seen_and_blocked() {
         let list = bob.get("/machines").await.expect(200).body();
         assert!(!list.contains(&program.machine_id), "{list}");
         let _ = bob.get(&place).await.expect(404);
-        let _ = bob.submit(&format!("{place}/unblock"), &[])
+        let _ = bob
+            .submit(&format!("{place}/unblock"), &[])
             .await
             .expect(404);
     });

@@ -22,7 +22,8 @@ fn products_are_their_owners() {
             page.contains(&format!("/policies/{}/edit", acme.policy_id)),
             "{page}"
         );
-        let _ = ada.get(&format!("/products/{}", bella.product_id))
+        let _ = ada
+            .get(&format!("/products/{}", bella.product_id))
             .await
             .expect(404);
         let carla = Browser::sign_in(&acme.customer).await;
@@ -107,7 +108,8 @@ fn modules_policies_and_plans_are_made_by_forms() {
             ("period", "6"),
             ("_unit.period", "M"),
         ];
-        let _ = ada.submit(&format!("{own}/plans/new"), &plan)
+        let _ = ada
+            .submit(&format!("{own}/plans/new"), &plan)
             .await
             .expect(303);
         assert_eq!(admin.list("plans").await[0]["period"], "P6M");
@@ -155,7 +157,8 @@ fn the_operator_looks_after_resellers() {
             ("wholesale.currency", "BRL"),
             ("license_limit:int", "5"),
         ];
-        let _ = opal.submit(&format!("{home}/offers/new"), &offer)
+        let _ = opal
+            .submit(&format!("{home}/offers/new"), &offer)
             .await
             .expect(303);
         let ada = Browser::sign_in(&acme.reseller.admin()).await;
@@ -166,7 +169,8 @@ fn the_operator_looks_after_resellers() {
                 .body()
                 .contains(&home)
         );
-        let _ = opal.submit(&format!("{home}/offers/{product}/withdraw"), &[])
+        let _ = opal
+            .submit(&format!("{home}/offers/{product}/withdraw"), &[])
             .await
             .expect(303);
 
@@ -174,7 +178,8 @@ fn the_operator_looks_after_resellers() {
             let _ = opal.get(page).await.expect(200);
             let _ = ada.get(page).await.expect(403);
         }
-        let _ = opal.submit(&format!("{home}/suspend"), &[])
+        let _ = opal
+            .submit(&format!("{home}/suspend"), &[])
             .await
             .expect(303);
         assert_ne!(ada.get("/products").await.status, 200);
@@ -229,7 +234,8 @@ fn publishers_are_trusted_and_no_longer() {
             .find(|print| print.len() == 64)
             .unwrap()
             .to_owned();
-        let _ = opal.submit(&format!("{place}/{print}/distrust"), &[])
+        let _ = opal
+            .submit(&format!("{place}/{print}/distrust"), &[])
             .await
             .expect(303);
         assert!(!opal.get(place).await.body().contains("ACME Payments"));

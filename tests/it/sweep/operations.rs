@@ -60,7 +60,8 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
     let mut all = Specimens::new();
     let metered = json!({ "meters": [{ "name": "pages", "limit": 5 }] });
     let license = shop.license_of(&metered).await;
-    let drawing = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>"#;
+    let drawing =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>"#;
     let logo = format!("nodes/{}/brand/pictures/logo", shop.customer.node_id);
     let _ = shop
         .reseller

@@ -8,10 +8,10 @@ use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATIO
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use alvara_domain::time::{UtcTime, ZoneName};
-use alvara_render::{Wording, Words};
 use alvara_render::page::{
     BrandView, Chrome, Flash, FormFault, FormView, Language, Link, Page, Pages, Tone, UserView,
 };
+use alvara_render::{Wording, Words};
 use alvara_store::{Db, Scope};
 use alvara_tenants::{Brand, PermissionKey, Principal};
 
@@ -269,9 +269,9 @@ impl Desk {
             current: locale == tell.locale(),
         });
         Chrome {
-            brand: context.brand().map_or_else(BrandView::default, |brand| {
-                brand_view(brand, tell)
-            }),
+            brand: context
+                .brand()
+                .map_or_else(BrandView::default, |brand| brand_view(brand, tell)),
             wording: context
                 .brand()
                 .and_then(|brand| brand.wording.get(tell.locale().tag()).cloned())

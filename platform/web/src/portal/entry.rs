@@ -141,8 +141,7 @@ impl Entry {
 /// The text of a field as the value it stands for; nothing when it was left empty.
 fn typed(path: &str, kind: &str, text: &str) -> Result<Option<Value>, Problem> {
     let pointer = || format!("/{}", path.trim_end_matches("[]").replace('.', "/"));
-    let invalid =
-        || Problem::field(Fault::message(pointer(), "malformed", "field-invalid"));
+    let invalid = || Problem::field(Fault::message(pointer(), "malformed", "field-invalid"));
     let bare = text.trim();
     if kind == "null" {
         return Ok(Some(if bare.is_empty() {
@@ -183,10 +182,8 @@ fn typed(path: &str, kind: &str, text: &str) -> Result<Option<Value>, Problem> {
 fn day(text: &str) -> Option<&str> {
     let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let dash = |at: usize| text.as_bytes().get(at) == Some(&b'-');
-    let shaped = text.len() == 10
-        && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit)
-        && dash(4)
-        && dash(7);
+    let shaped =
+        text.len() == 10 && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit) && dash(4) && dash(7);
     shaped.then_some(text)
 }
 

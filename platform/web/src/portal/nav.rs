@@ -21,12 +21,7 @@ struct Place {
     needs: PermissionKey,
 }
 
-const fn place(
-    desk: Desk,
-    href: &'static str,
-    key: &'static str,
-    needs: PermissionKey,
-) -> Place {
+const fn place(desk: Desk, href: &'static str, key: &'static str, needs: PermissionKey) -> Place {
     Place {
         desk,
         href,
@@ -36,28 +31,123 @@ const fn place(
 }
 
 const PLACES: &[Place] = &[
-    place(Desk::Operator, "/", "nav-overview", PermissionKey::TenantRead),
-    place(Desk::Operator, "/tenants", "nav-tenants", PermissionKey::TenantRead),
-    place(Desk::Operator, "/products", "nav-products", PermissionKey::ProductRead),
-    place(Desk::Operator, "/plugins", "nav-plugins", PermissionKey::PluginRead),
-    place(Desk::Operator, "/operations", "nav-operations", PermissionKey::AuditRead),
-    place(Desk::Operator, "/settings", "nav-settings", PermissionKey::SettingsRead),
+    place(
+        Desk::Operator,
+        "/",
+        "nav-overview",
+        PermissionKey::TenantRead,
+    ),
+    place(
+        Desk::Operator,
+        "/tenants",
+        "nav-tenants",
+        PermissionKey::TenantRead,
+    ),
+    place(
+        Desk::Operator,
+        "/products",
+        "nav-products",
+        PermissionKey::ProductRead,
+    ),
+    place(
+        Desk::Operator,
+        "/plugins",
+        "nav-plugins",
+        PermissionKey::PluginRead,
+    ),
+    place(
+        Desk::Operator,
+        "/operations",
+        "nav-operations",
+        PermissionKey::AuditRead,
+    ),
+    place(
+        Desk::Operator,
+        "/settings",
+        "nav-settings",
+        PermissionKey::SettingsRead,
+    ),
     place(Desk::House, "/", "nav-home", PermissionKey::AccountRead),
-    place(Desk::House, "/licenses", "nav-licenses", PermissionKey::LicenseRead),
-    place(Desk::House, "/customers", "nav-customers", PermissionKey::CustomerRead),
-    place(Desk::House, "/renewals", "nav-renewals", PermissionKey::LicenseRenew),
-    place(Desk::House, "/payments", "nav-payments", PermissionKey::OrderRead),
+    place(
+        Desk::House,
+        "/licenses",
+        "nav-licenses",
+        PermissionKey::LicenseRead,
+    ),
+    place(
+        Desk::House,
+        "/customers",
+        "nav-customers",
+        PermissionKey::CustomerRead,
+    ),
+    place(
+        Desk::House,
+        "/renewals",
+        "nav-renewals",
+        PermissionKey::LicenseRenew,
+    ),
+    place(
+        Desk::House,
+        "/payments",
+        "nav-payments",
+        PermissionKey::OrderRead,
+    ),
     place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
-    place(Desk::House, "/settings", "nav-settings", PermissionKey::SettingsRead),
+    place(
+        Desk::House,
+        "/settings",
+        "nav-settings",
+        PermissionKey::SettingsRead,
+    ),
     place(Desk::Agent, "/", "nav-home", PermissionKey::AccountRead),
-    place(Desk::Agent, "/customers", "nav-customers", PermissionKey::CustomerRead),
-    place(Desk::Agent, "/licenses", "nav-licenses", PermissionKey::LicenseRead),
-    place(Desk::Agent, "/renewals", "nav-renewals", PermissionKey::LicenseRenew),
-    place(Desk::Agent, "/commissions", "nav-commissions", PermissionKey::CommissionRead),
-    place(Desk::Customer, "/", "nav-licenses", PermissionKey::LicenseRead),
-    place(Desk::Customer, "/machines", "nav-machines", PermissionKey::MachineRead),
-    place(Desk::Customer, "/payments", "nav-payments", PermissionKey::OrderRead),
-    place(Desk::Customer, "/activate", "nav-help", PermissionKey::LicenseRead),
+    place(
+        Desk::Agent,
+        "/customers",
+        "nav-customers",
+        PermissionKey::CustomerRead,
+    ),
+    place(
+        Desk::Agent,
+        "/licenses",
+        "nav-licenses",
+        PermissionKey::LicenseRead,
+    ),
+    place(
+        Desk::Agent,
+        "/renewals",
+        "nav-renewals",
+        PermissionKey::LicenseRenew,
+    ),
+    place(
+        Desk::Agent,
+        "/commissions",
+        "nav-commissions",
+        PermissionKey::CommissionRead,
+    ),
+    place(
+        Desk::Customer,
+        "/",
+        "nav-licenses",
+        PermissionKey::LicenseRead,
+    ),
+    place(
+        Desk::Customer,
+        "/machines",
+        "nav-machines",
+        PermissionKey::MachineRead,
+    ),
+    place(
+        Desk::Customer,
+        "/payments",
+        "nav-payments",
+        PermissionKey::OrderRead,
+    ),
+    place(
+        Desk::Customer,
+        "/activate",
+        "nav-help",
+        PermissionKey::LicenseRead,
+    ),
 ];
 
 /// The role's name as its kind of desk knows it; profiles work at the house's.
@@ -79,7 +169,12 @@ pub(super) fn desk_at(principal: &Principal, at_tenant: bool) -> Desk {
 }
 
 /// The menu of somebody, at the tenant's host or the shared one.
-pub(super) fn menu(principal: &Principal, at_tenant: bool, path: &str, tell: &Tell) -> Vec<NavItem> {
+pub(super) fn menu(
+    principal: &Principal,
+    at_tenant: bool,
+    path: &str,
+    tell: &Tell,
+) -> Vec<NavItem> {
     let desk = desk_at(principal, at_tenant);
     PLACES
         .iter()

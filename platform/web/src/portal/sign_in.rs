@@ -42,9 +42,13 @@ fn page(desk: &Desk, next: &str) -> FormPage {
         FieldView::new(FieldKind::Email, "email", tell.word("signin-email"))
             .required()
             .autocomplete("username"),
-        FieldView::new(FieldKind::Password, "password", tell.word("signin-password"))
-            .required()
-            .autocomplete("current-password"),
+        FieldView::new(
+            FieldKind::Password,
+            "password",
+            tell.word("signin-password"),
+        )
+        .required()
+        .autocomplete("current-password"),
         FieldView {
             inputmode: Some("numeric"),
             ..FieldView::text("totp", tell.word("signin-code"))
@@ -186,7 +190,13 @@ mod tests {
     #[test]
     fn only_our_own_addresses_are_gone_to() {
         assert_eq!(inside("/licenses?q=1"), "/licenses?q=1");
-        for place in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb"] {
+        for place in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "/a\nb",
+        ] {
             assert_eq!(inside(place), "/");
         }
     }

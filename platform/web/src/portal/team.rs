@@ -27,7 +27,7 @@ pub(super) use secret::said;
 use super::desk::Desk;
 use super::tell::Tell;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -86,6 +86,10 @@ pub(super) fn member_badge(state: MemberState, tell: &Tell) -> Badge {
 }
 
 async fn tree(desk: Desk, caller: Caller<NodeRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
+    // The page is for who runs a team, as the menu has it; a customer sees its own place elsewhere.
+    if !desk.may(PermissionKey::MemberRead) {
+        return Err(Problem::new(Kind::Forbidden));
+    }
     let all = db.read(&caller.scope, places::read).await?;
     let tell = desk.tell();
     let rows = all.iter().map(|node| row(&all, node, &tell)).collect();

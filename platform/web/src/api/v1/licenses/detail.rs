@@ -49,10 +49,7 @@ pub(crate) struct SaleView {
 }
 
 /// Reads what belongs to a license of the scope.
-pub(crate) fn detail(
-    tx: &mut TenantTx<'_>,
-    license: License,
-) -> Result<LicenseDetail, AppError> {
+pub(crate) fn detail(tx: &mut TenantTx<'_>, license: License) -> Result<LicenseDetail, AppError> {
     let now = tx.now();
     let known = modules::list(tx, license.product_id)?;
     let live = known.iter().filter(|known| {

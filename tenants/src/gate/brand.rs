@@ -20,8 +20,11 @@ const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// published which version.
 type Stamp = (i64, Vec<(NodeId, i64)>);
 
+/// Brands by their place.
+type Brands = LruCache<(TenantId, NodeId), (Stamp, Arc<Brand>)>;
+
 /// Brands that were worked out before.
-pub(super) struct Kept(Mutex<LruCache<(TenantId, NodeId), (Stamp, Arc<Brand>)>>);
+pub(super) struct Kept(Mutex<Brands>);
 
 impl Kept {
     pub(super) fn new() -> Self {
@@ -167,7 +170,7 @@ impl Gate {
         }
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, LruCache<(TenantId, NodeId), (Stamp, Arc<Brand>)>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Brands> {
         let kept = &self.0.brands.0;
         kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -116,11 +116,6 @@ impl Tell {
         format!("{} {}", self.day(instant), instant.clock_in(&self.zone))
     }
 
-    /// A day as `<input type=date>` takes it.
-    pub(crate) fn iso_day(&self, instant: UtcTime) -> String {
-        instant.date_in(&self.zone)
-    }
-
     /// Days from now; negative where it is past.
     pub(crate) fn days_until(&self, instant: UtcTime) -> i64 {
         let now = CivilDate::of(self.now, &self.zone);

@@ -127,21 +127,23 @@ fn form(desk: &Desk, id: NodeId, products: &[Product]) -> FormView {
     ))
 }
 
+/// A place, what is granted to it, and what may be.
+type Quotas = (Node, Vec<Granted>, Vec<Product>);
+
 /// The page of the quotas of a place, with the form that sets one.
 async fn page(desk: &Desk, id: NodeId, db: &Db) -> Result<(DetailPage, FormView), Problem> {
     let scope = desk.scope(PermissionKey::QuotaRead)?;
-    let work =
-        move |tx: &mut TenantTx<'_>| -> AppResult<Option<(Node, Vec<Granted>, Vec<Product>)>> {
-            let Some(node) = nodes::find(tx, id)? else {
-                return Ok(None);
-            };
-            let page = PageRequest::new(Some(200), None);
-            Ok(Some((
-                node,
-                read(tx, id)?,
-                products::list(tx, &page)?.items,
-            )))
+    let work = move |tx: &mut TenantTx<'_>| -> AppResult<Option<Quotas>> {
+        let Some(node) = nodes::find(tx, id)? else {
+            return Ok(None);
         };
+        let page = PageRequest::new(Some(200), None);
+        Ok(Some((
+            node,
+            read(tx, id)?,
+            products::list(tx, &page)?.items,
+        )))
+    };
     let found = db.read(&scope, work).await?;
     let (node, granted, products) = found.ok_or_else(Problem::not_found)?;
     let tell = desk.tell();

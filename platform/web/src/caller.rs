@@ -19,7 +19,7 @@ use crate::rate::Rates;
 
 /// The cookie of a portal session. The prefix makes browsers insist on `Secure`, on the path `/`
 /// and on this very host, so a neighbouring host name cannot plant one.
-pub(crate) const SESSION_COOKIE: &str = "__Host-alvara";
+pub(crate) const SESSION_COOKIE: &str = "__Host-session";
 
 /// Somebody who may use permission `P` within one tenant.
 pub(crate) struct Caller<P> {

@@ -28,11 +28,14 @@ impl Identity {
     pub fn new() -> Result<Self, ErrorStack> {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
-        let mut name = X509NameBuilder::new()?;
-        name.append_entry_by_text("CN", "payment provider on this machine")?;
-        let name = name.build();
         let mut serial = BigNum::new()?;
         serial.rand(127, MsbOption::MAYBE_ZERO, false)?;
+        // Each has a name of its own: of several roots of one name OpenSSL tries the first only, and
+        // a demonstration has a provider for each reseller.
+        let mut name = X509NameBuilder::new()?;
+        let own = format!("payment provider {}", serial.to_hex_str()?);
+        name.append_entry_by_text("CN", &own)?;
+        let name = name.build();
         let mut certificate = X509::builder()?;
         certificate.set_version(2)?;
         let serial = serial.to_asn1_integer()?;

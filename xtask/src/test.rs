@@ -192,12 +192,6 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     let python = tools::ensure_strangers()?;
     // The programs that check what the payment plugins make.
     let oracles = tools::ensure_node_modules("tests/oracles", "node")?;
-    let browser = if request.is_whole_suite() {
-        Some(browser::ensure()?)
-    } else {
-        None
-    };
-
     plugins::build()?;
     plugins::javascript::build()?;
 
@@ -245,9 +239,6 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
         tally += run_doc_tests(&prepare)?;
     }
     drop(servers);
-    if let (Some(browser), Some(built)) = (&browser, &built) {
-        tally += browser::run(browser, &built.join("alvara"), None)?;
-    }
     Ok(tally)
 }
 

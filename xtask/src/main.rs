@@ -32,9 +32,9 @@ cargo xtask TASK
   demo [--port N] [--dir DIR] [--database URL] [--json FILE] [--no-payments]
                      build the server, fill a demonstration, serve it until Ctrl-C
   test [FILTER] [-p PACKAGE] [--db sqlite,postgres,mariadb]
-                     the whole suite, with throw-away databases and a browser
+                     the whole suite, with throw-away databases
   test --browser [FILTER]
-                     the pages alone, in Chromium
+                     the pages of the portals, in Chromium
   bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
                      how fast this machine is, as ratios; writes bench.json
   ci                 what the build server runs

@@ -4,6 +4,7 @@
 mod cast;
 mod dice;
 mod document;
+mod face;
 mod payments;
 mod people;
 mod shelf;
@@ -49,6 +50,7 @@ pub(crate) async fn seed(config: &Config) -> Outcome<Document> {
     for (number, cast) in (1..).zip(&RESELLERS) {
         let people = settle(&installation, cast).await?;
         let scope = installation.console.scope(&people.tenant);
+        face::show(&installation, &scope, cast).await?;
         let shelf = shelf::fill(&installation, &scope, cast).await?;
         stages.push(Arc::new(Stage::new(
             Arc::clone(&installation),

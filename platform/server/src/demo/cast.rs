@@ -24,6 +24,20 @@ pub(super) struct Cast {
     /// Code, name, price in the smallest unit.
     pub(super) modules: [(&'static str, &'static str, i64); 8],
     pub(super) prices: Prices,
+    pub(super) face: Face,
+}
+
+/// What its pages look like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Face {
+    /// `#rrggbb`.
+    pub(super) colour: &'static str,
+    /// How round corners are, in pixels.
+    pub(super) radius: u8,
+    /// The part before the sign of the mail address for help.
+    pub(super) help: &'static str,
+    pub(super) phone: &'static str,
+    pub(super) terms: &'static str,
 }
 
 /// Where somebody is, and the tax number.
@@ -128,6 +142,13 @@ pub(super) const RESELLERS: [Cast; 2] = [
             yearly: 118_800,
             monthly: 11_900,
         },
+        face: Face {
+            colour: "#0b6b4f",
+            radius: 10,
+            help: "ajuda",
+            phone: "+55 81 4002 8922",
+            terms: "A licença vale para o número de máquinas contratado.\n\nA renovação paga antes do vencimento começa no fim do período em curso.",
+        },
     },
     Cast {
         slug: "bella",
@@ -183,6 +204,13 @@ pub(super) const RESELLERS: [Cast; 2] = [
             once: 149_000,
             yearly: 58_800,
             monthly: 5_900,
+        },
+        face: Face {
+            colour: "#9d174d",
+            radius: 2,
+            help: "assistenza",
+            phone: "+39 06 5550 0199",
+            terms: "La licenza vale per il numero di dispositivi acquistato.\n\nIl rinnovo pagato prima della scadenza parte dalla fine del periodo in corso.",
         },
     },
 ];

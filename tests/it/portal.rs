@@ -1,5 +1,6 @@
 mod account;
 mod approvals;
+mod branding;
 mod customers;
 mod frame;
 mod home;

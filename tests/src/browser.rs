@@ -56,6 +56,37 @@ impl Browser {
         self.send(path, &all).await
     }
 
+    /// Sends a form with one file, as browsers write it (RFC 7578), with the token of this session.
+    pub async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Answer {
+        let token = self.token().await;
+        let boundary = "----formboundary8f3kq0Zc1mV7";
+        let mut body = Vec::new();
+        for (known, value) in fields.iter().chain(&[("_csrf", token.as_str())]) {
+            let part = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{known}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let ask = self.ask(Method::POST, path).await;
+        let ask = ask.header("sec-fetch-site", "same-origin");
+        let answer = ask.bytes(&kind, body).await;
+        self.keep(&answer).await;
+        answer
+    }
+
     /// Sends exactly these fields, as somebody would who made up a form.
     pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let ask = self.ask(Method::POST, path).await;

@@ -9,6 +9,7 @@ mod account;
 mod approvals;
 mod assets;
 mod batches;
+mod branding;
 mod commissions;
 mod customers;
 pub(crate) mod desk;
@@ -32,6 +33,7 @@ mod sign_in;
 mod team;
 mod tell;
 mod tenants;
+mod upload;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -84,6 +86,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(customers::routes)
             .configure(team::routes)
             .configure(settings::routes)
+            .configure(branding::routes)
             .default_service(web::to(nowhere)),
     );
 }

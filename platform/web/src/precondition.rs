@@ -82,6 +82,12 @@ impl MaybeIfMatch {
     }
 }
 
+impl From<IfMatch> for MaybeIfMatch {
+    fn from(said: IfMatch) -> Self {
+        Self(Some(said))
+    }
+}
+
 impl FromRequest for MaybeIfMatch {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -54,9 +54,18 @@ impl Entry {
         if std::str::from_utf8(body).is_err() {
             return Err(Problem::new(Kind::InvalidUtf8));
         }
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(body)
-            .map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")))
-            .collect();
+        Self::of(
+            form_urlencoded::parse(body)
+                .map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")))
+                .collect(),
+        )
+    }
+
+    /// A form of these fields.
+    ///
+    /// # Errors
+    /// 422 where one holds a NUL, which no database of ours takes.
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
         if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
             return Err(Problem::field(Fault::message(
                 format!("/{name}"),
@@ -68,7 +77,7 @@ impl Entry {
     }
 
     /// With a session, the form must bear the session's token.
-    fn prove(&self, request: &HttpRequest) -> Result<(), Problem> {
+    pub(super) fn prove(&self, request: &HttpRequest) -> Result<(), Problem> {
         let Some(session) = request.cookie(SESSION_COOKIE) else {
             return Ok(());
         };
@@ -123,12 +132,24 @@ impl Entry {
     /// # Errors
     /// 422 with the fields at fault.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.read_without(&[])
+    }
+
+    /// The same as if these fields had been left empty: for inputs that always send a value, such as
+    /// one for a colour.
+    ///
+    /// # Errors
+    /// As for [`Entry::read`].
+    pub(crate) fn read_without<T: DeserializeOwned>(&self, left: &[&str]) -> Result<T, Problem> {
         let mut object = Map::new();
         for (name, value) in &self.pairs {
             if name.starts_with('_') {
                 continue;
             }
             let (path, kind) = name.split_once(':').unwrap_or((name, ""));
+            if left.contains(&path) {
+                continue;
+            }
             if let Some(value) = typed(path, kind, value)? {
                 place(&mut object, path, value);
             }

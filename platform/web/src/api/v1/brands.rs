@@ -18,7 +18,8 @@ use alvara_tenants::permissions::{BrandRead, BrandUpdate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::values::{BrandBody, BrandValues, EffectiveView};
+pub(crate) use self::values::BrandBody;
+use self::values::{BrandValues, EffectiveView};
 use crate::answer;
 use crate::body::{BULK_BODY, BodyLimit, Json, Segments, check_media_type, read_body_up_to};
 use crate::brand::picture_answer;
@@ -252,8 +253,19 @@ pub(crate) async fn put_image(
 ) -> Result<HttpResponse, Problem> {
     check_media_type(&request, "application/octet-stream")?;
     let sent = read_body_up_to(PICTURE_BYTES, &request, &mut payload.into_inner()).await?;
+    put_bytes(caller, at, if_match, sent.to_vec(), platform).await
+}
+
+/// The same for bytes that came otherwise, such as with a form.
+pub(crate) async fn put_bytes(
+    caller: Caller<BrandUpdate>,
+    at: (NodeId, PictureSlot),
+    if_match: IfMatch,
+    sent: Vec<u8>,
+    platform: Data<Platform>,
+) -> Result<HttpResponse, Problem> {
     let version = if_match.expected();
-    let stored = put_picture(&platform, &caller.scope, at, version, sent.to_vec()).await?;
+    let stored = put_picture(&platform, &caller.scope, at, version, sent).await?;
     after(&platform, &caller.scope, at.0, stored).await
 }
 

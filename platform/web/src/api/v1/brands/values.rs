@@ -71,6 +71,11 @@ pub(crate) struct BrandBody {
 }
 
 impl BrandBody {
+    /// The same with this wording, for who changes everything but that.
+    pub(crate) fn with_wording(self, wording: Wording) -> Self {
+        Self { wording, ..self }
+    }
+
     pub(crate) fn read(self) -> Branding {
         let lines = |lines: Vec<Text<1, 120>>| lines.into_iter().map(Text::into_string).collect();
         Branding {

@@ -1,0 +1,84 @@
+# What a place says of itself.
+branding-title = Branding
+branding-preview = Preview
+branding-preview-intro = This page wears the draft. Nobody else sees it before it is published.
+branding-state-changed = Draft not published
+branding-state-public = Published
+branding-state-silent = Inherited as a whole
+branding-published-at = Last published
+branding-publish = Publish
+branding-publish-question = Everybody sees the draft from the next page on.
+branding-revert = Discard draft
+branding-revert-question = The draft goes back to what is published, pictures included.
+branding-save = Save draft
+branding-inherit = As above
+branding-inherit-primary = Primary colour from above
+branding-inherit-accent = Accent colour from above
+branding-inherited = Inherited: { $value }
+branding-unsaid = Not said here or above.
+branding-wording-stays = Messages in words of your own stay as they are.
+# Groups of fields.
+branding-group-identity = Identity and contacts
+branding-group-look = Look
+branding-group-region = Language and region
+branding-group-mail = E-mail
+branding-group-legal = Legal texts
+# Fields.
+branding-trade-name = Trade name
+branding-legal-name = Legal name
+branding-tax-id = Tax id
+branding-address = Address, at most five lines
+branding-support-email = Support e-mail
+branding-support-phone = Support telephone
+branding-support-whatsapp = WhatsApp, such as +5511987654321
+branding-website = Website
+branding-primary = Primary colour
+branding-accent = Accent colour
+branding-radius = Round corners, 0 to 16 pixels
+branding-scheme = Ground
+branding-scheme-light = Light
+branding-scheme-dark = Dark
+branding-scheme-auto = As the reader's system
+branding-locale = Language
+branding-currency = Currency
+branding-time-zone = Time zone
+branding-sender-name = Sender of e-mails
+branding-reply-to = Answers go to
+branding-terms = Terms of use
+branding-privacy = Privacy policy
+branding-refunds = Refund policy
+# Colours as they are shown.
+branding-colours = Colours as shown
+branding-colours-about = Where a chosen colour could not be read, pages show the nearest one that can.
+branding-ground-light = On a light ground
+branding-ground-dark = On a dark ground
+branding-swatches = Buttons { $button } with letters { $letters }, text { $text }, accent { $accent }
+# Pictures.
+branding-logo = Logo
+branding-logo-dark = Logo for dark grounds
+branding-favicon = Browser icon
+branding-logo-hint = PNG of at most 1024 pixels a side, or SVG; at most 256 KiB.
+branding-logo-dark-hint = PNG or SVG like the logo. Without it the logo stands for it.
+branding-favicon-hint = Square PNG of 16 to 512 pixels; at most 256 KiB.
+branding-file = File
+branding-upload = Put into the draft
+branding-remove = Take out
+branding-picture-inherited = Shown: that of a place above.
+branding-picture-none = There is none yet.
+# A page that wears the draft.
+branding-sample-text = A text as pages show it, with
+branding-sample-link = a link
+branding-sample-quiet = A remark in quieter letters.
+branding-sample-field = A field
+branding-sample-primary = Main button
+branding-sample-plain = Another button
+branding-sample-bad = Button that ends something
+branding-badge-ok = Active
+branding-badge-warn = Ends soon
+branding-badge-bad = Suspended
+branding-badge-info = Trial
+# What was done.
+done-brand-published = The brand is published.
+done-brand-reverted = The draft was discarded.
+done-picture-put = The picture is in the draft.
+done-picture-removed = The picture was taken out of the draft.

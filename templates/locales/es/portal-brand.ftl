@@ -1,0 +1,84 @@
+# What a place says of itself.
+branding-title = Marca
+branding-preview = Vista previa
+branding-preview-intro = Esta página lleva el borrador. Nadie más lo ve antes de publicarlo.
+branding-state-changed = Borrador sin publicar
+branding-state-public = Publicada
+branding-state-silent = Heredada por completo
+branding-published-at = Última publicación
+branding-publish = Publicar
+branding-publish-question = Todos verán el borrador desde la próxima página.
+branding-revert = Descartar borrador
+branding-revert-question = El borrador vuelve a lo publicado, imágenes incluidas.
+branding-save = Guardar borrador
+branding-inherit = Como arriba
+branding-inherit-primary = Color principal heredado de arriba
+branding-inherit-accent = Color de acento heredado de arriba
+branding-inherited = Heredado: { $value }
+branding-unsaid = No indicado aquí ni arriba.
+branding-wording-stays = Los mensajes con texto propio quedan como están.
+# Groups of fields.
+branding-group-identity = Identidad y contactos
+branding-group-look = Apariencia
+branding-group-region = Idioma y región
+branding-group-mail = Correo
+branding-group-legal = Textos legales
+# Fields.
+branding-trade-name = Nombre comercial
+branding-legal-name = Razón social
+branding-tax-id = Identificación fiscal
+branding-address = Dirección, cinco líneas como máximo
+branding-support-email = Correo de soporte
+branding-support-phone = Teléfono de soporte
+branding-support-whatsapp = WhatsApp, por ejemplo +5511987654321
+branding-website = Sitio web
+branding-primary = Color principal
+branding-accent = Color de acento
+branding-radius = Esquinas redondas, de 0 a 16 píxeles
+branding-scheme = Fondo
+branding-scheme-light = Claro
+branding-scheme-dark = Oscuro
+branding-scheme-auto = Según el sistema del lector
+branding-locale = Idioma
+branding-currency = Moneda
+branding-time-zone = Zona horaria
+branding-sender-name = Remitente de los correos
+branding-reply-to = Las respuestas van a
+branding-terms = Condiciones de uso
+branding-privacy = Política de privacidad
+branding-refunds = Política de reembolso
+# Colours as they are shown.
+branding-colours = Colores como se ven
+branding-colours-about = Donde el color elegido no se leería, las páginas muestran el más cercano que sí.
+branding-ground-light = Sobre fondo claro
+branding-ground-dark = Sobre fondo oscuro
+branding-swatches = Botones { $button } con letras { $letters }, texto { $text }, acento { $accent }
+# Pictures.
+branding-logo = Logotipo
+branding-logo-dark = Logotipo para fondo oscuro
+branding-favicon = Icono del navegador
+branding-logo-hint = PNG de hasta 1024 píxeles por lado, o SVG; hasta 256 KiB.
+branding-logo-dark-hint = PNG o SVG, como el logotipo. Sin él, vale el logotipo.
+branding-favicon-hint = PNG cuadrado de 16 a 512 píxeles; hasta 256 KiB.
+branding-file = Archivo
+branding-upload = Poner en el borrador
+branding-remove = Quitar
+branding-picture-inherited = Se ve la de un nivel superior.
+branding-picture-none = Todavía no hay.
+# A page that wears the draft.
+branding-sample-text = Un texto como lo muestran las páginas, con
+branding-sample-link = un enlace
+branding-sample-quiet = Una nota en letras discretas.
+branding-sample-field = Un campo
+branding-sample-primary = Botón principal
+branding-sample-plain = Otro botón
+branding-sample-bad = Botón que termina algo
+branding-badge-ok = Activa
+branding-badge-warn = Vence pronto
+branding-badge-bad = Suspendida
+branding-badge-info = Prueba
+# What was done.
+done-brand-published = La marca está publicada.
+done-brand-reverted = El borrador fue descartado.
+done-picture-put = La imagen está en el borrador.
+done-picture-removed = La imagen se quitó del borrador.

@@ -1,0 +1,84 @@
+# What a place says of itself.
+branding-title = Marchio
+branding-preview = Anteprima
+branding-preview-intro = Questa pagina indossa la bozza. Nessun altro la vede prima della pubblicazione.
+branding-state-changed = Bozza non pubblicata
+branding-state-public = Pubblicato
+branding-state-silent = Tutto ereditato
+branding-published-at = Ultima pubblicazione
+branding-publish = Pubblica
+branding-publish-question = Tutti vedranno la bozza dalla prossima pagina.
+branding-revert = Scarta la bozza
+branding-revert-question = La bozza torna a ciò che è pubblicato, immagini comprese.
+branding-save = Salva la bozza
+branding-inherit = Come sopra
+branding-inherit-primary = Colore principale ereditato
+branding-inherit-accent = Colore d'accento ereditato
+branding-inherited = Ereditato: { $value }
+branding-unsaid = Non indicato qui né sopra.
+branding-wording-stays = I messaggi con parole proprie restano come sono.
+# Groups of fields.
+branding-group-identity = Identità e contatti
+branding-group-look = Aspetto
+branding-group-region = Lingua e regione
+branding-group-mail = E-mail
+branding-group-legal = Testi legali
+# Fields.
+branding-trade-name = Nome commerciale
+branding-legal-name = Ragione sociale
+branding-tax-id = Partita IVA
+branding-address = Indirizzo, al massimo cinque righe
+branding-support-email = E-mail di assistenza
+branding-support-phone = Telefono di assistenza
+branding-support-whatsapp = WhatsApp, per esempio +5511987654321
+branding-website = Sito web
+branding-primary = Colore principale
+branding-accent = Colore d'accento
+branding-radius = Angoli arrotondati, da 0 a 16 pixel
+branding-scheme = Sfondo
+branding-scheme-light = Chiaro
+branding-scheme-dark = Scuro
+branding-scheme-auto = Come il sistema del lettore
+branding-locale = Lingua
+branding-currency = Valuta
+branding-time-zone = Fuso orario
+branding-sender-name = Mittente delle e-mail
+branding-reply-to = Le risposte vanno a
+branding-terms = Termini d'uso
+branding-privacy = Informativa sulla privacy
+branding-refunds = Politica di rimborso
+# Colours as they are shown.
+branding-colours = Colori come appaiono
+branding-colours-about = Dove il colore scelto non sarebbe leggibile, le pagine mostrano il più vicino che lo è.
+branding-ground-light = Su sfondo chiaro
+branding-ground-dark = Su sfondo scuro
+branding-swatches = Pulsanti { $button } con lettere { $letters }, testo { $text }, accento { $accent }
+# Pictures.
+branding-logo = Logo
+branding-logo-dark = Logo per sfondi scuri
+branding-favicon = Icona del browser
+branding-logo-hint = PNG di al massimo 1024 pixel per lato, o SVG; al massimo 256 KiB.
+branding-logo-dark-hint = PNG o SVG come il logo. Senza, vale il logo.
+branding-favicon-hint = PNG quadrato da 16 a 512 pixel; al massimo 256 KiB.
+branding-file = File
+branding-upload = Metti nella bozza
+branding-remove = Togli
+branding-picture-inherited = Si vede quella di un livello superiore.
+branding-picture-none = Non ce n'è ancora.
+# A page that wears the draft.
+branding-sample-text = Un testo come lo mostrano le pagine, con
+branding-sample-link = un collegamento
+branding-sample-quiet = Una nota in caratteri discreti.
+branding-sample-field = Un campo
+branding-sample-primary = Pulsante principale
+branding-sample-plain = Altro pulsante
+branding-sample-bad = Pulsante che chiude qualcosa
+branding-badge-ok = Attiva
+branding-badge-warn = In scadenza
+branding-badge-bad = Sospesa
+branding-badge-info = Prova
+# What was done.
+done-brand-published = Il marchio è pubblicato.
+done-brand-reverted = La bozza è stata scartata.
+done-picture-put = L'immagine è nella bozza.
+done-picture-removed = L'immagine è stata tolta dalla bozza.

@@ -1,0 +1,84 @@
+# What a place says of itself.
+branding-title = Marca
+branding-preview = Prévia
+branding-preview-intro = Esta página usa o rascunho. Ninguém mais o vê antes da publicação.
+branding-state-changed = Rascunho não publicado
+branding-state-public = Publicada
+branding-state-silent = Toda herdada
+branding-published-at = Última publicação
+branding-publish = Publicar
+branding-publish-question = Todos verão o rascunho a partir da próxima página.
+branding-revert = Descartar rascunho
+branding-revert-question = O rascunho volta ao que está publicado, inclusive as imagens.
+branding-save = Salvar rascunho
+branding-inherit = Como acima
+branding-inherit-primary = Cor principal herdada de cima
+branding-inherit-accent = Cor de destaque herdada de cima
+branding-inherited = Herdado: { $value }
+branding-unsaid = Não informado aqui nem acima.
+branding-wording-stays = As mensagens com texto próprio ficam como estão.
+# Groups of fields.
+branding-group-identity = Identidade e contatos
+branding-group-look = Aparência
+branding-group-region = Idioma e região
+branding-group-mail = E-mail
+branding-group-legal = Textos legais
+# Fields.
+branding-trade-name = Nome fantasia
+branding-legal-name = Razão social
+branding-tax-id = CNPJ ou CPF
+branding-address = Endereço, no máximo cinco linhas
+branding-support-email = E-mail de suporte
+branding-support-phone = Telefone de suporte
+branding-support-whatsapp = WhatsApp, por exemplo +5511987654321
+branding-website = Site
+branding-primary = Cor principal
+branding-accent = Cor de destaque
+branding-radius = Cantos arredondados, de 0 a 16 pixels
+branding-scheme = Fundo
+branding-scheme-light = Claro
+branding-scheme-dark = Escuro
+branding-scheme-auto = Conforme o sistema do leitor
+branding-locale = Idioma
+branding-currency = Moeda
+branding-time-zone = Fuso horário
+branding-sender-name = Remetente dos e-mails
+branding-reply-to = Respostas vão para
+branding-terms = Termos de uso
+branding-privacy = Política de privacidade
+branding-refunds = Política de reembolso
+# Colours as they are shown.
+branding-colours = Cores como aparecem
+branding-colours-about = Onde a cor escolhida não seria legível, as páginas mostram a mais próxima que é.
+branding-ground-light = Sobre fundo claro
+branding-ground-dark = Sobre fundo escuro
+branding-swatches = Botões { $button } com letras { $letters }, texto { $text }, destaque { $accent }
+# Pictures.
+branding-logo = Logotipo
+branding-logo-dark = Logotipo para fundo escuro
+branding-favicon = Ícone do navegador
+branding-logo-hint = PNG de até 1024 pixels por lado, ou SVG; até 256 KiB.
+branding-logo-dark-hint = PNG ou SVG, como o logotipo. Sem ele, vale o logotipo.
+branding-favicon-hint = PNG quadrado de 16 a 512 pixels; até 256 KiB.
+branding-file = Arquivo
+branding-upload = Colocar no rascunho
+branding-remove = Remover
+branding-picture-inherited = Aparece a de um nível acima.
+branding-picture-none = Ainda não há.
+# A page that wears the draft.
+branding-sample-text = Um texto como as páginas o mostram, com
+branding-sample-link = um link
+branding-sample-quiet = Uma observação em letras discretas.
+branding-sample-field = Um campo
+branding-sample-primary = Botão principal
+branding-sample-plain = Outro botão
+branding-sample-bad = Botão que encerra algo
+branding-badge-ok = Ativa
+branding-badge-warn = Vence em breve
+branding-badge-bad = Suspensa
+branding-badge-info = Teste
+# What was done.
+done-brand-published = A marca foi publicada.
+done-brand-reverted = O rascunho foi descartado.
+done-picture-put = A imagem está no rascunho.
+done-picture-removed = A imagem foi removida do rascunho.

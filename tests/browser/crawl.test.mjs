@@ -8,8 +8,8 @@ import { leaks, leaksIn } from './leaks.mjs';
 import { clean, policy, scan } from './scan.mjs';
 
 /** How many pages of one portal are opened, and how many of the same kind. */
-const MOST = FULL ? 400 : 90;
-const OF_A_KIND = FULL ? 6 : 2;
+const MOST = FULL ? 400 : 120;
+const OF_A_KIND = FULL ? 6 : 1;
 
 /** No page takes longer than this to be made, in milliseconds: on any machine, by a debug build. */
 const SLOWEST = 3000;
@@ -29,7 +29,8 @@ async function places(page) {
   const found = await page.evaluate(() => [
     ...[...document.querySelectorAll('a[href]')].map((link) => link.href),
     ...[...document.querySelectorAll('form')].filter((form) => form.method === 'get').map((form) => {
-      const query = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value || 'a']));
+      const query = new URLSearchParams(new FormData(form));
+      for (const field of form.querySelectorAll('input[type=search]')) query.set(field.name, field.value || 'a');
       return `${form.action.split('?')[0]}?${query}`;
     }),
   ]);
@@ -45,21 +46,23 @@ function ways(number) {
 }
 
 async function crawl(page, t, who, half) {
-  const wrong = [];
+  const wrong = new Map();
   const kinds = new Map();
   const times = [];
   const queue = [new URL('/', who.url), ...(who.begin ?? []).map((place) => new URL(place, who.url))];
   const known = new Set(queue.map(String));
   let opened = 0;
   while (queue.length && opened < MOST) {
-    const url = queue.shift();
+    // What is like nothing seen before comes first.
+    const fresh = queue.findIndex((url) => !kinds.has(kindOf(url)));
+    const [url] = queue.splice(Math.max(fresh, 0), 1);
     const kind = kindOf(url);
     const count = kinds.get(kind) ?? 0;
     if (count >= OF_A_KIND) continue;
     kinds.set(kind, count + 1);
     opened += 1;
     const found = await visit(page, who, url, { times, opened, axe: FULL || (count === 0 && (half === undefined || parity(kind) === half)) });
-    wrong.push(...found.map((text) => `${url.pathname}${url.search}: ${text}`));
+    for (const text of found) wrong.set(text, [...(wrong.get(text) ?? []), `${url.pathname}${url.search}`]);
     if (page.url() === 'about:blank') continue;
     for (const next of await places(page)) {
       next.hash = '';
@@ -70,7 +73,8 @@ async function crawl(page, t, who, half) {
   }
   times.sort((one, other) => one.time - other.time);
   t.diagnostic(`${who.name}: ${opened} pages of ${kinds.size} kinds, the server's time ${times[times.length >> 1]?.time.toFixed(0)} ms in the middle, slowest ${times.at(-1)?.time.toFixed(0)} ms at ${times.at(-1)?.place}`);
-  clean(wrong, `${who.name}, ${opened} pages`);
+  const told = [...wrong].map(([text, at]) => `${at.slice(0, 2).join(', ')}${at.length > 2 ? ` and ${at.length - 2} more` : ''}: ${text}`);
+  clean(told, `${who.name}, ${opened} pages`);
   return kinds;
 }
 

@@ -105,12 +105,12 @@ function program() {
 /**
  * A visitor: a fresh context with a watch over what its pages do. `options` are Playwright's
  * (`javaScriptEnabled`, `viewport`, `colorScheme`, `storageState`) and `language`, `at` a reseller
- * or the operator's `{url}`, `allowed` further origins.
+ * or the operator's `{url}`.
  */
-export async function visitor(at, { language = 'en', allowed = [], ...options } = {}) {
+export async function visitor(at, { language = 'en', ...options } = {}) {
   const context = await (await browser()).newContext({ baseURL: at.url, serviceWorkers: 'block', viewport: SIZES[1], locale: 'en', ...options });
   context.setDefaultTimeout(15_000);
-  context.watch = new Watch(context, [at.url, ...allowed]);
+  context.watch = new Watch(context, at.url);
   await context.watch.begin();
   if (language) await speak(context, at, language);
   return context;

@@ -97,22 +97,18 @@ test('nobody sees beyond their own place in the tree', async (t) => {
 });
 
 // R-TEN-03
-test('the menu offers what works, and what it does not offer is refused', async (t) => {
-  const offered = new Map();
+test('the menu offers what works, and the pages of the house are for the house', async (t) => {
   for (const role of ROLES) {
     await t.test(`the menu of ${role}`, onPage(() => session(person('acme', role)), async (page) => {
       await page.goto('/');
       const hrefs = await page.locator('nav.main a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
       assert.ok(hrefs.length >= 2 && hrefs.length <= 7, hrefs.join(' '));
-      offered.set(role, hrefs);
       for (const href of hrefs) assert.equal((await page.goto(href)).status(), 200, href);
     }));
   }
-  const everything = new Set([...offered.values()].flat());
   for (const role of ['agent', 'customer']) {
     await t.test(`beyond the menu of ${role}`, onPage(() => session(person('acme', role)), async (page) => {
-      for (const href of ['/settings', '/team', '/operations', '/plugins', '/tenants']) {
-        if (offered.get(role).includes(href) || (!everything.has(href) && !['/operations', '/plugins', '/tenants'].includes(href))) continue;
+      for (const href of ['/settings', '/settings/general', '/payment-accounts', '/operations', '/plugins', '/tenants']) {
         const response = await page.goto(href);
         assert.ok([403, 404].includes(response.status()), `${href} answers ${response.status()} to ${role}`);
         clean(await scan(page, { language: 'en' }), `${href} as ${role}`);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import test from 'node:test';
 
-import { SIZES, api, onPage, person, session, signIn, tenant, visitor, word } from './harness.mjs';
+import { SIZES, api, onPage, person, session, signIn, speak, tenant, visitor, word } from './harness.mjs';
 import { scanned } from './codes.mjs';
 import { go, send } from './places.mjs';
 import { clean, scan } from './scan.mjs';
@@ -78,6 +78,7 @@ test('one-time codes are set up by the picture, asked for, and given up', onPage
   assert.equal(await page.locator('main [role=status]').innerText(), word('done-codes-on'));
 
   await page.context().clearCookies();
+  await speak(page.context(), agent, 'en');
   await page.goto('/login');
   await signIn(page, agent);
   assert.equal(new URL(page.url()).pathname, '/login', 'a password alone opens');

@@ -45,9 +45,10 @@ export async function choose(page, method) {
   if ((await tile.getAttribute('aria-current')) === null) await go(page, tile);
 }
 
-/** Begins to pay by the way that is chosen: from here on a provider waits for the money. */
+/** Begins to pay by the way that is chosen, unless that was done: a provider waits for the money then. */
 export async function begin(page) {
-  return send(page, '/charge', 'button that begins to pay');
+  const begun = await page.locator('main form[action$="/check"]').count() && !(await page.locator('main form[action$="/charge"]').count());
+  if (!begun) await send(page, '/charge', 'button that begins to pay');
 }
 
 /** The text that a button of the page copies and that looks like this. */

@@ -6,12 +6,12 @@ const SAID_OTHERWISE = 'Failed to load resource';
 
 export class Watch {
   #context;
-  #origins;
+  #origins = new Set();
   #found = [];
 
-  constructor(context, addresses) {
+  constructor(context, address) {
     this.#context = context;
-    this.#origins = new Set(addresses.map((address) => new URL(address).origin));
+    this.allow(address);
   }
 
   async begin() {
@@ -40,6 +40,11 @@ export class Watch {
         this.#note('answer', `${response.status()} at ${response.url()}, a part of ${request.frame().url()}`);
       }
     });
+  }
+
+  /** One more site is expected: the provider's, say, whose page a customer is led to. */
+  allow(address) {
+    this.#origins.add(new URL(address).origin);
   }
 
   #note(kind, what) {

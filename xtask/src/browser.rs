@@ -210,11 +210,14 @@ impl Served {
         self.folder.join("demo.json")
     }
 
-    /// The end of what it printed, without the passwords with which it begins.
+    /// The end of what it printed, without the table of who may sign in.
     fn last_words(&self) -> String {
         const LINES: usize = 20;
         let said = fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
-        let lines: Vec<_> = said.lines().collect();
+        let lines: Vec<_> = said
+            .lines()
+            .filter(|line| !line.starts_with("http"))
+            .collect();
         lines[lines.len().saturating_sub(LINES)..].join("\n")
     }
 }

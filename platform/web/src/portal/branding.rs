@@ -179,7 +179,10 @@ fn actions(known: &Known, tell: &Tell) -> Vec<Action> {
         .confirm(tone, tell.word(&format!("branding-{what}-question")))
         .field(known.version())
     };
-    vec![action("publish", Tone::Neutral), action("revert", Tone::Bad)]
+    vec![
+        action("publish", Tone::Neutral),
+        action("revert", Tone::Bad),
+    ]
 }
 
 fn facts(known: &Known, tell: &Tell) -> Vec<Fact> {

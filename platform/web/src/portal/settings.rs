@@ -25,8 +25,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What there is to set, where, and what one must be allowed to see for it.
-const PARTS: [(&str, &str, PermissionKey); 6] = [
+const PARTS: [(&str, &str, PermissionKey); 9] = [
     ("/settings/general", "general", PermissionKey::SettingsRead),
+    ("/branding", "branding", PermissionKey::BrandRead),
+    ("/products", "products", PermissionKey::ProductRead),
     ("/prices", "prices", PermissionKey::PriceRead),
     (
         "/payment-accounts",
@@ -38,6 +40,7 @@ const PARTS: [(&str, &str, PermissionKey); 6] = [
         "registrations",
         PermissionKey::RegistrationRuleRead,
     ),
+    ("/audit", "audit", PermissionKey::AuditRead),
     ("/roles", "roles", PermissionKey::RoleRead),
     ("/api-keys", "keys", PermissionKey::ApiKeyRead),
 ];

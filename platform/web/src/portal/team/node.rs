@@ -155,6 +155,11 @@ fn links(desk: &Desk, node: &Node) -> Vec<Link> {
         );
     }
     add(
+        PermissionKey::BrandRead,
+        format!("/nodes/{id}/branding"),
+        "settings-branding",
+    );
+    add(
         PermissionKey::NodeUpdate,
         format!("/nodes/{id}/edit"),
         "team-rename",

@@ -173,7 +173,7 @@ fn a_payment_account_shows_no_secret() {
             .expect(303);
         let path = format!("payment-accounts/{}", made.id());
         let now = acme.reseller.get(&path).await.expect(200).json();
-        assert_eq!(now["config"]["key"], "c@d.test");
+        assert_eq!(now["config"]["chave"], "c@d.test");
         assert_eq!(now["secret_names"], json!(["client_secret"]));
         assert_eq!(now["state"], "disabled");
         let ana = Browser::sign_in(&acme.agent).await;

@@ -75,6 +75,24 @@ impl Qr {
         row < self.width && column < self.width && self.dark[row * self.width + column]
     }
 
+    /// The SVG as the address of a picture. Written as text and not as base64, which would hide its
+    /// repetitions from the compression of the page.
+    #[must_use]
+    pub fn data_uri(&self) -> String {
+        let svg = self.svg();
+        let mut uri = String::with_capacity(svg.len() + svg.len() / 8);
+        uri.push_str("data:image/svg+xml,");
+        for c in svg.chars() {
+            match c {
+                '%' | '#' | '<' | '>' | '"' | '\'' | '&' => {
+                    uri.push_str(&format!("%{:02X}", u32::from(c)));
+                }
+                other => uri.push(other),
+            }
+        }
+        uri
+    }
+
     /// As SVG: one path of horizontal bars over a white ground, without script, style or size, so
     /// that a page may show it under a strict policy and as large as it likes.
     #[must_use]

@@ -6,7 +6,6 @@ use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::Platform;
 use alvara_render::Qr;
 use alvara_render::page::{Cell, DetailPage, Fact, FieldKind, FieldView, FormView, Link, Section};
-use data_encoding::BASE64;
 use serde::Deserialize;
 
 use super::super::desk::Desk;
@@ -119,10 +118,7 @@ fn confirmation(enrolment: &Enrolment, tell: &Tell) -> FormView {
 fn page(enrolment: &Enrolment, form: FormView, tell: &Tell) -> Result<DetailPage, Problem> {
     let code = Qr::new(&enrolment.uri)
         .map_err(|error| Problem::internal(format!("the code of an enrolment: {error}")))?;
-    let picture = format!(
-        "data:image/svg+xml;base64,{}",
-        BASE64.encode(code.svg().as_bytes())
-    );
+    let picture = code.data_uri();
     let secret = Cell::code(&enrolment.secret).copy(&enrolment.secret);
     Ok(DetailPage {
         title: tell.word("account-codes-begin"),

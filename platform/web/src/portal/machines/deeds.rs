@@ -13,7 +13,6 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{
     MachineBlock, MachineClearSuspicion, MachineDeactivate, MachineExportKey, MachineTransfer,
 };
-use data_encoding::BASE64;
 
 use super::super::desk::Desk;
 use super::super::entry::Entry;
@@ -125,10 +124,7 @@ async fn show_key(
 fn key_page(desk: &Desk, file: &KeyFile) -> DetailPage {
     let tell = desk.tell();
     // A key with very many modules has no room in a picture; then the text stands alone.
-    let picture = Qr::new(&file.lines()).ok().map(|code| {
-        let svg = BASE64.encode(code.svg().as_bytes());
-        format!("data:image/svg+xml;base64,{svg}")
-    });
+    let picture = Qr::new(&file.lines()).ok().map(|code| code.data_uri());
     DetailPage {
         title: tell.word("machines-key"),
         back: Some(Link::new(place(file.machine), file.name.clone())),

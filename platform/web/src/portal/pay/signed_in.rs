@@ -13,7 +13,6 @@ use alvara_render::Qr;
 use alvara_render::page::{DetailPage, Link, Section};
 use alvara_store::{Scope, TenantTx, orders, tenants};
 use alvara_tenants::permissions::{OrderCreate, OrderRead};
-use data_encoding::BASE64;
 
 use super::super::desk::Desk;
 use super::super::entry::Entry;
@@ -146,14 +145,13 @@ async fn shown(
     let tenant = platform.db().read(scope, tenants::load_own).await?;
     let path = link(platform, scope.tenant(), order)?;
     let whole = format!("{}{path}", platform.address().tenant_url(&tenant));
-    let picture = Qr::new(&whole).map_err(Problem::internal)?.svg();
-    let picture = BASE64.encode(picture.as_bytes());
+    let picture = Qr::new(&whole).map_err(Problem::internal)?.data_uri();
     let section = Section {
         id: "link",
         title: tell.word("pay-link-address"),
         intro: Some(tell.word("pay-link-hint")),
         block: Some(whole),
-        picture: Some(format!("data:image/svg+xml;base64,{picture}")),
+        picture: Some(picture),
         picture_text: tell.word("pay-link-picture"),
         links: vec![Link::new(path, tell.word("pay-link-open"))],
         ..Section::default()

@@ -47,10 +47,6 @@ async fn send(
     let done = platform.mail_own_keys(&visitor.knock, email, locale).await;
     match done.map_err(Problem::from) {
         Ok(()) => Ok(desk.done("/my-keys", "keys-sent")),
-        Err(problem) => {
-            let mut page = page(&desk);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(page(&desk), &entry, problem),
     }
 }

@@ -13,7 +13,6 @@ use alvara_render::page::{
     Tone,
 };
 use alvara_render::{QR_BYTES_MAX, Qr};
-use data_encoding::BASE64;
 
 use super::super::desk::Desk;
 use super::super::entry::Entry;
@@ -98,8 +97,7 @@ fn answered(desk: &Desk, text: &str, answer: &OfflineAnswer) -> Result<HttpRespo
     if answer.text.len() <= QR_BYTES_MAX
         && let Ok(code) = Qr::new(&answer.text)
     {
-        let svg = BASE64.encode(code.svg().as_bytes());
-        section.picture = Some(format!("data:image/svg+xml;base64,{svg}"));
+        section.picture = Some(code.data_uri());
         section.picture_text = tell.word("offline-picture");
     }
     let file = Action {
@@ -125,7 +123,7 @@ fn answered(desk: &Desk, text: &str, answer: &OfflineAnswer) -> Result<HttpRespo
     })
 }
 
-/// The response as a file. The same request is answered the same, without a second seat.
+/// The response as a file. The same request takes no second seat; its answer is signed anew.
 async fn response(
     desk: Desk,
     entry: Entry,

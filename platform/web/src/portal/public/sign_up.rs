@@ -58,10 +58,6 @@ async fn register(
     };
     match made {
         Ok(_) => Ok(desk.done("/signup", "signup-received")),
-        Err(problem) => {
-            let mut page = page(&desk);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(page(&desk), &entry, problem),
     }
 }

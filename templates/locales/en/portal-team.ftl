@@ -196,6 +196,8 @@ permission-module-notice = Notices
 permission-module-audit = Audit log
 permission-module-event = Events
 permission-module-job = Background work
+permission-module-brand = Branding
+permission-module-invoice = Invoices
 # What permissions allow.
 permission-action-read = See
 permission-action-create = Add

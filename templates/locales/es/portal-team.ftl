@@ -196,6 +196,8 @@ permission-module-notice = Avisos
 permission-module-audit = Auditoría
 permission-module-event = Eventos
 permission-module-job = Trabajo en segundo plano
+permission-module-brand = Marca
+permission-module-invoice = Facturas
 # What permissions allow.
 permission-action-read = Ver
 permission-action-create = Añadir

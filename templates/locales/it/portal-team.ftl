@@ -196,6 +196,8 @@ permission-module-notice = Avvisi
 permission-module-audit = Registro di controllo
 permission-module-event = Eventi
 permission-module-job = Lavoro in background
+permission-module-brand = Marchio
+permission-module-invoice = Fatture
 # What permissions allow.
 permission-action-read = Vedere
 permission-action-create = Aggiungere

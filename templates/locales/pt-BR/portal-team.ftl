@@ -196,6 +196,8 @@ permission-module-notice = Avisos
 permission-module-audit = Auditoria
 permission-module-event = Eventos
 permission-module-job = Trabalho em segundo plano
+permission-module-brand = Marca
+permission-module-invoice = Faturas
 # What permissions allow.
 permission-action-read = Ver
 permission-action-create = Adicionar

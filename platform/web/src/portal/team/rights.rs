@@ -88,3 +88,24 @@ pub(super) fn again(
     page.groups = groups(&desk.tell(), &ticked(entry));
     desk.again(&mut page.form, entry, problem)
 }
+
+#[cfg(test)]
+mod tests {
+    use alvara_render::Words;
+
+    use super::*;
+
+    // R-TEN-03: no permission stands on a page without a name.
+    #[test]
+    fn every_permission_has_its_words() {
+        let words = Words::new().unwrap();
+        for key in PermissionKey::ALL.iter().filter(|key| !key.is_platform()) {
+            for name in [
+                format!("permission-module-{}", key.module()),
+                format!("permission-action-{}", key.action()),
+            ] {
+                assert!(words.has(&name), "{name}");
+            }
+        }
+    }
+}

@@ -92,3 +92,4 @@ pay-link-address = Address to send
 pay-link-hint = Whoever has this link can pay without signing in, for 30 days. Names are masked there.
 pay-link-picture = QR code with the payment link
 pay-link-open = Open the page
+done-pay-not-yet = The provider has no payment of this yet. If your card was declined, try another one or another way to pay.

@@ -92,3 +92,4 @@ pay-link-address = Dirección para enviar
 pay-link-hint = Quien tenga este enlace puede pagar sin iniciar sesión, durante 30 días. Allí los nombres se ocultan.
 pay-link-picture = Código QR con el enlace de pago
 pay-link-open = Abrir la página
+done-pay-not-yet = El proveedor todavía no tiene este pago. Si su tarjeta fue rechazada, pruebe otra u otra forma de pagar.

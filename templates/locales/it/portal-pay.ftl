@@ -92,3 +92,4 @@ pay-link-address = Indirizzo da inviare
 pay-link-hint = Chi ha questo link può pagare senza accedere, per 30 giorni. I nomi lì sono mascherati.
 pay-link-picture = Codice QR con il link di pagamento
 pay-link-open = Apri la pagina
+done-pay-not-yet = Il fornitore non ha ancora questo pagamento. Se la carta è stata rifiutata, prova con un'altra o con un altro metodo.

@@ -92,3 +92,4 @@ pay-link-address = Endereço para enviar
 pay-link-hint = Quem tiver este link pode pagar sem entrar, por 30 dias. Os nomes ficam ocultos ali.
 pay-link-picture = QR Code com o link de pagamento
 pay-link-open = Abrir a página
+done-pay-not-yet = O provedor ainda não tem este pagamento. Se o seu cartão foi recusado, tente outro ou outra forma de pagar.

@@ -229,6 +229,41 @@ fn a_code_that_ran_out_is_made_anew() {
     });
 }
 
+// R-PAY-05: whoever comes back from the provider's page without having paid is told so.
+#[test]
+fn who_comes_back_unpaid_is_told() {
+    each_till(async |app, bank, till| {
+        app.install_plugin("card", "acme", &bank.host()).await;
+        let account = till
+            .shop
+            .reseller
+            .post("payment-accounts", &bank.card_account());
+        let _ = account.await.expect(201);
+        let link = till.link().await;
+        let payer = Browser::visit(app, "acme");
+        let _ = payer
+            .submit(&format!("{link}/charge"), &[("method", "card")])
+            .await
+            .expect(303);
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "decline", &json!({ "tell": 0 }))
+            .await;
+        let back = format!("{link}/back?status=rejected");
+        let led = payer.get(&back).await.expect(303);
+        let place = led.header("location").unwrap();
+        assert!(place.ends_with("done=pay-not-yet"), "{place}");
+        let page = payer.get(place).await.expect(200).body();
+        assert!(page.contains("cartão foi recusado"), "{page}");
+        bank.press(reference, "pay", &json!({ "tell": 0 })).await;
+        let led = payer.get(&back).await.expect(303);
+        let place = led.header("location").unwrap();
+        assert!(!place.contains("pay-not-yet"), "{place}");
+        let page = payer.get(place).await.expect(200).body();
+        assert!(!page.contains("cartão foi recusado"), "{page}");
+    });
+}
+
 // R-PAY-05: what the customer's record lacks is said, the other methods stay.
 #[test]
 fn a_boleto_without_an_address_is_refused_in_words() {

@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use alvara_app::billing::charge::{ChargeRequest, Prepared, prepare};
 use alvara_app::billing::{AskJob, call, webhook_url};
 use alvara_app::{AppError, Platform};
+use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::payment::ask::{CaptureMode, Pair, Source};
 use alvara_domain::time::UtcTime;
@@ -178,13 +179,23 @@ pub(super) async fn back(
         .take(PARAMETERS)
         .collect();
     let led_away = |charge: &Charge| matches!(charge.method.as_str(), "card" | "stripe");
-    let open = open(&payment, &platform).await?;
-    let Some(charge) = open.into_iter().rfind(led_away) else {
+    let begun = open(&payment, &platform).await?;
+    let Some(charge) = begun.into_iter().rfind(led_away) else {
         return Ok(see(payment.path()));
     };
     let place = payment.path_by(&charge.method);
     match call::complete(&platform, &payment.scope, charge.id, &query).await {
-        Ok(_) => Ok(see(place)),
+        Ok(_) => {
+            // A card that was declined leaves the provider's page open for another, so nothing has
+            // failed; but whoever comes back by themselves must not take it for paid.
+            let still =
+                |one: &Charge| one.id == charge.id && one.state == ChargeState::RequiresAction;
+            if open(&payment, &platform).await?.iter().any(still) {
+                Ok(desk.done(&place, "pay-not-yet"))
+            } else {
+                Ok(see(place))
+            }
+        }
         Err(error) => {
             tracing::warn!(charge = %charge.id, %error, "a payer came back and nothing came of it");
             Ok(desk.done(&place, "pay-unchecked"))

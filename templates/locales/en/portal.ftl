@@ -70,3 +70,4 @@ signin-submit = Sign in
 done-signed-out = You are signed out.
 done-saved = Saved.
 portal-form-stale = This page was open in another session. Nothing was changed; please send it again.
+portal-export-cut = … and more: narrow the list to get the rest.

@@ -70,3 +70,4 @@ signin-submit = Entrar
 done-signed-out = Ha cerrado la sesión.
 done-saved = Guardado.
 portal-form-stale = Esta página estaba abierta en otra sesión. No se cambió nada; envíela de nuevo.
+portal-export-cut = … y hay más: acote la lista para obtener el resto.

@@ -70,3 +70,4 @@ signin-submit = Entra
 done-signed-out = Sei uscito.
 done-saved = Salvato.
 portal-form-stale = Questa pagina era aperta in un'altra sessione. Nulla è cambiato; invia di nuovo.
+portal-export-cut = … e ce ne sono altre: restringi l'elenco per avere il resto.

@@ -70,3 +70,4 @@ signin-submit = Entrar agora
 done-signed-out = Você saiu da sua conta.
 done-saved = Salvo.
 portal-form-stale = Esta página estava aberta em outra sessão. Nada foi alterado; envie novamente.
+portal-export-cut = … e há mais: filtre a lista para obter o restante.

@@ -11,13 +11,12 @@ use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Cell, Column, Empty, Row, Table};
 use alvara_store::commissions::{self, CommissionFilter};
-use alvara_store::page::PageRequest;
 use alvara_store::{Db, StoreResult, TenantTx, nodes, tenants};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CommissionRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, csv, every};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -172,19 +171,10 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&Query::of(&desk), tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let (mut all, mut known) = (Vec::new(), Names::new());
-        let mut page = PageRequest::new(Some(200), None);
-        loop {
-            let part = commissions::list(tx, &filter, &page)?;
-            names(tx, &part.items, &mut known)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() < FILE_ROWS => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => return Ok((all, known)),
-            }
-        }
+        let mut known = Names::new();
+        let all = every(FILE_ROWS, |page| commissions::list(tx, &filter, page))?;
+        names(tx, &all, &mut known)?;
+        Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;
     let rows: Vec<Vec<String>> = found

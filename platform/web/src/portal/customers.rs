@@ -12,7 +12,6 @@ use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::customer::CustomerStatus;
 use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
 use alvara_store::customers::{self, CustomerFilter, Placed};
-use alvara_store::page::PageRequest;
 use alvara_store::{Db, StoreResult, TenantTx};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CustomerRead;
@@ -20,7 +19,7 @@ use alvara_tenants::permissions::CustomerRead;
 pub(super) use address::{fields as address_fields, line as address_line, take as take_address};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, csv, every};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -125,18 +124,7 @@ async fn export(
     let query = Query::of(&desk);
     let filter = filter_of(&query);
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Placed>> {
-        let mut all = Vec::new();
-        let mut page = PageRequest::new(Some(200), None);
-        loop {
-            let part = customers::list(tx, &filter, &page)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() < FILE_ROWS => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => return Ok(all),
-            }
-        }
+        every(FILE_ROWS, |page| customers::list(tx, &filter, page))
     };
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();

@@ -9,7 +9,8 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_render::page::{
-    BrandView, Chrome, Flash, FormFault, FormView, Language, Link, Page, Pages, Tone, UserView,
+    BrandView, Chrome, Flash, FormFault, FormPage, FormView, Language, Link, Page, Pages, Tone,
+    UserView,
 };
 use alvara_render::{Wording, Words};
 use alvara_store::{Db, Scope};
@@ -258,6 +259,20 @@ impl Desk {
         Ok(status)
     }
 
+    /// A page that is a form again, with what was typed and what is wrong with it.
+    ///
+    /// # Errors
+    /// Those of [`Desk::again`].
+    pub(crate) fn retry(
+        &self,
+        mut page: FormPage,
+        entry: &Entry,
+        problem: Problem,
+    ) -> Result<HttpResponse, Problem> {
+        let status = self.again(&mut page.form, entry, problem)?;
+        self.answer(status, &page)
+    }
+
     fn chrome(&self, tell: &Tell) -> Chrome {
         let context = Context::of(&self.request);
         let arrival = context.arrival();
@@ -269,9 +284,14 @@ impl Desk {
             current: locale == tell.locale(),
         });
         Chrome {
-            brand: context
-                .brand()
-                .map_or_else(BrandView::default, |brand| brand_view(brand, tell)),
+            brand: context.brand().map_or_else(
+                // Before it is known whose host it is nobody is named, but a link has its text.
+                || BrandView {
+                    name: tell.word("portal-installation"),
+                    ..BrandView::default()
+                },
+                |brand| brand_view(brand, tell),
+            ),
             wording: context
                 .brand()
                 .and_then(|brand| brand.wording.get(tell.locale().tag()).cloned())

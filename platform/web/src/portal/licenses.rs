@@ -24,7 +24,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::LicenseRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, csv, every};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -443,19 +443,10 @@ async fn export(
     let filter = filter_of(&query, tell.now());
     let text = query.get("q").map(str::to_owned);
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let (mut all, mut names) = (Vec::new(), Names::default());
-        let mut page = PageRequest::new(Some(200), None);
-        loop {
-            let part = find(tx, &filter, text.as_deref(), &page)?;
-            names.learn(tx, &part.items)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() < FILE_ROWS => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => return Ok((all, names)),
-            }
-        }
+        let mut names = Names::default();
+        let all = every(FILE_ROWS, |page| find(tx, &filter, text.as_deref(), page))?;
+        names.learn(tx, &all)?;
+        Ok((all, names))
     };
     let (found, names) = db.read(&caller.scope, read).await?;
     let texts = |license: &License| {

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use alvara_render::page::{Choice, Empty, Filter, Link, ListPage, Search, Table};
-use alvara_store::page::{Cursor, PageRequest};
+use alvara_store::page::{Cursor, Page, PageRequest};
 
 use super::desk::Desk;
 use super::tell::Tell;
@@ -13,6 +13,9 @@ const ROWS: u32 = 25;
 
 /// Rows a file: more of them are asked for by narrowing the list.
 pub(crate) const FILE_ROWS: usize = 10_000;
+
+/// Rows read at once where all are wanted.
+const PART: u32 = 200;
 
 /// Parameters that are no filter.
 const OWN: [&str; 3] = ["cursor", "done", "lang"];
@@ -129,6 +132,26 @@ impl Query {
     }
 }
 
+/// Every row of a list from its pages, until there are `most` or some more.
+///
+/// # Errors
+/// Those of reading a page.
+pub(crate) fn every<T, E>(
+    most: usize,
+    mut part: impl FnMut(&PageRequest) -> Result<Page<T>, E>,
+) -> Result<Vec<T>, E> {
+    let mut all = Vec::new();
+    let mut page = PageRequest::new(Some(PART), None);
+    loop {
+        let found = part(&page)?;
+        all.extend(found.items);
+        match found.next {
+            Some(next) if all.len() < most => page = PageRequest::new(Some(PART), Some(next)),
+            _ => return Ok(all),
+        }
+    }
+}
+
 /// A file of rows for a spreadsheet: UTF-8 with the mark that Excel wants, the separator that it
 /// expects in the reader's language, and nothing that it would take for a formula.
 pub(crate) fn csv(name: &str, tell: &Tell, head: &[String], rows: &[Vec<String>]) -> HttpResponse {
@@ -145,6 +168,11 @@ pub(crate) fn csv(name: &str, tell: &Tell, head: &[String], rows: &[Vec<String>]
             }
             text.push_str(&quoted(value, separator));
         }
+        text.push_str("\r\n");
+    }
+    // A file that was cut and does not say so would be taken for the whole.
+    if rows.len() >= FILE_ROWS {
+        text.push_str(&quoted(&tell.word("portal-export-cut"), separator));
         text.push_str("\r\n");
     }
     HttpResponse::Ok()

@@ -14,13 +14,12 @@ use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
 use alvara_store::machines::{self, MachineFilter};
-use alvara_store::page::PageRequest;
 use alvara_store::{Db, StoreResult, TenantTx, licenses};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::MachineRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, csv, every};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -184,20 +183,10 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&query, tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let mut all = Vec::new();
         let mut known = BTreeMap::new();
-        let mut page = PageRequest::new(Some(200), None);
-        loop {
-            let part = machines::list(tx, &filter, &page)?;
-            licenses_of(tx, &part.items, &mut known)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() < FILE_ROWS => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => return Ok((all, known)),
-            }
-        }
+        let all = every(FILE_ROWS, |page| machines::list(tx, &filter, page))?;
+        licenses_of(tx, &all, &mut known)?;
+        Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;
     let rows: Vec<Vec<String>> = found

@@ -12,13 +12,13 @@ use alvara_domain::order::{Order, OrderState};
 use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
 use alvara_store::charges::{self, ChargeFilter};
 use alvara_store::orders::{self, OrderFilter};
-use alvara_store::page::{Page, PageRequest};
+use alvara_store::page::Page;
 use alvara_store::{Db, StoreResult, TenantTx, nodes};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, csv, every};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -190,20 +190,6 @@ async fn list_orders(
     desk.show(&page)
 }
 
-/// Every row of a list, up to what a file holds.
-fn all<T>(mut part: impl FnMut(&PageRequest) -> StoreResult<Page<T>>) -> StoreResult<Vec<T>> {
-    let mut all = Vec::new();
-    let mut page = PageRequest::new(Some(200), None);
-    loop {
-        let found = part(&page)?;
-        all.extend(found.items);
-        match found.next {
-            Some(next) if all.len() < FILE_ROWS => page = PageRequest::new(Some(200), Some(next)),
-            _ => return Ok(all),
-        }
-    }
-}
-
 fn texts(row: Row) -> Vec<String> {
     row.cells.into_iter().map(|cell| cell.text).collect()
 }
@@ -215,7 +201,7 @@ async fn export_orders(
 ) -> Result<HttpResponse, Problem> {
     let filter = order_filter(&Query::of(&desk));
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Listed>> {
-        let found = all(|page| orders::list(tx, &filter, page))?;
+        let found = every(FILE_ROWS, |page| orders::list(tx, &filter, page))?;
         found.into_iter().map(|order| listed(tx, order)).collect()
     };
     let found = db.read(&caller.scope, read).await?;
@@ -312,7 +298,8 @@ async fn export_charges(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let filter = charge_filter(&Query::of(&desk));
-    let read = move |tx: &mut TenantTx<'_>| all(|page| charges::list(tx, &filter, page));
+    let read =
+        move |tx: &mut TenantTx<'_>| every(FILE_ROWS, |page| charges::list(tx, &filter, page));
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
     let rows: Vec<Vec<String>> = found

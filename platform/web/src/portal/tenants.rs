@@ -160,10 +160,6 @@ async fn create(
     };
     match made {
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "tenant-opened")),
-        Err(problem) => {
-            let mut page = new_page(&desk);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk), &entry, problem),
     }
 }

@@ -105,11 +105,7 @@ async fn create(
     };
     match made {
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "customer-added")),
-        Err(problem) => {
-            let mut page = page(&desk, &sellers(&desk, &db).await?);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(page(&desk, &sellers(&desk, &db).await?), &entry, problem),
     }
 }
 
@@ -208,9 +204,11 @@ async fn update(
         Ok(_) => Ok(desk.done(&format!("/customers/{id}"), "saved")),
         Err(problem) => {
             let found = db.read(&scope, move |tx| customers::find(tx, id)).await?;
-            let mut page = edit_page(&desk, &found.ok_or_else(Problem::not_found)?);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(
+                edit_page(&desk, &found.ok_or_else(Problem::not_found)?),
+                &entry,
+                problem,
+            )
         }
     }
 }

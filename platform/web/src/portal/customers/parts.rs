@@ -98,11 +98,7 @@ async fn add_contact(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/customers/{id}#contacts"), "contact-added")),
-        Err(problem) => {
-            let mut page = contact_page(&desk, id);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(contact_page(&desk, id), &entry, problem),
     }
 }
 
@@ -140,11 +136,7 @@ async fn add_site(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/customers/{id}#sites"), "site-added")),
-        Err(problem) => {
-            let mut page = site_page(&desk, id);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(site_page(&desk, id), &entry, problem),
     }
 }
 

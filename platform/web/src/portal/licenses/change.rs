@@ -107,11 +107,7 @@ async fn update(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/licenses/{id}"), "saved")),
-        Err(problem) => {
-            let mut page = edit_page(&desk, &license);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(edit_page(&desk, &license), &entry, problem),
     }
 }
 
@@ -254,10 +250,6 @@ async fn convert(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/licenses/{id}"), "license-converted")),
-        Err(problem) => {
-            let mut page = convert_page(&desk, &license, &found);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(convert_page(&desk, &license, &found), &entry, problem),
     }
 }

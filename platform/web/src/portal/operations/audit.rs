@@ -9,12 +9,12 @@ use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Badge, Cell, Column, DetailPage, Empty, Fact, Link, Row, Table, Tone};
 use alvara_store::audit::{self, AuditEntry, AuditFilter, Chain};
-use alvara_store::page::{Page, PageRequest};
+use alvara_store::page::Page;
 use alvara_store::{Db, StoreResult, TenantTx, members};
 use alvara_tenants::permissions::AuditRead;
 
 use super::super::desk::Desk;
-use super::super::listing::{FILE_ROWS, Query, csv};
+use super::super::listing::{FILE_ROWS, Query, csv, every};
 use super::super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -160,18 +160,7 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&query, tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<AuditEntry>> {
-        let mut all = Vec::new();
-        let mut page = PageRequest::new(Some(200), None);
-        loop {
-            let part = audit::list(tx, &filter, &page)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() < FILE_ROWS => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => return Ok(all),
-            }
-        }
+        every(FILE_ROWS, |page| audit::list(tx, &filter, page))
     };
     let found = db.read_long(&caller.scope, read).await?;
     let mut head: Vec<String> = heads(&tell).into();

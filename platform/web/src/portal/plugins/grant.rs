@@ -265,10 +265,6 @@ async fn grant(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/plugins/{id}"), "plugin-granted")),
-        Err(problem) => {
-            let mut page = page(&desk, &known);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(page(&desk, &known), &entry, problem),
     }
 }

@@ -114,11 +114,7 @@ async fn trust(
     };
     match made {
         Ok(_) => Ok(desk.done(HOME, "publisher-trusted")),
-        Err(problem) => {
-            let mut page = new_page(&desk);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk), &entry, problem),
     }
 }
 

@@ -81,11 +81,7 @@ async fn create(
     };
     match made {
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "product-added")),
-        Err(problem) => {
-            let mut page = new_page(&desk);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk), &entry, problem),
     }
 }
 
@@ -155,11 +151,7 @@ async fn update(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{id}"), "saved")),
-        Err(problem) => {
-            let mut page = edit_page(&desk, &product);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(edit_page(&desk, &product), &entry, problem),
     }
 }
 

@@ -104,11 +104,7 @@ async fn add_version(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{id}#versions"), "version-added")),
-        Err(problem) => {
-            let mut page = version_page(&desk, &product);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(version_page(&desk, &product), &entry, problem),
     }
 }
 
@@ -156,11 +152,7 @@ async fn add_module(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{id}#modules"), "module-added")),
-        Err(problem) => {
-            let mut page = module_page(&desk, &product, currency);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(module_page(&desk, &product, currency), &entry, problem),
     }
 }
 
@@ -223,11 +215,7 @@ async fn update_module(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{}#modules", place.0), "saved")),
-        Err(problem) => {
-            let mut page = module_edit_page(&desk, &product, &module);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(module_edit_page(&desk, &product, &module), &entry, problem),
     }
 }
 

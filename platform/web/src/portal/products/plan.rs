@@ -118,11 +118,7 @@ async fn create(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{id}#plans"), "plan-added")),
-        Err(problem) => {
-            let mut page = new_page(&desk, id, &policies, currency);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk, id, &policies, currency), &entry, problem),
     }
 }
 
@@ -199,10 +195,6 @@ async fn update(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{product}#plans"), "saved")),
-        Err(problem) => {
-            let mut page = edit_page(&desk, &plan, product);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(edit_page(&desk, &plan, product), &entry, problem),
     }
 }

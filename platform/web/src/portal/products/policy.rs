@@ -110,11 +110,7 @@ async fn create(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/products/{id}#policies"), "policy-added")),
-        Err(problem) => {
-            let mut page = new_page(&desk, &product, &modules, preset);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk, &product, &modules, preset), &entry, problem),
     }
 }
 
@@ -185,10 +181,6 @@ async fn update(
             let home = format!("/products/{}#policies", policy.product_id);
             Ok(desk.done(&home, "saved"))
         }
-        Err(problem) => {
-            let mut page = edit_page(&desk, &policy, &modules);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(edit_page(&desk, &policy, &modules), &entry, problem),
     }
 }

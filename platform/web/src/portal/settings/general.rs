@@ -141,9 +141,7 @@ async fn update(
         Ok(_) => Ok(desk.done("/settings/general", "saved")),
         Err(problem) => {
             let (tenant, products) = read(&db, &scope).await?;
-            let mut page = form_page(&desk, &tenant, &products);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(form_page(&desk, &tenant, &products), &entry, problem)
         }
     }
 }

@@ -218,9 +218,7 @@ async fn set(
         Err(problem) => {
             let known = read(&db, &scope, id).await?;
             let one = known.find(&subject).ok_or_else(Problem::not_found)?;
-            let mut page = edit_page(&desk, &known.node, one);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(edit_page(&desk, &known.node, one), &entry, problem)
         }
     }
 }

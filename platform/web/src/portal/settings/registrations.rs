@@ -171,10 +171,6 @@ async fn put(
     };
     match done {
         Ok(_) => Ok(desk.done("/settings/registrations", "saved")),
-        Err(problem) => {
-            let mut page = page(&desk, &read(&db, &scope, id).await?);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(page(&desk, &read(&db, &scope, id).await?), &entry, problem),
     }
 }

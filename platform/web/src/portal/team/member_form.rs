@@ -163,9 +163,7 @@ async fn create(
         Err(problem) => {
             let more = entry.text("node_id").parse().ok();
             let options = Options::read(&db, &scope, more).await?;
-            let mut page = new_page(&desk, &options);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(new_page(&desk, &options), &entry, problem)
         }
     }
 }
@@ -228,9 +226,7 @@ async fn update(
         Ok(_) => Ok(desk.done(&format!("/members/{id}"), "saved")),
         Err(problem) => {
             let (member, options) = known(&db, &scope, id).await?;
-            let mut page = edit_page(&desk, &member, &options);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(edit_page(&desk, &member, &options), &entry, problem)
         }
     }
 }

@@ -78,9 +78,7 @@ async fn create(
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "node-added")),
         Err(problem) => {
             let all = db.read(&scope, places::read).await?;
-            let mut page = new_page(&desk, &all);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(new_page(&desk, &all), &entry, problem)
         }
     }
 }
@@ -137,11 +135,11 @@ async fn update(
     };
     match done {
         Ok(_) => Ok(desk.done(&format!("/nodes/{id}"), "saved")),
-        Err(problem) => {
-            let mut page = edit_page(&desk, &find(&db, &scope, id).await?);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(
+            edit_page(&desk, &find(&db, &scope, id).await?),
+            &entry,
+            problem,
+        ),
     }
 }
 
@@ -195,9 +193,7 @@ async fn hang(
         Err(problem) => {
             let node = find(&db, &scope, id).await?;
             let all = db.read(&scope, places::read).await?;
-            let mut page = move_page(&desk, &node, &all);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(move_page(&desk, &node, &all), &entry, problem)
         }
     }
 }

@@ -5,8 +5,8 @@ use alvara_domain::node::{Node, NodeKind};
 use alvara_render::page::Choice;
 use alvara_store::TenantTx;
 use alvara_store::nodes::{self, NodeFilter};
-use alvara_store::page::PageRequest;
 
+use super::super::listing::every;
 use super::super::tell::Tell;
 
 /// More places of a kind than a page can show.
@@ -26,18 +26,7 @@ pub(in crate::portal) fn read(tx: &mut TenantTx<'_>) -> AppResult<Vec<Node>> {
             kind: Some(*kind),
             ..NodeFilter::default()
         };
-        let mut page = PageRequest::new(Some(200), None);
-        let before = all.len();
-        loop {
-            let part = nodes::list(tx, &filter, &page)?;
-            all.extend(part.items);
-            match part.next {
-                Some(next) if all.len() - before < MOST => {
-                    page = PageRequest::new(Some(200), Some(next));
-                }
-                _ => break,
-            }
-        }
+        all.extend(every(MOST, |page| nodes::list(tx, &filter, page))?);
     }
     all.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(all)

@@ -107,11 +107,7 @@ async fn add_host(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/tenants/{id}#hosts"), "host-added")),
-        Err(problem) => {
-            let mut page = host_page(&desk, id, &name);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(host_page(&desk, id, &name), &entry, problem),
     }
 }
 

@@ -134,11 +134,7 @@ async fn make(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/tenants/{id}#offers"), "offer-made")),
-        Err(problem) => {
-            let mut page = new_page(&desk, id, &known);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(new_page(&desk, id, &known), &entry, problem),
     }
 }
 
@@ -212,11 +208,7 @@ async fn update(
     };
     match made {
         Ok(_) => Ok(desk.done(&format!("/tenants/{}#offers", place.0), "saved")),
-        Err(problem) => {
-            let mut page = edit_page(&desk, &offer, &tenant);
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
-        }
+        Err(problem) => desk.retry(edit_page(&desk, &offer, &tenant), &entry, problem),
     }
 }
 

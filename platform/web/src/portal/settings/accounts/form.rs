@@ -242,9 +242,7 @@ async fn create(
         Err(problem) => {
             let offered = offered(&db, &scope).await?;
             let plugin = chosen(&desk, &offered).ok_or_else(Problem::not_found)?;
-            let mut page = new_page(&desk, plugin)?;
-            let status = desk.again(&mut page.form, &entry, problem)?;
-            desk.answer(status, &page)
+            desk.retry(new_page(&desk, plugin)?, &entry, problem)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One's own account: password, one-time codes, sessions.
 
+use alvara_tests::picture::read_svg;
 use alvara_tests::{Browser, PASSWORD, one_app};
 
 // R-TEN-07: a wrong current password is a fault of its field; the right one changes it.
@@ -52,7 +53,10 @@ fn an_authenticator_is_set_up_by_its_first_code() {
             .await
             .expect(200)
             .body();
-        assert!(page.contains("src=\"data:image/svg+xml;base64,"), "{page}");
+        let (_, drawn) = page
+            .split_once("src=\"data:image/svg+xml,")
+            .expect("a picture");
+        let drawn = percent_decoded(drawn.split('"').next().unwrap());
         let hidden = |name: &str| {
             let sign = format!("name=\"{name}\" value=\"");
             let (_, rest) = page.split_once(&sign).expect("a hidden field");
@@ -60,6 +64,7 @@ fn an_authenticator_is_set_up_by_its_first_code() {
             value.replace("&amp;", "&").replace("&#x3D;", "=")
         };
         let (ticket, secret, uri) = (hidden("ticket"), hidden("_secret"), hidden("_uri"));
+        assert_eq!(read_svg(&drawn), uri);
         let fields = [
             ("ticket", ticket.as_str()),
             ("_secret", secret.as_str()),
@@ -95,4 +100,16 @@ fn another_session_is_ended() {
         let _ = there.get("/account").await.expect(303);
         let _ = here.get("/account").await.expect(200);
     });
+}
+
+/// Text of which signs are written `%3C`.
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        plain.push(char::from(u8::from_str_radix(code, 16).unwrap()));
+        plain.push_str(rest);
+    }
+    plain
 }

@@ -507,7 +507,12 @@ fn missing(target: &Specimens) -> Specimens {
         Some((prefix, _)) => format!("{prefix}_01JABCDEFGHJKMNPQRSTVWXYZ0"),
         None => format!("no-{id}"),
     };
-    target.iter().map(|(noun, id)| (*noun, none(id))).collect()
+    // A word of the contract, not the name of a thing: there is no other one to ask for.
+    let word = |noun: &str| noun == "{picture}";
+    target
+        .iter()
+        .map(|(noun, id)| (*noun, if word(noun) { id.clone() } else { none(id) }))
+        .collect()
 }
 
 /// How much there is of everything that a request could change.

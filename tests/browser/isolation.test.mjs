@@ -108,7 +108,9 @@ test('the menu offers what works, and the pages of the house are for the house',
   }
   for (const role of ['agent', 'customer']) {
     await t.test(`beyond the menu of ${role}`, onPage(() => session(person('acme', role)), async (page) => {
-      for (const href of ['/settings', '/settings/general', '/payment-accounts', '/operations', '/plugins', '/tenants']) {
+      // An agent chooses among the ways to be paid when it sends a bill.
+      const own = role === 'customer' ? ['/payment-accounts', '/team'] : ['/team'];
+      for (const href of ['/settings', '/settings/general', '/operations', '/plugins', '/tenants', ...own]) {
         const response = await page.goto(href);
         assert.ok([403, 404].includes(response.status()), `${href} answers ${response.status()} to ${role}`);
         clean(await scan(page, { language: 'en' }), `${href} as ${role}`);

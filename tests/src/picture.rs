@@ -42,17 +42,25 @@ pub fn read_svg(picture: &str) -> String {
         .expect("a side");
     let path = between(picture, "<path d=\"", "\"");
     let mut dark = vec![false; side * side];
-    for bar in path.split('M').skip(1) {
-        let (place, rest) = bar.split_once('h').expect("a bar");
-        let (x, y) = place.split_once(' ').expect("a place");
-        let (x, y): (usize, usize) = (x.parse().expect("x"), y.parse().expect("y"));
-        let width: usize = rest
-            .split('v')
-            .next()
-            .expect("a width")
-            .parse()
-            .expect("a width");
-        dark[y * side + x..y * side + x + width].fill(true);
+    for line in path.split('M').skip(1) {
+        let begin = line.find(['h', 'v']).expect("a step");
+        let (x, y) = line[..begin].split_once(' ').expect("a place");
+        let (mut x, y): (usize, usize) = (x.parse().expect("x"), y.parse().expect("y"));
+        let mut is_dark = false;
+        let mut rest = line[begin..].trim_end_matches('z');
+        // `v1` goes down around what is dark, `v-1` up again, `h3` on by three modules.
+        while let Some(kind) = rest.chars().next() {
+            let end = rest[1..].find(['h', 'v']).map_or(rest.len(), |at| at + 1);
+            let step: isize = rest[1..end].parse().expect("a step");
+            if kind == 'v' {
+                is_dark = step > 0;
+            } else {
+                let run = usize::try_from(step).expect("to the right");
+                dark[y * side + x..y * side + x + run].fill(is_dark);
+                x += run;
+            }
+            rest = &rest[end..];
+        }
     }
     let pixel = |x: usize, y: usize| {
         if dark[y / SCALE * side + x / SCALE] {

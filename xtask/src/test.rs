@@ -192,6 +192,7 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
     let python = tools::ensure_strangers()?;
     // The programs that check what the payment plugins make.
     let oracles = tools::ensure_node_modules("tests/oracles", "node")?;
+    let browser = request.is_whole_suite().then(browser::ensure).transpose()?;
     plugins::build()?;
     plugins::javascript::build()?;
 
@@ -239,6 +240,9 @@ pub(crate) fn run_suite(request: &Request) -> Outcome<Tally> {
         tally += run_doc_tests(&prepare)?;
     }
     drop(servers);
+    if let (Some(browser), Some(built)) = (&browser, &built) {
+        tally += browser::run(browser, &built.join("alvara"), None)?;
+    }
     Ok(tally)
 }
 

@@ -46,7 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 fn tabs(desk: &Desk, now: &str) -> Vec<NavItem> {
     let tell = desk.tell();
     [
-        ("/team", "team-tree", PermissionKey::NodeRead),
+        ("/team", "team-tree", PermissionKey::MemberRead),
         ("/members", "nav-people", PermissionKey::MemberRead),
         ("/roles", "team-roles", PermissionKey::RoleRead),
         ("/api-keys", "team-api-keys", PermissionKey::ApiKeyRead),

@@ -98,7 +98,9 @@ async fn show(
     desk.show(&DetailPage {
         title: node.name.clone(),
         badge: Some(badge),
-        back: Some(Link::new("/team", tell.word("nav-team"))),
+        back: desk
+            .may(PermissionKey::MemberRead)
+            .then(|| Link::new("/team", tell.word("nav-team"))),
         links: if is_here {
             links(&desk, node)
         } else {

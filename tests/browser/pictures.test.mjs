@@ -42,14 +42,15 @@ for (const [name, slug, role, language, colorScheme, viewport, place] of PLACES)
 }
 
 // R-PAY-05
-test('a picture of a renewal by PIX', onPage(() => visitor(person('acme', 'customer'), { language: 'pt-BR', viewport: DESK }), async (page) => {
+test('a picture of a renewal by PIX', onPage(() => visitor(person('acme', 'customer'), { language: 'pt-BR', viewport: { width: 1120, height: 1400 } }), async (page) => {
   const house = await session(person('acme', 'admin'));
-  const link = await payLink(await house.newPage(), tenant('acme').license_ids.active[0]);
+  const link = await payLink(await house.newPage(), tenant('acme').license_ids.subscription[13]);
   await house.close();
   await page.goto(link);
   await choose(page, 'pix');
   await begin(page);
   await page.locator('main img.qr').waitFor();
   clean(await scan(page, { language: 'pt-BR' }), 'a renewal by PIX');
+  await page.locator('main img.qr').scrollIntoViewIfNeeded();
   await take(page, 'pix');
 }));

@@ -10,6 +10,8 @@ pub const QR_BYTES_MAX: usize = 2953;
 const QUIET: usize = 4;
 /// Pixels of a module in a bitmap: enough for a camera, and a version 40 stays below 1 500 pixels.
 const PIXELS: usize = 8;
+/// Points of a module on a screen: with fewer a camera takes neighbours for one.
+const SCREEN: usize = 4;
 
 /// Why there is no picture of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,8 +95,9 @@ impl Qr {
         uri
     }
 
-    /// As SVG: one path of horizontal bars over a white ground, without script, style or size, so
-    /// that a page may show it under a strict policy and as large as it likes. Each row is one
+    /// As SVG: one path of horizontal bars over a white ground, without script or style, so that a
+    /// page may show it under a strict policy. It asks for four points a module and 240 at least,
+    /// which a camera reads off a screen. Each row is one
     /// line that goes along its upper edge and down around dark modules: that says how far and never
     /// where, and compresses to less than half of what places would.
     #[must_use]
@@ -118,8 +121,9 @@ impl Qr {
             }
             path.push('z');
         }
+        let points = side * SCREEN.max(240_usize.div_ceil(side));
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{points}\" height=\"{points}\" viewBox=\"0 0 {side} {side}\" \
              shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}h-{side}z\"/>\
              <path d=\"{path}\"/></svg>\n"
         )

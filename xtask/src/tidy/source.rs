@@ -12,6 +12,8 @@ use crate::process;
 pub(super) struct Tree {
     root: PathBuf,
     files: Vec<Source>,
+    /// Files that are no text, such as pictures: they are there, and nothing in them is read.
+    others: Vec<String>,
 }
 
 pub(super) struct Source {
@@ -39,16 +41,19 @@ impl Tree {
             "--exclude-standard",
         ]))
         .during("asking git for the files (tidy needs a git checkout)")?;
-        let mut files = Vec::new();
+        let (mut files, mut others) = (Vec::new(), Vec::new());
         for path in listed.lines() {
-            // What is deleted but not yet committed, and what is no text, has nothing to say.
-            if let Ok(text) = fs::read_to_string(root.join(path)) {
-                files.push(Source::new(path, text));
+            match fs::read_to_string(root.join(path)) {
+                Ok(text) => files.push(Source::new(path, text)),
+                // What is deleted but not yet committed is there no more.
+                Err(_) if root.join(path).is_file() => others.push(path.to_owned()),
+                Err(_) => {}
             }
         }
         Ok(Self {
             root: root.to_path_buf(),
             files,
+            others,
         })
     }
 
@@ -71,9 +76,10 @@ impl Tree {
     /// Whether a file has this path or a folder of that name holds one.
     pub(super) fn has(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');
-        self.files.iter().any(|source| {
-            source
-                .path
+        let texts = self.files.iter().map(|source| source.path.as_str());
+        let others = self.others.iter().map(String::as_str);
+        texts.chain(others).any(|there| {
+            there
                 .strip_prefix(path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
@@ -83,6 +89,7 @@ impl Tree {
     pub(super) fn of(samples: &[(&str, &str)]) -> Self {
         Self {
             root: PathBuf::from("/somewhere/checkout"),
+            others: Vec::new(),
             files: samples
                 .iter()
                 .map(|(path, text)| Source::new(path, (*text).to_owned()))

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::csharp;
 use crate::getting_started::said;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +23,16 @@ pub(super) enum Language {
     JavaScript,
     C,
     Cpp,
+    CSharp,
 }
 
-pub(super) const LANGUAGES: [Language; 5] = [
+pub(super) const LANGUAGES: [Language; 6] = [
     Language::Rust,
     Language::Python,
     Language::JavaScript,
     Language::C,
     Language::Cpp,
+    Language::CSharp,
 ];
 
 pub(super) fn root() -> PathBuf {
@@ -50,6 +53,10 @@ pub(super) fn interpreter(language: Language) -> Command {
         Language::JavaScript => Command::new("node"),
         Language::C => compiled("c"),
         Language::Cpp => compiled("cpp"),
+        Language::CSharp => csharp::program(
+            "licensed",
+            &[root().join("tests/clients/licensed_program.cs")],
+        ),
     }
 }
 
@@ -201,7 +208,7 @@ impl Desk {
         let mut command = interpreter(language);
         let clients = root().join("tests/clients");
         match language {
-            Language::Rust | Language::C | Language::Cpp => &mut command,
+            Language::Rust | Language::C | Language::Cpp | Language::CSharp => &mut command,
             Language::Python => command.arg(clients.join("licensed_program.py")),
             Language::JavaScript => command.arg(clients.join("licensed_program.mjs")),
         };

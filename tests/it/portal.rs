@@ -2,6 +2,7 @@ mod account;
 mod approvals;
 mod branding;
 mod customers;
+mod files;
 mod frame;
 mod home;
 mod licenses;

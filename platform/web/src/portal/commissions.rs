@@ -10,13 +10,14 @@ use alvara_domain::money::Money;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Cell, Column, Empty, Row, Table};
+use alvara_render::sheet::Value;
 use alvara_store::commissions::{self, CommissionFilter};
 use alvara_store::{Db, StoreResult, TenantTx, nodes, tenants};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CommissionRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -24,7 +25,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/commissions").get(list))
-        .service(web::resource("/commissions.csv").get(export));
+        .service(web::resource(["/commissions.csv", "/commissions.xlsx"]).get(export));
 }
 
 const PERIODS: [&str; 3] = ["this", "last", "year"];
@@ -86,7 +87,7 @@ fn heads(tell: &Tell) -> [String; 6] {
 }
 
 fn row(one: &Commission, names: &Names, sees_orders: Link, tell: &Tell) -> Row {
-    let money = |minor| Cell::text(tell.money(Money::new(minor, one.currency)));
+    let money = |minor| tell.money_cell(Money::new(minor, one.currency));
     let mut date = tell.day_cell(one.earned_at);
     if matches!(sees_orders, Link::Shown) {
         date = date.link(format!("/orders/{}", one.order_id));
@@ -96,7 +97,7 @@ fn row(one: &Commission, names: &Names, sees_orders: Link, tell: &Tell) -> Row {
         date,
         Cell::text(place.unwrap_or_else(|| "—".to_owned())),
         money(one.base_minor),
-        Cell::text(format!("{} %", one.share.percent())),
+        Cell::text(format!("{} %", one.share.percent())).value(Value::Share(one.share)),
         money(one.earned_minor),
         money(one.peak_minor - one.earned_minor),
     ])
@@ -159,7 +160,7 @@ async fn list(
             (period.to_owned(), label)
         }),
     )];
-    page.exports = vec![query.export("/commissions.csv", &tell)];
+    page.exports = query.exports("/commissions", &tell);
     desk.show(&page)
 }
 
@@ -177,14 +178,11 @@ async fn export(
         Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .iter()
-        .map(|one| {
-            let row = row(one, &known, Link::Hidden, &tell);
-            row.cells.into_iter().map(|cell| cell.text).collect()
-        })
+        .map(|one| row(one, &known, Link::Hidden, &tell))
         .collect();
-    Ok(csv("commissions", &tell, &heads(&tell), &rows))
+    file(&desk, "commissions", &heads(&tell), rows).await
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::LicenseRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -63,7 +63,7 @@ const COLUMNS: [&str; 7] = [
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list))
-        .service(web::resource("/licenses.csv").get(export))
+        .service(web::resource(["/licenses.csv", "/licenses.xlsx"]).get(export))
         .configure(issue::routes)
         .configure(many::routes)
         .configure(deeds::routes)
@@ -425,7 +425,7 @@ async fn list(
         .filter_map(|name| Some(Link::new(query.get(name)?, name)))
         .collect();
     page.bulk = bulk;
-    page.exports = vec![query.export("/licenses.csv", &tell)];
+    page.exports = query.exports("/licenses", &tell);
     if desk.may(PermissionKey::BatchCreate) {
         page.exports
             .push(Link::new("/licenses/bulk", tell.word("batches-new")));
@@ -449,12 +449,11 @@ async fn export(
         Ok((all, names))
     };
     let (found, names) = db.read(&caller.scope, read).await?;
-    let texts = |license: &License| {
-        let row = row(license, &names, &desk, &tell);
-        row.cells.into_iter().map(|cell| cell.text).collect()
-    };
-    let rows: Vec<Vec<String>> = found.iter().map(texts).collect();
-    Ok(csv("licenses", &tell, &heads(&tell), &rows))
+    let rows = found
+        .iter()
+        .map(|license| row(license, &names, &desk, &tell))
+        .collect();
+    file(&desk, "licenses", &heads(&tell), rows).await
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::MachineRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
-        .service(web::resource("/machines.csv").get(export))
+        .service(web::resource(["/machines.csv", "/machines.xlsx"]).get(export))
         .configure(one::routes)
         .configure(deeds::routes);
 }
@@ -170,7 +170,7 @@ async fn list(
     if let Some(license) = query.get("license") {
         page.kept = vec![Link::new(license, "license")];
     }
-    page.exports = vec![query.export("/machines.csv", &tell)];
+    page.exports = query.exports("/machines", &tell);
     desk.show(&page)
 }
 
@@ -189,12 +189,9 @@ async fn export(
         Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .iter()
-        .map(|machine| {
-            let row = row(machine, known.get(&machine.license_id), &tell);
-            row.cells.into_iter().map(|cell| cell.text).collect()
-        })
+        .map(|machine| row(machine, known.get(&machine.license_id), &tell))
         .collect();
-    Ok(csv("machines", &tell, &heads(&tell), &rows))
+    file(&desk, "machines", &heads(&tell), rows).await
 }

@@ -18,7 +18,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -26,9 +26,11 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/payments").get(list_orders))
-        .service(web::resource("/payments.csv").get(export_orders))
+        .service(web::resource(["/payments.csv", "/payments.xlsx"]).get(export_orders))
         .service(web::resource("/payments/charges").get(list_charges))
-        .service(web::resource("/payments/charges.csv").get(export_charges))
+        .service(
+            web::resource(["/payments/charges.csv", "/payments/charges.xlsx"]).get(export_charges),
+        )
         .configure(order::routes)
         .configure(deeds::routes);
 }
@@ -110,7 +112,7 @@ fn order_row(one: &Listed, tell: &Tell) -> Row {
         Cell::text(one.buyer.clone().unwrap_or_else(|| "—".to_owned())),
         what,
         Cell::badge(order_badge(order.state, tell)),
-        Cell::text(tell.money(total)),
+        tell.money_cell(total),
         tell.maybe_day(order.due_at.filter(|_| order.state == OrderState::Open)),
     ])
 }
@@ -186,12 +188,8 @@ async fn list_orders(
                 .map(|state| (state.to_string(), tell.value("payments-order", state))),
         ),
     ];
-    page.exports = vec![query.export("/payments.csv", &tell)];
+    page.exports = query.exports("/payments", &tell);
     desk.show(&page)
-}
-
-fn texts(row: Row) -> Vec<String> {
-    row.cells.into_iter().map(|cell| cell.text).collect()
 }
 
 async fn export_orders(
@@ -206,11 +204,8 @@ async fn export_orders(
     };
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
-    let rows: Vec<Vec<String>> = found
-        .iter()
-        .map(|one| texts(order_row(one, &tell)))
-        .collect();
-    Ok(csv("orders", &tell, &order_heads(&tell), &rows))
+    let rows = found.iter().map(|one| order_row(one, &tell)).collect();
+    file(&desk, "orders", &order_heads(&tell), rows).await
 }
 
 fn charge_filter(query: &Query) -> ChargeFilter {
@@ -232,7 +227,7 @@ fn method(code: &str, tell: &Tell) -> String {
 }
 
 fn charge_row(charge: &Charge, tell: &Tell) -> Row {
-    let money = |minor| Cell::text(tell.money(Money::new(minor, charge.currency)));
+    let money = |minor| tell.money_cell(Money::new(minor, charge.currency));
     let date = tell.instant_cell(charge.created_at);
     Row::new(vec![
         date.link(format!("/orders/{}", charge.order_id)),
@@ -288,7 +283,7 @@ async fn list_charges(
             METHODS.map(|code| (code.to_owned(), method(code, &tell))),
         ),
     ];
-    page.exports = vec![query.export("/payments/charges.csv", &tell)];
+    page.exports = query.exports("/payments/charges", &tell);
     desk.show(&page)
 }
 
@@ -302,9 +297,9 @@ async fn export_charges(
         move |tx: &mut TenantTx<'_>| every(FILE_ROWS, |page| charges::list(tx, &filter, page));
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .iter()
-        .map(|charge| texts(charge_row(charge, &tell)))
+        .map(|charge| charge_row(charge, &tell))
         .collect();
-    Ok(csv("charges", &tell, &charge_heads(&tell), &rows))
+    file(&desk, "charges", &charge_heads(&tell), rows).await
 }

@@ -18,7 +18,7 @@ use alvara_tenants::permissions::LicenseRenew;
 use super::desk::Desk;
 use super::licenses::detail::{renewal, renews};
 use super::licenses::{self, DAY, Names};
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -40,7 +40,7 @@ const COLUMNS: [&str; 6] = ["key", "product", "customer", "status", "expires", "
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/renewals").get(board))
-        .service(web::resource("/renewals.csv").get(export));
+        .service(web::resource(["/renewals.csv", "/renewals.xlsx"]).get(export));
 }
 
 fn part(query: &Query) -> &str {
@@ -149,14 +149,14 @@ fn actions(desk: &Desk, license: &License, tell: &Tell) -> Vec<Action> {
 
 fn cells(due: &Due, names: &Names, tell: &Tell) -> Vec<Cell> {
     let license = &due.license;
-    let amount = due.amount.map(|amount| tell.money(amount));
+    let amount = due.amount.map(|amount| tell.money_cell(amount));
     vec![
         Cell::code(format!("…{}", license.key_hint)).link(format!("/licenses/{}", license.id)),
         Cell::text(names.product(license)),
         Cell::text(names.place(license)),
         Cell::badge(licenses::badge(license, tell)),
         licenses::end_cell(license, tell),
-        Cell::text(amount.unwrap_or_else(|| "—".to_owned())),
+        amount.unwrap_or_else(|| Cell::text("—")),
     ]
 }
 
@@ -223,7 +223,7 @@ async fn board(
     )];
     page.narrowed = query.get("product").is_some();
     page.kept = vec![alvara_render::page::Link::new(part, "due")];
-    page.exports = vec![query.export("/renewals.csv", &tell)];
+    page.exports = query.exports("/renewals", &tell);
     desk.show(&page)
 }
 
@@ -254,12 +254,11 @@ async fn export(
     };
     let (found, names) = db.read(&caller.scope, work).await?;
     let head = COLUMNS.map(|key| tell.word(&format!("licenses-{key}")));
-    let texts = |due: &Due| {
-        let cells = cells(due, &names, &tell);
-        cells.into_iter().map(|cell| cell.text).collect()
-    };
-    let rows: Vec<Vec<String>> = found.iter().map(texts).collect();
-    Ok(csv("renewals", &tell, &head, &rows))
+    let rows = found
+        .iter()
+        .map(|due| Row::new(cells(due, &names, &tell)))
+        .collect();
+    file(&desk, "renewals", &head, rows).await
 }
 
 fn learn(tx: &mut TenantTx<'_>, names: &mut Names, some: Vec<License>) -> StoreResult<()> {

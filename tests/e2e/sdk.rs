@@ -2,6 +2,7 @@
 //! folders of their own, and the clock they are given is moved and never waited for.
 
 mod csharp;
+mod electron;
 mod field;
 
 use std::fs;

@@ -261,17 +261,9 @@ impl Desk {
         payload(self.ask("show", &[])["lease"].as_str().unwrap())
     }
 
-    /// Starts the program and reads its first line; it runs until its input ends or it is killed.
+    /// Starts the program; it runs until its input ends or it is killed.
     pub(super) fn start(&self, verb: &str, more: &[&str]) -> Running {
-        let mut command = self.command(verb, more);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap());
-        Running {
-            input: process.stdin.take(),
-            process,
-            lines,
-        }
+        Running::begin(self.command(verb, more))
     }
 
     /// The same folder as another one, on a machine of another name.
@@ -307,6 +299,17 @@ pub(super) struct Running {
 }
 
 impl Running {
+    pub(super) fn begin(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self {
+            input: process.stdin.take(),
+            process,
+            lines,
+        }
+    }
+
     /// The next state that it says.
     pub(super) fn says(&mut self) -> Value {
         let mut line = String::new();

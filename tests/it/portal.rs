@@ -8,6 +8,7 @@ mod home;
 mod licenses;
 mod machines;
 mod operator;
+mod palette;
 mod pay;
 mod payments;
 mod public;

@@ -83,6 +83,7 @@ pub mod registration_rules;
 pub mod registrations;
 pub mod releases;
 pub mod remittances;
+pub mod reminders;
 pub mod renewal_keys;
 pub mod renewals;
 pub mod return_files;

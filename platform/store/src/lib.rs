@@ -26,6 +26,7 @@ mod pool;
 mod schema;
 mod scope;
 mod shape;
+mod steer;
 mod tx;
 mod work;
 mod writer;

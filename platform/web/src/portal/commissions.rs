@@ -1,12 +1,13 @@
 //! What places earn by sales: the list, and the sum of a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::commission::Commission;
 use alvara_domain::id::NodeId;
 use alvara_domain::money::Money;
+use alvara_domain::node::Node;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Cell, Column, Empty, Row, Table};
@@ -68,17 +69,12 @@ fn filter_of(query: &Query, now: UtcTime) -> CommissionFilter {
     }
 }
 
-type Names = BTreeMap<NodeId, String>;
+type Names = HashMap<NodeId, Node>;
 
-fn names(tx: &mut TenantTx<'_>, found: &[Commission], known: &mut Names) -> StoreResult<()> {
-    for one in found {
-        if !known.contains_key(&one.node_id)
-            && let Some(node) = nodes::find(tx, one.node_id)?
-        {
-            known.insert(node.id, node.name);
-        }
-    }
-    Ok(())
+fn names(tx: &mut TenantTx<'_>, found: &[Commission]) -> StoreResult<Names> {
+    let ids: BTreeSet<NodeId> = found.iter().map(|one| one.node_id).collect();
+    let ids: Vec<NodeId> = ids.into_iter().collect();
+    nodes::of_many(tx, &ids)
 }
 
 fn heads(tell: &Tell) -> [String; 6] {
@@ -92,7 +88,7 @@ fn row(one: &Commission, names: &Names, sees_orders: Link, tell: &Tell) -> Row {
     if matches!(sees_orders, Link::Shown) {
         date = date.link(format!("/orders/{}", one.order_id));
     }
-    let place = names.get(&one.node_id).cloned();
+    let place = names.get(&one.node_id).map(|node| node.name.clone());
     Row::new(vec![
         date,
         Cell::text(place.unwrap_or_else(|| "—".to_owned())),
@@ -121,8 +117,7 @@ async fn list(
     let own = caller.scope.path().id();
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let found = commissions::list(tx, &filter, &page)?;
-        let mut known = Names::new();
-        names(tx, &found.items, &mut known)?;
+        let known = names(tx, &found.items)?;
         let currency = tenants::load_own(tx)?.currency;
         let total = commissions::total(tx, (own, currency), (filter.from, filter.until))?;
         Ok((found, known, Money::new(total, currency)))
@@ -172,9 +167,8 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&Query::of(&desk), tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let mut known = Names::new();
         let all = every(FILE_ROWS, |page| commissions::list(tx, &filter, page))?;
-        names(tx, &all, &mut known)?;
+        let known = names(tx, &all)?;
         Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;

@@ -7,12 +7,13 @@ pub(super) mod issue;
 mod many;
 mod parts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::node::{Node, NodePath};
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Action, Badge, Cell, Column, Empty, Filter, Link, Row, Table, Tone};
@@ -74,8 +75,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Names of what licenses speak of.
 #[derive(Default)]
 pub(super) struct Names {
-    products: BTreeMap<ProductId, String>,
-    places: BTreeMap<NodeId, String>,
+    products: HashMap<ProductId, String>,
+    places: HashMap<NodeId, Node>,
 }
 
 impl Names {
@@ -84,18 +85,14 @@ impl Names {
     /// # Errors
     /// When the database fails.
     pub(super) fn learn(&mut self, tx: &mut TenantTx<'_>, some: &[License]) -> StoreResult<()> {
-        for license in some {
-            if !self.products.contains_key(&license.product_id)
-                && let Some(product) = products::find(tx, license.product_id)?
-            {
-                self.products.insert(product.id, product.name);
-            }
-            if !self.places.contains_key(&license.node_id)
-                && let Some(node) = nodes::find(tx, license.node_id)?
-            {
-                self.places.insert(node.id, node.name);
-            }
-        }
+        let sold = some.iter().map(|license| license.product_id);
+        let sold: BTreeSet<_> = sold.filter(|id| !self.products.contains_key(id)).collect();
+        let sold: Vec<_> = sold.into_iter().collect();
+        self.products.extend(products::names(tx, &sold)?);
+        let held = some.iter().map(|license| license.node_id);
+        let held: BTreeSet<_> = held.filter(|id| !self.places.contains_key(id)).collect();
+        let held: Vec<_> = held.into_iter().collect();
+        self.places.extend(nodes::of_many(tx, &held)?);
         Ok(())
     }
 
@@ -108,7 +105,12 @@ impl Names {
     /// What the place of a license is called.
     pub(super) fn place(&self, license: &License) -> String {
         let known = self.places.get(&license.node_id);
-        known.map_or_else(|| "—".to_owned(), Clone::clone)
+        known.map_or_else(|| "—".to_owned(), |node| node.name.clone())
+    }
+
+    /// The path of the place of a license.
+    pub(super) fn path(&self, license: &License) -> Option<&NodePath> {
+        Some(&self.places.get(&license.node_id)?.path)
     }
 }
 

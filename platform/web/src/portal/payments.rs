@@ -3,15 +3,18 @@
 mod deeds;
 mod order;
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
+use alvara_domain::id::{NodeId, OrderId};
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState};
 use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
 use alvara_store::charges::{self, ChargeFilter};
-use alvara_store::orders::{self, OrderFilter};
+use alvara_store::orders::{self, Contents, OrderFilter};
 use alvara_store::page::Page;
 use alvara_store::{Db, StoreResult, TenantTx, nodes};
 use alvara_tenants::PermissionKey;
@@ -75,22 +78,22 @@ fn charge_badge(state: ChargeState, tell: &Tell) -> Badge {
 struct Listed {
     order: Order,
     buyer: Option<String>,
-    what: String,
-    lines: usize,
+    contents: Contents,
 }
 
-fn listed(tx: &mut TenantTx<'_>, order: Order) -> StoreResult<Listed> {
-    let buyer = nodes::find(tx, order.node_id)?.map(|node| node.name);
-    let lines = orders::lines(tx, order.id)?;
-    Ok(Listed {
-        buyer,
-        what: lines
-            .first()
-            .map(|line| line.description.clone())
-            .unwrap_or_default(),
-        lines: lines.len(),
+/// Orders with what a list says of each, in as many statements for all as for one.
+fn listed(tx: &mut TenantTx<'_>, found: Vec<Order>) -> StoreResult<Vec<Listed>> {
+    let buyers: BTreeSet<NodeId> = found.iter().map(|order| order.node_id).collect();
+    let buyers: Vec<NodeId> = buyers.into_iter().collect();
+    let buyers = nodes::of_many(tx, &buyers)?;
+    let ids: Vec<OrderId> = found.iter().map(|order| order.id).collect();
+    let mut contents = orders::contents(tx, &ids)?;
+    let listed = found.into_iter().map(|order| Listed {
+        buyer: buyers.get(&order.node_id).map(|node| node.name.clone()),
+        contents: contents.remove(&order.id).unwrap_or_default(),
         order,
-    })
+    });
+    Ok(listed.collect())
 }
 
 fn order_heads(tell: &Tell) -> [String; 6] {
@@ -100,8 +103,8 @@ fn order_heads(tell: &Tell) -> [String; 6] {
 
 fn order_row(one: &Listed, tell: &Tell) -> Row {
     let order = &one.order;
-    let more = one.lines.saturating_sub(1);
-    let mut what = Cell::text(&one.what);
+    let more = one.contents.lines.saturating_sub(1);
+    let mut what = Cell::text(&one.contents.first);
     if more > 0 {
         what = what.note(format!("+ {more}"));
     }
@@ -150,12 +153,8 @@ async fn list_orders(
     let (filter, page) = (order_filter(&query), query.page());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let found = orders::list(tx, &filter, &page)?;
-        let mut items = Vec::new();
-        for order in found.items {
-            items.push(listed(tx, order)?);
-        }
         Ok(Page {
-            items,
+            items: listed(tx, found.items)?,
             next: found.next,
         })
     };
@@ -200,7 +199,7 @@ async fn export_orders(
     let filter = order_filter(&Query::of(&desk));
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Listed>> {
         let found = every(FILE_ROWS, |page| orders::list(tx, &filter, page))?;
-        found.into_iter().map(|order| listed(tx, order)).collect()
+        listed(tx, found)
     };
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();

@@ -1,6 +1,8 @@
 //! Licensed programs in each language of the SDKs, beside a running server. They keep their things in
 //! folders of their own, and the clock they are given is moved and never waited for.
 
+mod csharp;
+mod electron;
 mod field;
 
 use std::fs;
@@ -407,12 +409,12 @@ const STRANGER: &str = "-----BEGIN PUBLIC KEY-----\n\
 fn one_language_reads_what_another_kept() {
     let field = Field::open();
     let license = field.runtime.block_on(field.shop.license());
-    let [rust, python, javascript, c, cpp] = LANGUAGES.map(|language| Desk {
+    let [rust, python, javascript, c, cpp, csharp] = LANGUAGES.map(|language| Desk {
         language,
         ..field.desk(Language::Rust, "desk-1")
     });
     let first = python.activate(&license);
-    for desk in [&rust, &javascript, &c, &cpp] {
+    for desk in [&rust, &javascript, &c, &cpp, &csharp] {
         let shown = desk.ask("contact", &[]);
         for name in [
             "status",
@@ -432,17 +434,20 @@ fn one_language_reads_what_another_kept() {
     assert_eq!(python.status("contact", &[]), "OK");
     assert_eq!(cpp.status("deactivate", &[]), "NOT_ACTIVATED");
     assert_eq!(c.activate(&license)["status"], "OK");
+    assert_eq!(csharp.status("deactivate", &[]), "NOT_ACTIVATED");
+    assert_eq!(python.status("check", &[]), "NOT_ACTIVATED");
+    assert_eq!(csharp.activate(&license)["status"], "OK");
     assert_eq!(javascript.status("check", &[]), "OK");
 }
 
 // R-SDK-01
 #[test]
 fn the_vectors_hold_in_every_language() {
-    // Those of Rust, C and C++ are tests of their own crates.
+    // Those of Rust, C and C++ are tests of their own crates; those of C# are the next test.
     for language in [Language::Python, Language::JavaScript] {
         let mut command = interpreter(language);
         match language {
-            Language::Rust | Language::C | Language::Cpp => &mut command,
+            Language::Rust | Language::C | Language::Cpp | Language::CSharp => &mut command,
             Language::Python => command
                 .current_dir(root().join("sdk/python"))
                 .env("PYTHONPATH", "src")
@@ -453,6 +458,56 @@ fn the_vectors_hold_in_every_language() {
         };
         let output = command.stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{}", said(&output));
+    }
+}
+
+// R-SDK-01 R-LIC-05 R-LIC-12
+#[test]
+fn the_vectors_hold_in_csharp_and_what_the_library_calls_outlives_the_collector() {
+    let output = csharp::program("tests", &csharp::sources("tests"))
+        .arg(root().join("sdk/vectors/vectors.json"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let told = String::from_utf8_lossy(&output.stdout);
+    let closing = told.lines().last().unwrap();
+    assert!(closing.ends_with(" held, 0 failed"), "{}", said(&output));
+    assert!(told.contains("VerdictsAreThoseOfTheVectors"), "{told}");
+}
+
+// R-SDK-01
+#[test]
+fn fifteen_lines_in_csharp_license_a_program() {
+    let field = Field::open();
+    let terms = json!({
+        "kind": "subscription", "duration": "P1Y", "versions": "1.0-2.9",
+        "modules": [{ "code": "TILLS", "value": "5" }],
+    });
+    let license = field.license_of(&terms);
+    let folder = field.folder.path();
+    fs::rename(folder.join("key.pem"), folder.join("writer.jwks.json")).unwrap();
+    fs::write(folder.join("key.txt"), format!("{}\n", license.key)).unwrap();
+    let base = field.desk(Language::CSharp, "desk-1").base;
+    let run = || {
+        csharp::program("fifteen-lines", &csharp::sources("examples"))
+            .arg(&base)
+            .current_dir(folder)
+            .env("XDG_DATA_HOME", folder.join("data"))
+            .env("XDG_STATE_HOME", folder.join("state"))
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    for turn in ["activated", "found again"] {
+        let output = run();
+        assert!(output.status.success(), "{turn}: {}", said(&output));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "A licença é válida.\n5 cash desks\n",
+            "{turn}"
+        );
     }
 }
 

@@ -19,6 +19,7 @@ mod license;
 mod life;
 mod lifecycle;
 mod machine;
+mod mails;
 mod offline;
 mod payments;
 mod peers;

@@ -222,6 +222,16 @@ impl TestApp {
         done.expect("the round is made");
     }
 
+    /// Has customers reminded of what ends, as an instance does by itself every quarter of an hour, and
+    /// sends what was written.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn remind(&self) {
+        self.running.remind().await;
+        self.run_jobs().await;
+    }
+
     /// What must hold when a story is over, whatever it was: seats are as many as active machines,
     /// every audit chain is whole, no job is left behind.
     ///

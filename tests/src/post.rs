@@ -25,6 +25,8 @@ pub struct Taken {
     pub head: String,
     /// The text, decoded.
     pub text: String,
+    /// The same as HTML, where the mail has both (RFC 2046 5.1.4).
+    pub html: Option<String>,
 }
 
 impl Taken {
@@ -181,10 +183,12 @@ fn talk(stream: &TcpStream, inbox: &Mutex<Inbox>) -> Result<()> {
             "DATA" => {
                 say("354 go on")?;
                 let (head, text) = message(&mut lines)?;
+                let (text, html) = bodies(&head, &text);
                 let taken = Taken {
                     from: std::mem::take(&mut from),
                     to: std::mem::take(&mut to),
-                    text: decode(&head, &text),
+                    text,
+                    html,
                     head,
                 };
                 let mut inbox = lock(inbox);
@@ -236,6 +240,23 @@ fn message(lines: &mut BufReader<&TcpStream>) -> Result<(String, String)> {
         part.push_str(line.strip_prefix('.').unwrap_or(&line));
         part.push_str("\r\n");
     }
+}
+
+/// The text of a mail, and its HTML where it has several parts.
+fn bodies(head: &str, text: &str) -> (String, Option<String>) {
+    let Some((_, rest)) = head.split_once("boundary=\"") else {
+        return (decode(head, text), None);
+    };
+    let (boundary, _) = rest.split_once('"').expect("a quoted boundary");
+    let part = |kind: &str| {
+        let parts = text.split(&format!("--{boundary}")).collect::<Vec<_>>();
+        parts.iter().find_map(|part| {
+            let (head, body) = part.trim_start().split_once("\r\n\r\n")?;
+            head.contains(kind).then(|| decode(head, body))
+        })
+    };
+    let plain = part("text/plain").expect("a part that is text");
+    (plain, part("text/html"))
 }
 
 /// The text as it was before it was made fit for the wire (RFC 2045).

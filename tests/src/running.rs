@@ -120,6 +120,15 @@ impl Running {
         }
     }
 
+    /// Looks once which customers are to be reminded of what ends.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn remind(&self) {
+        let done = alvara_app::job::reminder_round::tend(&self.platform, &self.console).await;
+        done.expect("the round is made");
+    }
+
     /// The same where the database may be lost meanwhile: nothing, when it was.
     pub async fn try_jobs(&self) -> Option<usize> {
         let mut done = 0;

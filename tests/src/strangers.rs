@@ -65,6 +65,38 @@ sys.stdout.write(found.payload.decode())
     }
 }
 
+/// What openpyxl, a reader of workbooks in Python, finds in the first sheet of one: of each place its
+/// kind (`s` a text, `n` a number, `d` a day, `f` a formula), its value as text and its format.
+///
+/// # Panics
+/// When no Python with openpyxl was given, or the bytes are no workbook.
+#[must_use]
+pub fn openpyxl_reads(workbook: &[u8]) -> Vec<Vec<[String; 3]>> {
+    const PROGRAM: &str = "\
+import json, sys
+import openpyxl
+sheet = openpyxl.load_workbook(sys.argv[1]).worksheets[0]
+def told(cell):
+    value = cell.value.isoformat() if cell.is_date else cell.value
+    return [cell.data_type, str(value), cell.number_format]
+json.dump([[told(cell) for cell in row if cell.value is not None] for row in sheet.iter_rows()], sys.stdout)
+";
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("table.xlsx");
+    fs::write(&place, workbook).expect("a file");
+    let output = Command::new(python())
+        .args(["-W", "error::UserWarning", "-c", PROGRAM])
+        .arg(&place)
+        .output()
+        .expect("python");
+    assert!(
+        output.status.success(),
+        "openpyxl: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("rows")
+}
+
 /// The Python that was prepared, or else the virtual environment that `cargo xtask test` left.
 ///
 /// # Panics

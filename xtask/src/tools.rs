@@ -71,12 +71,22 @@ const MARIADB: SystemTool = SystemTool {
 };
 
 /// The strangers who try our interfaces: a Node program for the desktop dialect, Python for the
-/// fuzzing of the API and for a second opinion on signatures, C++ for programs of the SDKs.
+/// fuzzing of the API and for a second opinion on signatures, C++ and C# for programs of the SDKs.
 const STRANGERS: &[SystemTool] = &[
     SystemTool {
         what: "a C++ compiler",
         package: "g++",
         present: || process::find_program("c++").is_some(),
+    },
+    SystemTool {
+        what: "Mono's C# compiler",
+        package: "mono-mcs",
+        present: || process::find_program("mcs").is_some(),
+    },
+    SystemTool {
+        what: "Mono",
+        package: "mono-runtime",
+        present: || process::find_program("mono").is_some(),
     },
     // Lists what a library exports.
     SystemTool {

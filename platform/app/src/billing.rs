@@ -6,7 +6,8 @@
 //! be repeated, and repeating it changes nothing: what is told again is judged against what is
 //! known by then.
 //!
-//! - [`order`] says what is bought; [`fulfil`] gives it, takes it back, suspends it.
+//! - [`order`] says what is bought; [`fulfil`] gives it, takes it back, suspends it; [`offer`] holds the
+//!   order of a renewal ready, and makes the link to pay it.
 //! - [`charge`] prepares and sends, [`capture`] takes what was held; [`answer`] applies what came
 //!   back, [`event`] what a provider told by itself. Both end in `settle`, the one place where a
 //!   charge changes state and money enters the ledger.
@@ -25,6 +26,7 @@
 //! change that calls for it.
 
 pub mod account;
+mod announce;
 pub mod answer;
 pub mod call;
 pub mod capture;
@@ -40,6 +42,7 @@ pub mod fulfil;
 mod house;
 mod invoice;
 pub mod mandate;
+pub mod offer;
 pub mod order;
 mod party;
 pub mod refund;

@@ -23,6 +23,7 @@ pub mod housekeeping;
 pub mod issue_batch;
 pub mod machine_rounds;
 mod outside;
+pub mod reminder_round;
 
 alvara_domain::text_enum! {
     /// What is to be done.
@@ -45,7 +46,7 @@ const AGAIN: i64 = 6 * 3_600;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often the runner sweeps what is past, in looks.
 const SWEEP_EVERY: u64 = 600;
-/// How often the runner offers to go round the machines, in looks. How often that is really done, for
+/// How often the runner offers to go round the machines and what ends, in looks. How often that is really done, for
 /// all instances together, the rounds themselves know.
 const TEND_EVERY: u64 = 30;
 
@@ -144,6 +145,11 @@ impl JobRunner {
                 && let Err(error) = machine_rounds::tend(&self.platform, &self.console).await
             {
                 tracing::warn!(%error, "the round of the machines failed");
+            }
+            if looks.is_multiple_of(TEND_EVERY)
+                && let Err(error) = reminder_round::tend(&self.platform, &self.console).await
+            {
+                tracing::warn!(%error, "the round of what ends failed");
             }
             looks += 1;
             let worked = match self.run_due().await {

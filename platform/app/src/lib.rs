@@ -28,6 +28,7 @@ pub mod program;
 pub mod quota;
 pub mod registration;
 pub mod release;
+mod reminder;
 pub mod revocation;
 pub mod seat;
 pub mod tenancy;

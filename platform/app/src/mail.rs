@@ -5,6 +5,7 @@
 //! mail twice. No transaction is open while a mail server is spoken to.
 
 mod letter;
+mod recipient;
 mod smtp;
 
 use alvara_domain::event::EventKind;
@@ -18,6 +19,7 @@ use serde_json::json;
 use crate::notice::tell;
 use crate::{AppError, AppResult, Platform};
 
+pub(crate) use recipient::recipient;
 pub use smtp::{MailConfig, MailTls};
 
 use letter::Letter;
@@ -88,8 +90,7 @@ fn later(tx: &mut TenantTx<'_>, mail_id: MailId, seconds: i64) -> AppResult<()> 
 /// [`AppError::NotFound`] for a mail that is none.
 pub async fn send(platform: &Platform, scope: &Scope, id: MailId) -> AppResult<()> {
     let Some(config) = platform.mail() else {
-        tracing::warn!(mail = %id, "no mail server is set ([mail] host); the mail waits");
-        let work = move |tx: &mut TenantTx<'_>| later(tx, id, NO_SERVER);
+        let work = move |tx: &mut TenantTx<'_>| wait(tx, id);
         return platform.db().write(scope, work).await;
     };
     let parts = platform.clone();
@@ -103,6 +104,7 @@ pub async fn send(platform: &Platform, scope: &Scope, id: MailId) -> AppResult<(
             "the mail server said nothing just before".to_owned(),
         )),
         Some(letter) => config.deliver(id, &mail.recipient, letter).await,
+        None if mail.content.is_passing() => Err(Undelivered::Over("what it tells is over")),
         None => Err(Undelivered::Never(
             "what it tells was taken back".to_owned(),
         )),
@@ -112,6 +114,16 @@ pub async fn send(platform: &Platform, scope: &Scope, id: MailId) -> AppResult<(
     }
     let work = move |tx: &mut TenantTx<'_>| note(tx, &mail, &done);
     platform.db().write(scope, work).await
+}
+
+/// Without a mail server: what is of use later too waits for one.
+fn wait(tx: &mut TenantTx<'_>, id: MailId) -> AppResult<()> {
+    let mail = mails::find(tx, id)?.ok_or(AppError::NotFound("mail"))?;
+    if mail.content.is_passing() {
+        return note(tx, &mail, &Err(Undelivered::Over("no mail server is set")));
+    }
+    tracing::warn!(mail = %id, "no mail server is set ([mail] host); the mail waits");
+    later(tx, id, NO_SERVER)
 }
 
 /// Writes a mail that still waits; without a letter when there is nothing left to tell.
@@ -132,19 +144,21 @@ fn note(tx: &mut TenantTx<'_>, mail: &Mail, done: &Result<(), Undelivered>) -> A
     let wait = wait_after(mail.tries + 1);
     let (state, error) = match done {
         Ok(()) => (MailState::Sent, None),
+        Err(Undelivered::Over(why)) => (MailState::Dropped, Some(*why)),
         Err(Undelivered::Later(why) | Undelivered::Silent(why)) if wait.is_some() => {
-            (MailState::Queued, Some(why))
+            (MailState::Queued, Some(why.as_str()))
         }
         Err(Undelivered::Later(why) | Undelivered::Silent(why) | Undelivered::Never(why)) => {
-            (MailState::Failed, Some(why))
+            (MailState::Failed, Some(why.as_str()))
         }
     };
-    if !mails::tried(tx, mail, state, error.map(String::as_str))? {
+    if !mails::tried(tx, mail, state, error)? {
         return Ok(());
     }
     let what = json!({ "state": state, "content": mail.content, "error": error });
     match (state, wait) {
         (MailState::Queued, Some(wait)) => later(tx, mail.id, wait)?,
+        (MailState::Dropped, _) => tx.audit("mail.dropped", mail.id, (), &what)?,
         (MailState::Sent, _) => {
             tx.audit("mail.sent", mail.id, (), &what)?;
             tx.emit(EventKind::MailSent, mail.id, &what)?;

@@ -39,6 +39,20 @@ impl PublicAddress {
         self.url_of(&format!("{}.{}", tenant.slug, self.base_domain))
     }
 
+    /// The URL of the pages that a tenant's customers come to: at the first of its host names that is
+    /// not below the installation's own, for that names nobody else.
+    #[must_use]
+    pub fn pages_url<'a>(
+        &self,
+        tenant: &Tenant,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> String {
+        let below = format!(".{}", self.base_domain);
+        let mut own = hosts.into_iter().filter(|host| !host.ends_with(&below));
+        own.next()
+            .map_or_else(|| self.tenant_url(tenant), |host| self.url_of(host))
+    }
+
     fn url_of(&self, host: &str) -> String {
         match self.port {
             Some(port) => format!("{}://{host}:{port}", self.scheme),

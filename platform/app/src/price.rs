@@ -11,6 +11,7 @@ mod bound;
 mod change;
 mod discount;
 mod effective;
+mod many;
 mod quote;
 
 pub(crate) use bound::{
@@ -19,5 +20,6 @@ pub(crate) use bound::{
 pub use change::{load_subject, remove_price, set_price};
 pub use discount::{allow_discount, set_ceiling};
 pub use effective::{Effective, Source, list_modules, list_plans};
+pub use many::plan_prices;
 pub use quote::{QuoteRequest, Quoted, quote};
 pub(crate) use quote::{quote_modules, quote_of};

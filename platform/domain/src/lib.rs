@@ -40,6 +40,7 @@ pub mod qlm;
 pub mod quota;
 pub mod recurring;
 pub mod registration;
+pub mod reminder;
 pub mod revocation;
 pub mod seat;
 pub mod tax_id;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{LicenseId, MailId};
+use crate::id::{InvoiceId, LicenseId, MailId, OrderId};
+use crate::order::credit::Step;
+use crate::reminder::ReminderStep;
 use crate::time::UtcTime;
 
 crate::text_enum! {
@@ -14,10 +16,13 @@ crate::text_enum! {
         Sent = "sent",
         /// It was given up.
         Failed = "failed",
+        /// What it was about was over before it left; nobody has to look.
+        Dropped = "dropped",
     }
 }
 
-/// What a mail says. It holds no secret: an activation key is opened when the mail is written.
+/// What a mail says. It holds no secret: an activation key is opened, and a link to pay made, when the
+/// mail is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailContent {
@@ -37,6 +42,66 @@ pub enum MailContent {
         /// The licenses whose keys it carries.
         licenses: Vec<LicenseId>,
     },
+    /// That licenses end, or have ended.
+    Renewal {
+        /// The holder's name.
+        name: String,
+        /// Which reminder it is.
+        step: ReminderStep,
+        /// Of which licenses.
+        licenses: Vec<Ending>,
+    },
+    /// That a payment came.
+    Paid {
+        /// The payer's name.
+        name: String,
+        /// The receipt.
+        invoice: InvoiceId,
+    },
+    /// That money was given back.
+    Refunded {
+        /// The payer's name.
+        name: String,
+        /// The credit note.
+        invoice: InvoiceId,
+    },
+    /// That an order was given and may be paid later.
+    Deferred {
+        /// The buyer's name.
+        name: String,
+        /// The order.
+        order: OrderId,
+    },
+    /// That such an order was not paid in time.
+    Overdue {
+        /// The buyer's name.
+        name: String,
+        /// The order.
+        order: OrderId,
+        /// What was done about it.
+        step: Step,
+    },
+}
+
+impl MailContent {
+    /// Whether it is of use for a while only: it is dropped where no mail server is set, or when what
+    /// it tells is over.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        !matches!(self, Self::ShopKeys { .. } | Self::OwnKeys { .. })
+    }
+}
+
+/// A license that ends, in a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Which.
+    pub license: LicenseId,
+    /// When it ended when the mail was written down, in microseconds since 1970: the text of an instant
+    /// has milliseconds only.
+    pub ends_at: i64,
+    /// What it is renewed by; none where nobody can pay for that by a link.
+    pub order: Option<OrderId>,
 }
 
 /// A mail.

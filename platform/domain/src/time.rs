@@ -143,6 +143,14 @@ impl UtcTime {
         let local = self.timestamp().to_zoned(zone.zone.clone());
         format!("{:02}:{:02}", local.hour(), local.minute())
     }
+
+    /// Whole minutes since midnight, 0 to 1439, on the clock of a time zone.
+    #[must_use]
+    pub fn minute_of_day_in(self, zone: &ZoneName) -> u16 {
+        let local = self.timestamp().to_zoned(zone.zone.clone());
+        // An hour is 0 to 23, a minute 0 to 59.
+        u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
+    }
 }
 
 impl fmt::Display for UtcTime {

@@ -1,5 +1,5 @@
 //! Pages, words in every language, QR codes of texts that travel without a network, documents as PDF,
-//! and pictures of strangers made harmless.
+//! tables as workbooks, and pictures of strangers made harmless.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -15,6 +15,7 @@ pub mod page;
 pub mod pdf;
 mod picture;
 mod qr;
+pub mod sheet;
 mod wording;
 mod words;
 

@@ -2,11 +2,13 @@
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::place;
+use crate::place::{self, Breadth};
 use crate::schema::{
-    charge_history as h, charge_refs as f, charges as c, orders as o, remittance_entries as re,
+    charge_history as h, charge_refs as f, charges as c, nodes as n, orders as o,
+    remittance_entries as re,
 };
 use crate::scope::cut;
+use crate::steer::{Index, Steered};
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::{Charge, HistoryEntry};
@@ -315,14 +317,38 @@ pub fn list(
     filter: &ChargeFilter,
     request: &PageRequest,
 ) -> StoreResult<Page<Charge>> {
+    let breadth = place::breadth(tx)?;
+    let by_state = match filter.order {
+        Some(_) => Index::Closed,
+        None => breadth.index(),
+    };
     let mut query = c::table
-        .inner_join(o::table.on(o::tenant_id.eq(c::tenant_id).and(o::id.eq(c::order_id))))
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(o::node_id.eq_any(place::seen(tx.scope())))
         .select(ChargeRow::as_select())
         .into_boxed();
+    query = match breadth {
+        Breadth::Whole => query,
+        Breadth::Wide => {
+            let (low, high) = place::range(tx.scope());
+            let path = o::table
+                .inner_join(n::table.on(n::tenant_id.eq(o::tenant_id).and(n::id.eq(o::node_id))))
+                .filter(o::tenant_id.eq(c::tenant_id))
+                .filter(o::id.eq(c::order_id))
+                .select(n::path)
+                .single_value();
+            // No path is the end of a range, so it does not matter that this includes it.
+            query.filter(path.assume_not_null().between(low, high))
+        }
+        Breadth::Narrow => {
+            let seen = o::table
+                .filter(o::tenant_id.eq(tx.tenant().to_string()))
+                .filter(o::node_id.eq_any(place::seen(tx.scope())))
+                .select(o::id);
+            query.filter(c::order_id.eq_any(seen))
+        }
+    };
     if let Some(state) = filter.state {
-        query = query.filter(c::state.eq(state.as_str()));
+        query = query.filter(Steered(c::state, by_state).eq(state.as_str()));
     }
     if let Some(method) = &filter.method {
         query = query.filter(c::method.eq(method));
@@ -337,7 +363,7 @@ pub fn list(
         query = query.filter(c::id.lt(after));
     }
     let rows = query
-        .order(c::id.desc())
+        .order(Steered(c::id, breadth.index()).desc())
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Charge::try_from)

@@ -3,8 +3,9 @@ use crate::column::Row;
 use crate::dialect::SumBig;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::place;
+use crate::place::{self, Breadth};
 use crate::schema::{commission_rules as r, commissions as c, nodes as n};
+use crate::steer::Steered;
 use crate::tx::TenantTx;
 use alvara_domain::commission::{Commission, CommissionRule};
 use alvara_domain::id::{ChargeId, NodeId};
@@ -278,9 +279,12 @@ pub fn list(
 ) -> StoreResult<Page<Commission>> {
     let mut query = c::table
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(c::node_id.eq_any(place::seen(tx.scope())))
         .select(CommissionRow::as_select())
         .into_boxed();
+    let breadth = place::breadth(tx)?;
+    if breadth != Breadth::Whole {
+        query = query.filter(c::node_id.eq_any(place::seen(tx.scope())));
+    }
     if let Some(node) = filter.node {
         query = query.filter(c::node_id.eq(node.to_string()));
     }
@@ -294,7 +298,7 @@ pub fn list(
         query = query.filter(c::id.lt(after));
     }
     let rows = query
-        .order(c::id.desc())
+        .order(Steered(c::id, breadth.index()).desc())
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Commission::try_from)

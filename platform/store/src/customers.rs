@@ -3,9 +3,10 @@ use crate::column::{Row, contains, normalised};
 use crate::error::{StoreError, StoreResult};
 use crate::nodes::NodeRow;
 use crate::page::{Page, PageRequest};
-use crate::place;
+use crate::place::{self, Breadth};
 use crate::schema::{customers as c, nodes as n};
 use crate::scope::cut;
+use crate::steer::{Index, Steered};
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::customer::{Customer, CustomerStatus, CustomerTier};
 use alvara_domain::id::NodeId;
@@ -388,14 +389,24 @@ pub fn list(
     filter: &CustomerFilter,
     request: &PageRequest,
 ) -> StoreResult<Page<Placed>> {
-    let (low, high) = place::range(tx.scope());
+    let breadth = place::breadth(tx)?;
+    // Where many places are seen the customers lead, in the order they are shown in, and each leads
+    // to its place; where few are, it is the other way round.
+    let (led, path) = match breadth {
+        Breadth::Whole | Breadth::Wide => (Index::Closed, Index::Closed),
+        Breadth::Narrow => (Index::Open, Index::Open),
+    };
+    let of_customer = n::id.eq(Steered(c::node_id, led));
+    let path = Steered(n::path, path);
     let mut query = c::table
-        .inner_join(n::table.on(n::tenant_id.eq(c::tenant_id).and(n::id.eq(c::node_id))))
+        .inner_join(n::table.on(n::tenant_id.eq(c::tenant_id).and(of_customer)))
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(n::path.ge(low))
-        .filter(n::path.lt(high))
         .select((CustomerRow::as_select(), NodeRow::as_select()))
         .into_boxed();
+    if breadth != Breadth::Whole {
+        let (low, high) = place::range(tx.scope());
+        query = query.filter(path.ge(low)).filter(path.lt(high));
+    }
     query = match filter.deleted {
         crate::page::Deleted::Without => query.filter(n::deleted_at.is_null()),
         crate::page::Deleted::Only => query.filter(n::deleted_at.is_not_null()),

@@ -1,6 +1,7 @@
 //! Everything that differs between SQLite, PostgreSQL and MariaDB: the only `match` on the connection.
 use crate::address::Address;
 use crate::error::{StoreError, StoreResult};
+use crate::steer::{Index, Steered};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
@@ -401,6 +402,39 @@ impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for SumBig<E> {
             MultiBackend::MariaDb(_) => "), 0) AS SIGNED)",
         });
         Ok(())
+    }
+}
+
+impl<E: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Steered<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if self.1 == Index::Closed && matches!(out.backend(), MultiBackend::Sqlite(_)) {
+            out.push_sql("+");
+        }
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+// Some terms, `IN` with a subquery among them, are written by each database for itself.
+impl<E: QueryFragment<diesel::sqlite::Sqlite>> QueryFragment<diesel::sqlite::Sqlite>
+    for Steered<E>
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, diesel::sqlite::Sqlite>) -> QueryResult<()> {
+        if self.1 == Index::Closed {
+            out.push_sql("+");
+        }
+        self.0.walk_ast(out)
+    }
+}
+#[cfg(feature = "postgres")]
+impl<E: QueryFragment<diesel::pg::Pg>> QueryFragment<diesel::pg::Pg> for Steered<E> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+#[cfg(feature = "mariadb")]
+impl<E: QueryFragment<diesel::mysql::Mysql>> QueryFragment<diesel::mysql::Mysql> for Steered<E> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
+        self.0.walk_ast(out)
     }
 }
 

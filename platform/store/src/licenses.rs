@@ -24,8 +24,8 @@ mod relocate;
 mod row;
 
 pub use away::{delete, restore};
-pub use expiring::{Span, count_all, count_expiring, list_expiring};
-pub use list::{Figures, LicenseFilter, figures, list, list_miscounted};
+pub use expiring::{DueFilter, Span, count_all, list_due, list_ends};
+pub use list::{Figures, LicenseFilter, figures, hints, list, list_miscounted};
 pub use numbered::{Expiry, NumberedFilter, count, list_numbered};
 pub use relocate::{hold, release_seats, relocate, unbind};
 pub(crate) use row::LicenseRow;

@@ -10,7 +10,7 @@ use alvara_domain::id::{LicenseId, MachineId, TenantId};
 use alvara_domain::machine::{ArrivedBy, Machine, MachineState, Metrics};
 use alvara_domain::node::NodePath;
 use alvara_domain::time::UtcTime;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use row::MachineRow;
 
@@ -27,7 +27,7 @@ mod suspicion;
 
 pub use again::{Again, absorb, call_again};
 pub use given::{first_valid_seq, note_request, replace_key};
-pub use list::{Candidate, MachineFilter, count, count_all, list, list_candidates};
+pub use list::{Candidate, MachineFilter, count, count_all, count_offline, list, list_candidates};
 pub use numbered::list_numbered;
 pub use presence::{
     Figures, Silent, called_again, figures, list_untold, note_silence, online_since,
@@ -69,15 +69,16 @@ pub fn insert(tx: &mut TenantTx<'_>, machine: &Machine) -> StoreResult<bool> {
     })
 }
 
-/// Whether the machine's license is not deleted.
+/// Whether the machine's license is not deleted. Every machine has one, so this asks for no deleted
+/// one: SQLite makes a join of the opposite and may then read all licenses first.
 #[diesel::dsl::auto_type]
 fn of_present_license() -> _ {
-    exists(
+    not(exists(
         l::table
             .filter(l::tenant_id.eq(m::tenant_id))
             .filter(l::id.eq(m::license_id))
-            .filter(l::deleted_at.is_null()),
-    )
+            .filter(l::deleted_at.is_not_null()),
+    ))
 }
 
 /// Finds a machine of the scope, unless its license is deleted.

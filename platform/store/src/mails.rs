@@ -80,11 +80,11 @@ pub fn find(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<Option<Mail>> {
     row.map(Mail::try_from).transpose()
 }
 
-/// Whether a mail to an address was written down at an instant or later.
+/// Whether a mail with activation keys to an address was written down at an instant or later.
 ///
 /// # Errors
 /// When the database fails.
-pub fn is_written_since(
+pub fn are_keys_written_since(
     tx: &mut TenantTx<'_>,
     recipient: &str,
     since: UtcTime,
@@ -95,7 +95,13 @@ pub fn is_written_since(
     let newer = c::table
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::id.ge(first.to_string()))
-        .filter(c::recipient.eq(recipient));
+        .filter(c::recipient.eq(recipient))
+        .filter(
+            c::content
+                .like("{\"kind\":\"own\\_keys\"%")
+                .escape('\\')
+                .or(c::content.like("{\"kind\":\"shop\\_keys\"%").escape('\\')),
+        );
     Ok(diesel::select(exists(newer)).get_result(tx.conn)?)
 }
 

@@ -6,12 +6,14 @@ use crate::page::{Deleted, Page, PageRequest};
 use crate::place;
 use crate::schema::nodes as n;
 use crate::scope::cut;
+use crate::steer::{Index, Steered};
 use crate::tx::TenantTx;
 use alvara_domain::id::NodeId;
 use alvara_domain::node::{Node, NodeKind, NodePath, NodeState, PathError};
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
+use std::collections::HashMap;
 
 mod numbered;
 
@@ -167,6 +169,36 @@ pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Optio
         .get_result(tx.conn)
         .optional()?;
     row.map(Node::try_from).transpose()
+}
+
+/// Places in one statement: below every database's limit of values.
+const MANY: usize = 500;
+
+/// Finds some places of the scope, but for deleted ones.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_many(tx: &mut TenantTx<'_>, places: &[NodeId]) -> StoreResult<HashMap<NodeId, Node>> {
+    let (low, high) = place::range(tx.scope());
+    // The ids lead, not the subtree.
+    let path = Steered(n::path, Index::Closed);
+    let mut all = HashMap::new();
+    for some in places.chunks(MANY) {
+        let ids: Vec<String> = some.iter().map(NodeId::to_string).collect();
+        let rows: Vec<NodeRow> = n::table
+            .filter(n::tenant_id.eq(tx.tenant().to_string()))
+            .filter(n::id.eq_any(ids))
+            .filter(n::deleted_at.is_null())
+            .filter(path.ge(low.clone()))
+            .filter(path.lt(high.clone()))
+            .select(NodeRow::as_select())
+            .load(tx.conn)?;
+        for row in rows {
+            let node = Node::try_from(row)?;
+            all.insert(node.id, node);
+        }
+    }
+    Ok(all)
 }
 
 /// Writes a new name and e-mail address. `node.version` must be the one that was read.

@@ -5,9 +5,10 @@
 use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::place;
-use crate::schema::{order_lines as l, orders as o};
+use crate::place::{self, Breadth};
+use crate::schema::{nodes as n, order_lines as l, orders as o};
 use crate::scope::cut;
+use crate::steer::{Index, Steered};
 use crate::tx::TenantTx;
 use alvara_domain::id::{LicenseId, NodeId, OrderId};
 use alvara_domain::money::BasisPoints;
@@ -15,6 +16,7 @@ use alvara_domain::order::credit::Step;
 use alvara_domain::order::{Order, OrderLine, OrderState, PaymentTerms};
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(primary_key(tenant_id, id))]
@@ -255,6 +257,47 @@ pub fn lines(tx: &mut TenantTx<'_>, order: OrderId) -> StoreResult<Vec<OrderLine
     rows.into_iter().map(OrderLine::try_from).collect()
 }
 
+/// What a list says of the lines of an order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// What the first line is about.
+    pub first: String,
+    /// How many lines there are.
+    pub lines: usize,
+}
+
+/// Orders in one statement: below every database's limit of values.
+const MANY: usize = 500;
+
+/// What some orders that were found in the scope are about.
+///
+/// # Errors
+/// When the database fails.
+pub fn contents(
+    tx: &mut TenantTx<'_>,
+    orders: &[OrderId],
+) -> StoreResult<HashMap<OrderId, Contents>> {
+    let mut all: HashMap<OrderId, Contents> = HashMap::new();
+    for some in orders.chunks(MANY) {
+        let ids: Vec<String> = some.iter().map(OrderId::to_string).collect();
+        let rows: Vec<(String, String)> = l::table
+            .filter(l::tenant_id.eq(tx.tenant().to_string()))
+            .filter(l::order_id.eq_any(ids))
+            .order((l::order_id, l::position))
+            .select((l::order_id, l::description))
+            .load(tx.conn)?;
+        for (order, description) in rows {
+            let id = Row::of("order_lines", &order).text("order_id", &order)?;
+            let known = all.entry(id).or_default();
+            if known.lines == 0 {
+                known.first = description;
+            }
+            known.lines += 1;
+        }
+    }
+    Ok(all)
+}
+
 /// Writes a line of an order that is locked.
 ///
 /// # Errors
@@ -293,15 +336,31 @@ pub fn list(
     filter: &OrderFilter,
     request: &PageRequest,
 ) -> StoreResult<Page<Order>> {
+    let breadth = place::breadth(tx)?;
+    let by_state = match filter.node {
+        Some(_) => Index::Closed,
+        None => breadth.index(),
+    };
     let mut query = o::table
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .select(OrderRow::as_select())
         .into_boxed();
-    if !tx.scope().is_whole_tenant() {
-        query = query.filter(o::node_id.eq_any(place::seen(tx.scope())));
-    }
+    query = match breadth {
+        Breadth::Whole => query,
+        Breadth::Wide => {
+            let (low, high) = place::range(tx.scope());
+            let path = n::table
+                .filter(n::tenant_id.eq(o::tenant_id))
+                .filter(n::id.eq(o::node_id))
+                .select(n::path)
+                .single_value();
+            // No path is the end of a range, so it does not matter that this includes it.
+            query.filter(path.assume_not_null().between(low, high))
+        }
+        Breadth::Narrow => query.filter(o::node_id.eq_any(place::seen(tx.scope()))),
+    };
     if let Some(state) = filter.state {
-        query = query.filter(o::state.eq(state.as_str()));
+        query = query.filter(Steered(o::state, by_state).eq(state.as_str()));
     }
     if let Some(node) = filter.node {
         query = query.filter(o::node_id.eq(node.to_string()));
@@ -310,7 +369,7 @@ pub fn list(
         query = query.filter(o::id.lt(after));
     }
     let rows = query
-        .order(o::id.desc())
+        .order(Steered(o::id, breadth.index()).desc())
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Order::try_from)

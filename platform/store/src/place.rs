@@ -1,6 +1,9 @@
 //! The subtree of a scope, as a condition of a query.
+use crate::error::StoreResult;
 use crate::schema::nodes as n;
 use crate::scope::{Reach, Scope};
+use crate::steer::Index;
+use crate::tx::TenantTx;
 use alvara_domain::id::TenantId;
 use alvara_domain::node::NodePath;
 use diesel::prelude::*;
@@ -45,4 +48,56 @@ pub(crate) fn range(scope: &Scope) -> (String, String) {
 pub(crate) fn seen(scope: &Scope) -> between {
     let (low, high) = range(scope);
     between(scope.tenant().to_string(), low, high)
+}
+
+/// How much of a tenant a list is about, by which it is decided which way it goes through a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Breadth {
+    /// Everything: no condition, and the order in which it is shown leads.
+    Whole,
+    /// Many places: the order leads, and each row is asked whether its place is one of them.
+    Wide,
+    /// Few places: they lead, and what they hold is put in order.
+    Narrow,
+}
+
+impl Breadth {
+    /// For the order of a list and for every condition that has an index: closed where the places lead.
+    pub(crate) fn index(self) -> Index {
+        match self {
+            Self::Whole | Self::Wide => Index::Open,
+            Self::Narrow => Index::Closed,
+        }
+    }
+}
+
+/// Places up to which a subtree is narrow. What they hold is read in whole and sorted, so it should
+/// be about as little as a walk along the order reads before a page is full.
+const NARROW: i64 = 256;
+
+/// How much of its tenant a scope sees.
+pub(crate) fn breadth(tx: &mut TenantTx<'_>) -> StoreResult<Breadth> {
+    let scope = tx.scope();
+    if scope.is_whole_tenant() {
+        return Ok(Breadth::Whole);
+    }
+    if scope.reach() == Reach::Own {
+        return Ok(Breadth::Narrow);
+    }
+    breadth_at(tx, scope.path())
+}
+
+/// How large the subtree of a place is: looks at no more places than make it wide.
+pub(crate) fn breadth_at(tx: &mut TenantTx<'_>, path: &NodePath) -> StoreResult<Breadth> {
+    let beyond: Option<String> = n::table
+        .filter(n::tenant_id.eq(tx.tenant().to_string()))
+        .filter(n::path.ge(path.as_str().to_owned()))
+        .filter(n::path.lt(end(path)))
+        .select(n::path)
+        .order(n::path)
+        .offset(NARROW)
+        .limit(1)
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(beyond.map_or(Breadth::Narrow, |_| Breadth::Wide))
 }

@@ -122,7 +122,21 @@ pub fn list_on_path(
     path: &NodePath,
     subjects: &[String],
 ) -> StoreResult<Vec<Price>> {
-    let ids: Vec<String> = path.ids().map(|id| id.to_string()).collect();
+    let ids: Vec<NodeId> = path.ids().collect();
+    list_at(tx, &ids, subjects)
+}
+
+/// The prices of some things at some places, the deepest first; as [`list_on_path`] does, it looks
+/// above the scope too.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_at(
+    tx: &mut TenantTx<'_>,
+    places: &[NodeId],
+    subjects: &[String],
+) -> StoreResult<Vec<Price>> {
+    let ids: Vec<String> = places.iter().map(NodeId::to_string).collect();
     let rows: Vec<PriceRow> = p::table
         .inner_join(n::table.on(n::tenant_id.eq(p::tenant_id).and(n::id.eq(p::node_id))))
         .filter(p::tenant_id.eq(tx.tenant().to_string()))

@@ -9,6 +9,7 @@ use alvara_domain::id::ProductId;
 use alvara_domain::money::{Currency, Money};
 use alvara_domain::product::{Offer, OfferState, Product, ProductState};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = p)]
@@ -110,6 +111,33 @@ pub fn find(tx: &mut TenantTx<'_>, id: ProductId) -> StoreResult<Option<Product>
         .get_result(tx.conn)
         .optional()?;
     row.map(Product::try_from).transpose()
+}
+
+/// What some products that the tenant owns or was offered are called: as many as a page speaks of.
+///
+/// # Errors
+/// When the database fails.
+pub fn names(
+    tx: &mut TenantTx<'_>,
+    products: &[ProductId],
+) -> StoreResult<HashMap<ProductId, String>> {
+    if products.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<String> = products.iter().map(ProductId::to_string).collect();
+    let rows: Vec<(String, String)> = p::table
+        .inner_join(
+            o::table.on(o::owner_tenant_id
+                .eq(p::tenant_id)
+                .and(o::product_id.eq(p::id))),
+        )
+        .filter(o::tenant_id.eq(tx.tenant().to_string()))
+        .filter(o::product_id.eq_any(ids))
+        .select((p::id, p::name))
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|(id, name)| Ok((Row::of("products", &id).text("id", &id)?, name)))
+        .collect()
 }
 
 /// Finds a product that the tenant owns or was offered by its code. Should both be there, its own wins.

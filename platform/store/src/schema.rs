@@ -1442,6 +1442,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    reminders (tenant_id, license_id, ends_at, offset_days) {
+        tenant_id -> Text,
+        license_id -> Text,
+        ends_at -> BigInt,
+        offset_days -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     brands (tenant_id, node_id) {
         tenant_id -> Text,
         node_id -> Text,
@@ -1570,6 +1580,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     shop_order_refs,
     shop_units,
     mails,
+    reminders,
     brands,
     brand_values,
     brand_files,

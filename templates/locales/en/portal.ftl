@@ -31,6 +31,7 @@ portal-go-home = Go to the start page
 portal-request = Number of this request:
 portal-installation = Licensing
 portal-export-csv = Download CSV
+portal-export-xlsx = Download XLSX
 portal-all = All
 portal-yes = Yes
 portal-no = No

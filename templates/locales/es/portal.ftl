@@ -31,6 +31,7 @@ portal-go-home = Ir a la página de inicio
 portal-request = Número de esta solicitud:
 portal-installation = Gestión de licencias
 portal-export-csv = Descargar CSV
+portal-export-xlsx = Descargar XLSX
 portal-all = Todo
 portal-yes = Sí
 portal-no = No, gracias

@@ -31,6 +31,7 @@ portal-go-home = Vai alla pagina iniziale
 portal-request = Numero di questa richiesta:
 portal-installation = Gestione licenze
 portal-export-csv = Scarica CSV
+portal-export-xlsx = Scarica XLSX
 portal-all = Tutti
 portal-yes = Sì
 portal-no = No, grazie

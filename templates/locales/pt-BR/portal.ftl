@@ -31,6 +31,7 @@ portal-go-home = Ir para a página inicial
 portal-request = Número desta solicitação:
 portal-installation = Licenciamento
 portal-export-csv = Baixar CSV
+portal-export-xlsx = Baixar XLSX
 portal-all = Todos
 portal-yes = Sim
 portal-no = Não

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::csharp;
 use crate::getting_started::said;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +23,16 @@ pub(super) enum Language {
     JavaScript,
     C,
     Cpp,
+    CSharp,
 }
 
-pub(super) const LANGUAGES: [Language; 5] = [
+pub(super) const LANGUAGES: [Language; 6] = [
     Language::Rust,
     Language::Python,
     Language::JavaScript,
     Language::C,
     Language::Cpp,
+    Language::CSharp,
 ];
 
 pub(super) fn root() -> PathBuf {
@@ -50,6 +53,10 @@ pub(super) fn interpreter(language: Language) -> Command {
         Language::JavaScript => Command::new("node"),
         Language::C => compiled("c"),
         Language::Cpp => compiled("cpp"),
+        Language::CSharp => csharp::program(
+            "licensed",
+            &[root().join("tests/clients/licensed_program.cs")],
+        ),
     }
 }
 
@@ -201,7 +208,7 @@ impl Desk {
         let mut command = interpreter(language);
         let clients = root().join("tests/clients");
         match language {
-            Language::Rust | Language::C | Language::Cpp => &mut command,
+            Language::Rust | Language::C | Language::Cpp | Language::CSharp => &mut command,
             Language::Python => command.arg(clients.join("licensed_program.py")),
             Language::JavaScript => command.arg(clients.join("licensed_program.mjs")),
         };
@@ -254,17 +261,9 @@ impl Desk {
         payload(self.ask("show", &[])["lease"].as_str().unwrap())
     }
 
-    /// Starts the program and reads its first line; it runs until its input ends or it is killed.
+    /// Starts the program; it runs until its input ends or it is killed.
     pub(super) fn start(&self, verb: &str, more: &[&str]) -> Running {
-        let mut command = self.command(verb, more);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap());
-        Running {
-            input: process.stdin.take(),
-            process,
-            lines,
-        }
+        Running::begin(self.command(verb, more))
     }
 
     /// The same folder as another one, on a machine of another name.
@@ -300,6 +299,17 @@ pub(super) struct Running {
 }
 
 impl Running {
+    pub(super) fn begin(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self {
+            input: process.stdin.take(),
+            process,
+            lines,
+        }
+    }
+
     /// The next state that it says.
     pub(super) fn says(&mut self) -> Value {
         let mut line = String::new();

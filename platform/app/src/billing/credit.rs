@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::fulfil::{self, Cause, OVERDUE};
 use super::settle::to_state;
-use super::{BillingJob, NarrowJob, later};
+use super::{BillingJob, NarrowJob, announce, later};
 use crate::field::Fields;
 use crate::notice::tell;
 use crate::{AppError, AppResult};
@@ -102,6 +102,7 @@ pub(super) fn grant(tx: &mut TenantTx<'_>, vault: &Vault, order: &Order) -> AppR
         round: order.version,
     };
     fulfil::give(tx, vault, order, cause)?;
+    announce::deferred(tx, order)?;
     look_again(tx, order)
 }
 
@@ -160,6 +161,7 @@ pub fn narrow(tx: &mut TenantTx<'_>, id: OrderId, ladder: &Ladder) -> AppResult<
     tx.audit("order.narrowed", id, json!({ "narrowed": before }), &what)?;
     tx.emit(EventKind::OrderOverdue, id, &what)?;
     tell(tx, order.node_id, NoticeKind::OrderOverdue, id, what)?;
+    announce::overdue(tx, &order, step)?;
     Ok(order)
 }
 

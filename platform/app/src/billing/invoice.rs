@@ -4,6 +4,7 @@
 
 use alvara_domain::charge::record::Charge;
 use alvara_domain::civil_date::CivilDate;
+use alvara_domain::id::InvoiceId;
 use alvara_domain::invoice::{Invoice, InvoiceContent, InvoiceItem, InvoiceKind, OrderInvoice};
 use alvara_domain::money::Money;
 use alvara_domain::node::Tenant;
@@ -11,6 +12,7 @@ use alvara_domain::order::{Order, OrderLine};
 use alvara_store::{TenantTx, counters, invoices, order_invoices, orders, tenants};
 use serde_json::json;
 
+use super::announce;
 use super::party::{buyer, seller};
 use crate::AppResult;
 
@@ -55,10 +57,17 @@ pub(super) fn follow(
         } else {
             About::More
         };
-        write(tx, order, after, (about, came))?;
+        let receipt = write(tx, order, after, (about, came))?;
+        if about == About::Sale {
+            announce::paid(tx, order, receipt)?;
+        }
     }
     if went > 0 {
-        write(tx, order, after, (About::Return, went))?;
+        let note = write(tx, order, after, (About::Return, went))?;
+        // What a bank took back was not given.
+        if after.book.refunded > before.book.refunded {
+            announce::refunded(tx, order, note)?;
+        }
     }
     Ok(())
 }
@@ -122,7 +131,7 @@ fn write(
     order: &Order,
     charge: &Charge,
     (about, amount): (About, i64),
-) -> AppResult<()> {
+) -> AppResult<InvoiceId> {
     let tenant = tenants::load_own(tx)?;
     let content = content(tx, (order, charge), &tenant, (about, amount))?;
     let (year, ..) = content.issued_on.parts();
@@ -143,7 +152,7 @@ fn write(
         "charge_id": charge.id, "total": invoice.content.total,
     });
     tx.audit("invoice.issued", invoice.id, (), &what)?;
-    Ok(())
+    Ok(invoice.id)
 }
 
 fn content(

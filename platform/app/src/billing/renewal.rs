@@ -33,8 +33,9 @@ use crate::notice::tell;
 use crate::platform::PublicAddress;
 use crate::{AppError, AppResult};
 
+use meanwhile::is_busy;
 pub(super) use meanwhile::may_leave;
-use meanwhile::{is_busy, is_usable, is_void};
+pub(crate) use meanwhile::{is_usable, is_void};
 
 /// A day, in seconds.
 const DAY: i64 = 86_400;
@@ -277,7 +278,7 @@ fn place(
 }
 
 /// What a rule refused, in words; what the database or the vault could not do undoes everything.
-fn refusal(error: AppError) -> AppResult<String> {
+pub(super) fn refusal(error: AppError) -> AppResult<String> {
     match error {
         AppError::Stale => Err(AppError::contended()),
         AppError::Store(_) | AppError::Vault(_) | AppError::Inconsistent(_) => Err(error),

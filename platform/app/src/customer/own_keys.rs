@@ -19,7 +19,7 @@ use crate::{AppError, AppResult};
 
 /// The most keys of one mail.
 const MOST: u32 = 100;
-/// For how many seconds no second mail goes to one address.
+/// For how many seconds no second mail with keys goes to one address.
 const REST: i64 = 3600;
 
 impl Platform {
@@ -54,7 +54,7 @@ fn write_down(tx: &mut TenantTx<'_>, email: &str, locale: &str) -> AppResult<()>
         return Ok(());
     };
     let since = tx.now().saturating_add_seconds(-REST);
-    if mails::is_written_since(tx, &email, since)? {
+    if mails::are_keys_written_since(tx, &email, since)? {
         return Ok(());
     }
     let filter = LicenseFilter {

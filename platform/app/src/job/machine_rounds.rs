@@ -40,7 +40,7 @@ pub async fn tend(platform: &Platform, console: &Console) -> AppResult<()> {
     Ok(())
 }
 
-async fn claim(
+pub(super) async fn claim(
     platform: &Platform,
     console: &Console,
     name: &'static str,
@@ -55,7 +55,7 @@ async fn claim(
         .map_err(AppError::from)
 }
 
-async fn all_tenants(platform: &Platform, console: &Console) -> AppResult<Vec<Tenant>> {
+pub(super) async fn all_tenants(platform: &Platform, console: &Console) -> AppResult<Vec<Tenant>> {
     let (mut all, mut page) = (Vec::new(), PageRequest::default());
     loop {
         let found = platform

@@ -1,19 +1,27 @@
-//! What a mail says, in the reader's language.
+//! What a mail says, in the reader's language and under the brand of the place that it is about.
 
-use std::collections::BTreeSet;
+mod body;
+mod keys;
+mod money;
+mod renewal;
 
-use alvara_domain::id::{LicenseId, NodeId};
-use alvara_domain::license::LicenseState;
+use alvara_domain::civil_date::CivilDate;
+use alvara_domain::id::{NodeId, OrderId};
 use alvara_domain::mail::{Mail, MailContent};
-use alvara_render::{Args, Locale, Wording, Words};
-use alvara_store::{TenantTx, licenses, nodes, products, tenants};
+use alvara_domain::money::Money;
+use alvara_domain::time::{UtcTime, ZoneName};
+use alvara_render::{Args, Locale, Wording, Words, pdf};
+use alvara_store::{TenantTx, hosts, nodes, tenants};
 use alvara_tenants::{Brand, brand_at};
-use alvara_vault::{Purpose, Secret};
+use alvara_vault::Secret;
 
-use crate::license::issue::seal_context;
-use crate::{AppError, AppResult, Platform};
+use crate::billing::offer::{LINK_DAYS, payment_path};
+use crate::{AppResult, Platform};
 
-/// A mail, written out. It may hold a key, so it is neither shown nor stored.
+use body::Part;
+
+/// A mail, written out. It may hold a key, or a link by which somebody pays, so it is neither shown nor
+/// stored.
 pub(super) struct Letter {
     /// The seller's name, beside the address that it comes from.
     pub(super) sender: String,
@@ -21,6 +29,8 @@ pub(super) struct Letter {
     pub(super) reply_to: Option<String>,
     pub(super) subject: String,
     pub(super) text: Secret,
+    /// The same with mark-up, where there is something to press.
+    pub(super) html: Option<Secret>,
 }
 
 /// Writes a mail out; `None` when there is nothing left to tell.
@@ -29,108 +39,180 @@ pub(super) fn write(
     platform: &Platform,
     mail: &Mail,
 ) -> AppResult<Option<Letter>> {
-    let words = platform.words()?;
-    let (name, reference, ids) = match &mail.content {
+    match &mail.content {
         MailContent::ShopKeys {
             name,
             reference,
             licenses,
-        } => (name, Some(reference), licenses),
-        MailContent::OwnKeys { name, licenses } => (name, None, licenses),
-    };
-    let brand = brand_for(tx, ids)?;
-    let locale = words.negotiate(Some(&mail.locale), Some(&brand.locale));
-    let say = Say {
-        words,
-        wording: Wording::new(&brand.wording),
-        locale: &locale,
-    };
-    let mut keys = Vec::new();
-    let mut names = BTreeSet::new();
-    for id in ids {
-        // What was put away or taken back meanwhile is not handed out any more.
-        let Some(license) =
-            licenses::find(tx, *id)?.filter(|one| one.state != LicenseState::Revoked)
-        else {
-            continue;
-        };
-        let product = products::find(tx, license.product_id)?;
-        let product_name = product.ok_or(AppError::NotFound("product"))?.name;
-        let key = platform.vault().open_text(
-            Purpose::ActivationKey,
-            &seal_context(*id),
-            &license.key_sealed,
-        )?;
-        let line = Args::new()
-            .text("product", product_name.as_str())
-            .text("key", key.expose());
-        keys.push(say.text("mail-shop-key", &line));
-        names.insert(product_name);
-    }
-    if keys.is_empty() {
-        return Ok(None);
-    }
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    let greeting = if name.is_empty() {
-        say.text("mail-greeting-nameless", &Args::new())
-    } else {
-        say.text("mail-greeting", &Args::new().text("name", name.as_str()))
-    };
-    // Bought just now, or asked for by whoever typed the address.
-    let (intro, why) = match reference {
-        Some(reference) => {
-            let order = Args::new().text("reference", reference.as_str());
-            ("mail-shop-intro", say.text("mail-shop-order", &order))
+        } => keys::write(tx, platform, mail, (name, Some(reference), licenses)),
+        MailContent::OwnKeys { name, licenses } => {
+            keys::write(tx, platform, mail, (name, None, licenses))
         }
-        None => ("mail-own-intro", say.text("mail-own-unasked", &Args::new())),
-    };
-    // A subject that names one of several products would say too much of it.
-    let (subject, about) = match (names.pop_first(), names.is_empty()) {
-        (Some(only), true) => ("mail-shop-subject", Args::new().text("product", only)),
-        _ => ("mail-shop-subject-several", Args::new()),
-    };
-    let about = about.number("count", count);
-    let seller = Args::new().text("seller", brand.trade_name.as_str());
-    let text = [
-        greeting,
-        say.text(intro, &about),
-        keys.join("\n"),
-        say.text("mail-shop-keep", &Args::new().number("count", count)),
-        why,
-        say.text("mail-farewell", &seller),
-    ];
-    Ok(Some(Letter {
-        subject: say.text(subject, &about),
-        sender: brand.sender_name,
-        reply_to: brand.reply_to,
-        text: Secret::new(text.join("\n\n") + "\n"),
-    }))
+        MailContent::Renewal {
+            name,
+            step,
+            licenses,
+        } => renewal::write(tx, platform, mail, (name, *step, licenses)),
+        MailContent::Paid { name, invoice } => money::paid(tx, platform, mail, (name, *invoice)),
+        MailContent::Refunded { name, invoice } => {
+            money::refunded(tx, platform, mail, (name, *invoice))
+        }
+        MailContent::Deferred { name, order } => {
+            money::deferred(tx, platform, mail, (name, *order))
+        }
+        MailContent::Overdue { name, order, step } => {
+            money::overdue(tx, platform, mail, (name, *order, *step))
+        }
+    }
 }
 
-/// The brand of who holds the licenses: that of the place they hang on, or of the tenant where they
-/// are gone.
-fn brand_for(tx: &mut TenantTx<'_>, ids: &[LicenseId]) -> AppResult<Brand> {
-    let mut path: Vec<NodeId> = vec![tenants::load_own(tx)?.root_node_id];
-    for id in ids {
-        let Some(license) = licenses::find(tx, *id)? else {
-            continue;
-        };
-        if let Some(node) = nodes::find_even_deleted(tx, license.node_id)? {
-            path = node.path.ids().collect();
-            break;
-        }
-    }
+/// The brand of a place: its own and what those above it say, or the tenant's where the place is gone.
+fn brand_for(tx: &mut TenantTx<'_>, place: NodeId) -> AppResult<Brand> {
+    let path: Vec<NodeId> = match nodes::find_even_deleted(tx, place)? {
+        Some(node) => node.path.ids().collect(),
+        None => vec![tenants::load_own(tx)?.root_node_id],
+    };
     Ok(brand_at(tx, &path)?)
 }
 
+/// The words of a reader.
 struct Say<'a> {
     words: &'a Words,
     wording: Wording,
-    locale: &'a Locale,
+    locale: Locale,
 }
 
-impl Say<'_> {
+impl<'a> Say<'a> {
+    fn new(platform: &'a Platform, mail: &Mail, brand: &Brand) -> AppResult<Self> {
+        let words = platform.words()?;
+        Ok(Self {
+            words,
+            wording: Wording::new(&brand.wording),
+            locale: words.negotiate(Some(&mail.locale), Some(&brand.locale)),
+        })
+    }
+
     fn text(&self, key: &str, args: &Args) -> String {
-        self.words.text_in(&self.wording, self.locale, key, args)
+        self.words.text_in(&self.wording, &self.locale, key, args)
+    }
+
+    fn word(&self, key: &str) -> String {
+        self.text(key, &Args::new())
+    }
+
+    fn greeting(&self, name: &str) -> String {
+        if name.is_empty() {
+            self.word("mail-greeting-nameless")
+        } else {
+            self.text("mail-greeting", &Args::new().text("name", name))
+        }
+    }
+
+    fn money(&self, amount: Money) -> String {
+        pdf::money(amount, self.locale.tag())
+    }
+
+    fn date(&self, day: CivilDate) -> String {
+        self.words.date(&self.locale, day)
+    }
+}
+
+/// A mail about what somebody has bought, while it is written.
+struct Draft<'a> {
+    say: Say<'a>,
+    brand: Brand,
+    /// In which a day is a day, and an hour an hour.
+    zone: ZoneName,
+    /// Where the seller's pages are, without a slash at the end.
+    pages: String,
+    parts: Vec<Part>,
+}
+
+impl<'a> Draft<'a> {
+    fn open(
+        tx: &mut TenantTx<'_>,
+        platform: &'a Platform,
+        mail: &Mail,
+        (place, name): (NodeId, &str),
+    ) -> AppResult<Self> {
+        let brand = brand_for(tx, place)?;
+        let tenant = tenants::load_own(tx)?;
+        let mut hosts = hosts::list(tx)?;
+        hosts.sort_by_key(|host| host.created_at);
+        let names = hosts.iter().map(|host| host.host.as_str());
+        let say = Say::new(platform, mail, &brand)?;
+        let parts = vec![Part::Text(say.greeting(name))];
+        Ok(Self {
+            say,
+            brand,
+            pages: platform.address().pages_url(&tenant, names),
+            zone: tenant.time_zone,
+            parts,
+        })
+    }
+
+    fn add(&mut self, key: &str, args: &Args) {
+        let text = self.say.text(key, args);
+        self.parts.push(Part::Text(text));
+    }
+
+    fn day(&self, at: UtcTime) -> String {
+        self.say.date(CivilDate::of(at, &self.zone))
+    }
+
+    /// Something to press that leads to the page of an order, or to a paper of it.
+    fn link(
+        &mut self,
+        tx: &TenantTx<'_>,
+        platform: &Platform,
+        (order, below): (OrderId, &str),
+        label: String,
+    ) -> AppResult<()> {
+        let path = payment_path(platform, (tx.tenant(), order), tx.now())?;
+        let url = Secret::new(format!("{}{path}{below}", self.pages));
+        self.parts.push(Part::Link { label, url });
+        Ok(())
+    }
+
+    /// The end of the mail: where to turn, and why it came.
+    fn close(mut self, subject: String, name: &str, more: &[&str]) -> Letter {
+        let quiet = |text: String| Part::Quiet(text);
+        if self.parts.iter().any(Part::is_link) {
+            let days = Args::new().number("days", LINK_DAYS);
+            self.parts
+                .push(quiet(self.say.text("mail-link-note", &days)));
+        }
+        let contacts = [
+            self.brand.support_email.clone(),
+            self.brand.support_phone.clone(),
+            self.brand
+                .support_whatsapp
+                .as_ref()
+                .map(|number| format!("WhatsApp {number}")),
+        ];
+        let contacts: Vec<String> = contacts.into_iter().flatten().collect();
+        let help = if contacts.is_empty() {
+            self.say.word("mail-help-answer")
+        } else {
+            let contact = Args::new().text("contact", contacts.join(" · "));
+            self.say.text("mail-help", &contact)
+        };
+        self.parts.push(Part::Text(help));
+        let seller = self.brand.trade_name.as_str();
+        let farewell = Args::new().text("seller", seller);
+        let farewell = self.say.text("mail-farewell", &farewell);
+        self.parts.push(Part::Text(farewell));
+        let about = Args::new().text("seller", seller).text("name", name);
+        let mut why = vec![self.say.text("mail-why", &about)];
+        why.extend(more.iter().map(|key| self.say.word(key)));
+        self.parts.push(quiet(why.join(" ")));
+        let html = body::html(&self.parts, (self.say.locale.tag(), &subject), &self.brand);
+        Letter {
+            sender: self.brand.sender_name,
+            reply_to: self.brand.reply_to,
+            subject,
+            text: Secret::new(body::text(&self.parts)),
+            html: Some(Secret::new(html)),
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use alvara_domain::id::MailId;
 use alvara_vault::Secret;
-use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -53,6 +53,8 @@ pub(super) enum Undelivered {
     Silent(String),
     /// It will not.
     Never(String),
+    /// It need not any more.
+    Over(&'static str),
 }
 
 impl MailConfig {
@@ -83,10 +85,17 @@ impl MailConfig {
             .to(Mailbox::new(None, to))
             .subject(letter.subject)
             // The same at each try, so that a mailbox can tell a repetition.
-            .message_id(Some(format!("<{id}@{domain}>")))
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.text.expose().to_owned())
-            .map_err(|error| Undelivered::Never(error.to_string()))?;
+            .message_id(Some(format!("<{id}@{domain}>")));
+        let text = letter.text.expose().to_owned();
+        let message = match letter.html {
+            // Both say the same; who reads neither mark-up nor colours misses nothing.
+            Some(html) => message.multipart(MultiPart::alternative_plain_html(
+                text,
+                html.expose().to_owned(),
+            )),
+            None => message.header(ContentType::TEXT_PLAIN).body(text),
+        };
+        let message = message.map_err(|error| Undelivered::Never(error.to_string()))?;
         let transport = self.transport(&domain).map_err(Undelivered::Later)?;
         // The library's own limit ends with the connecting: a server that then falls silent would keep
         // the job, and all that wait behind it, for good.

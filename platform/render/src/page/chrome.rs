@@ -88,6 +88,8 @@ pub struct Chrome {
     pub css: String,
     /// Address of the script.
     pub js: String,
+    /// Address of the script that opens the search over any page.
+    pub palette: String,
     /// Whether the search over everything is offered.
     pub search: bool,
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Page;
+use crate::sheet::Value;
 
 /// How something stands, in colour; the word beside it says the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -115,6 +116,9 @@ pub struct Cell {
     pub instant: Option<String>,
     /// Set in letters of one width.
     pub code: bool,
+    /// What the text says, where a spreadsheet can hold more than a text. No page shows it.
+    #[serde(skip)]
+    pub value: Option<Value>,
 }
 
 impl Cell {
@@ -162,6 +166,13 @@ impl Cell {
     #[must_use]
     pub fn copy(mut self, text: impl Into<String>) -> Self {
         self.copy = Some(text.into());
+        self
+    }
+
+    /// Adds what the text says, for a spreadsheet.
+    #[must_use]
+    pub fn value(mut self, value: Value) -> Self {
+        self.value = Some(value);
         self
     }
 

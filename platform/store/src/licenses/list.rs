@@ -4,8 +4,9 @@ use crate::column::Row;
 use crate::dialect::SumBig;
 use crate::error::StoreResult;
 use crate::page::{Deleted, Page, PageRequest};
-use crate::place;
-use crate::schema::{licenses as l, machines as m};
+use crate::place::{self, Breadth};
+use crate::schema::{licenses as l, machines as m, nodes as n};
+use crate::steer::{Index, Steered};
 use crate::tx::{PlatformTx, TenantTx};
 use alvara_domain::id::{BatchId, LicenseId, NodeId, PolicyId, ProductId, TenantId};
 use alvara_domain::license::{License, LicenseState};
@@ -14,6 +15,10 @@ use alvara_domain::node::NodePath;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Ids in one statement: below every database's limit of values.
+const MANY: usize = 500;
 
 /// Which licenses a list shows.
 #[derive(Clone, Debug, Default)]
@@ -53,12 +58,28 @@ pub fn list(
     filter: &LicenseFilter,
     request: &PageRequest,
 ) -> StoreResult<Page<License>> {
+    let breadth = match &filter.under {
+        Some(path) => place::breadth_at(tx, path)?,
+        None => place::breadth(tx)?,
+    };
+    // A place, a batch or the end of a key leads to fewer rows than a state does.
+    let leads = filter.node.is_some() || filter.batch.is_some() || filter.hint.is_some();
+    let by_state = if leads {
+        Index::Closed
+    } else {
+        breadth.index()
+    };
     let mut query = l::table
         .filter(l::tenant_id.eq(tx.tenant().to_string()))
-        .select(LicenseRow::as_select())
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
-        query = query.filter(l::node_id.eq_any(place::seen(tx.scope())));
+        query = if breadth == Breadth::Narrow && filter.under.is_none() {
+            query.filter(l::node_id.eq_any(place::seen(tx.scope())))
+        } else {
+            let (low, high) = place::range(tx.scope());
+            // No path is the end of a range, so it does not matter that this includes it.
+            query.filter(path_of_place().between(low, high))
+        };
     }
     query = match filter.deleted {
         Deleted::Without => query.filter(l::deleted_at.is_null()),
@@ -72,7 +93,7 @@ pub fn list(
         query = query.filter(l::node_id.eq(node.to_string()));
     }
     if let Some(state) = filter.state {
-        query = query.filter(l::state.eq(state.as_str()));
+        query = query.filter(Steered(l::state, by_state).eq(state.as_str()));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(l::kind.eq(kind.to_string()));
@@ -86,15 +107,16 @@ pub fn list(
     if let Some(batch) = filter.batch {
         query = query.filter(l::batch_id.eq(batch.to_string()));
     }
+    let end = Steered(l::expires_at, by_state);
     if let Some(instant) = filter.expires_before {
-        query = query.filter(l::expires_at.lt(instant.micros()));
+        query = query.filter(end.lt(instant.micros()));
     }
     if let Some(instant) = filter.expires_from {
-        query = query.filter(
-            l::expires_at
-                .is_null()
-                .or(l::expires_at.ge(instant.micros())),
-        );
+        // Those that never expire are left out already where there is a last instant too.
+        query = match filter.expires_before {
+            Some(_) => query.filter(end.ge(instant.micros())),
+            None => query.filter(end.is_null().or(end.ge(instant.micros()))),
+        };
     }
     if let Some(hint) = &filter.hint {
         query = query.filter(l::key_hint.eq(hint));
@@ -105,8 +127,67 @@ pub fn list(
     if let Some(after) = request.after::<String>()? {
         query = query.filter(l::id.gt(after));
     }
-    let rows = query.order(l::id).limit(request.fetch()).load(tx.conn)?;
+    let query = query
+        .order(Steered(l::id, breadth.index()))
+        .limit(request.fetch());
+    let rows = if filter.expires_before.is_some() && breadth != Breadth::Narrow {
+        // Of all that ends in a time the first by id: found in the index over ends, and only those
+        // that are shown are read.
+        let ids: Vec<String> = query.select(l::id).load(tx.conn)?;
+        by_ids(tx, ids)?
+    } else {
+        query.select(LicenseRow::as_select()).load(tx.conn)?
+    };
     Page::of(request, rows, |row| row.id.clone(), License::try_from)
+}
+
+/// The path of a license's place, asked of each row by itself: no index over paths leads here.
+#[diesel::dsl::auto_type]
+fn path_of_place() -> _ {
+    n::table
+        .filter(n::tenant_id.eq(l::tenant_id))
+        .filter(n::id.eq(l::node_id))
+        .select(n::path)
+        .single_value()
+        .assume_not_null()
+}
+
+fn by_ids(tx: &mut TenantTx<'_>, ids: Vec<String>) -> StoreResult<Vec<LicenseRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(l::table
+        .filter(l::tenant_id.eq(tx.tenant().to_string()))
+        .filter(l::id.eq_any(ids))
+        .order(l::id)
+        .select(LicenseRow::as_select())
+        .load(tx.conn)?)
+}
+
+/// The ends of the keys of some licenses of the scope, but for deleted ones.
+///
+/// # Errors
+/// When the database fails.
+pub fn hints(
+    tx: &mut TenantTx<'_>,
+    licenses: &[LicenseId],
+) -> StoreResult<HashMap<LicenseId, String>> {
+    let (low, high) = place::range(tx.scope());
+    let mut all = HashMap::new();
+    for some in licenses.chunks(MANY) {
+        let ids: Vec<String> = some.iter().map(LicenseId::to_string).collect();
+        let rows: Vec<(String, String)> = l::table
+            .filter(l::tenant_id.eq(tx.tenant().to_string()))
+            .filter(l::id.eq_any(ids))
+            .filter(l::deleted_at.is_null())
+            .filter(path_of_place().between(low.clone(), high.clone()))
+            .select((l::id, l::key_hint))
+            .load(tx.conn)?;
+        for (id, hint) in rows {
+            all.insert(Row::of("licenses", &id).text("id", &id)?, hint);
+        }
+    }
+    Ok(all)
 }
 
 /// Counts of the scope.

@@ -10,12 +10,14 @@
 mod access;
 mod catalogue;
 mod doors;
+mod indexes;
 mod issuing;
 mod licensing;
 mod money;
 mod operation;
 #[cfg(test)]
 mod plugins;
+mod reach;
 mod shape;
 mod tree;
 mod world;

@@ -1,4 +1,4 @@
-//! Style sheet and script, named by what is in them, so that a browser keeps them for good.
+//! Style sheet and scripts, named by what is in them, so that a browser keeps them for good.
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,14 @@ use alvara_vault::token_hash;
 
 const CSS: &str = include_str!("../../../../templates/assets/portal.css");
 const JS: &str = include_str!("../../../../templates/assets/portal.js");
+const PALETTE: &str = include_str!("../../../../templates/assets/palette.js");
 
 /// Address of the style sheet.
 pub(super) static CSS_AT: LazyLock<String> = LazyLock::new(|| address("portal.css", CSS));
 /// Address of the script.
 pub(super) static JS_AT: LazyLock<String> = LazyLock::new(|| address("portal.js", JS));
+/// Address of the script that opens the search over any page.
+pub(super) static PALETTE_AT: LazyLock<String> = LazyLock::new(|| address("palette.js", PALETTE));
 
 fn address(name: &str, text: &str) -> String {
     let hash = token_hash(text).to_lowercase();
@@ -23,7 +26,8 @@ fn address(name: &str, text: &str) -> String {
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/assets/portal.css", web::get().to(css))
-        .route("/assets/portal.js", web::get().to(js));
+        .route("/assets/portal.js", web::get().to(js))
+        .route("/assets/palette.js", web::get().to(palette));
 }
 
 async fn css(request: HttpRequest) -> HttpResponse {
@@ -32,6 +36,10 @@ async fn css(request: HttpRequest) -> HttpResponse {
 
 async fn js(request: HttpRequest) -> HttpResponse {
     serve(&request, "text/javascript; charset=utf-8", JS)
+}
+
+async fn palette(request: HttpRequest) -> HttpResponse {
+    serve(&request, "text/javascript; charset=utf-8", PALETTE)
 }
 
 fn serve(request: &HttpRequest, kind: &str, text: &'static str) -> HttpResponse {

@@ -1,22 +1,24 @@
 //! What places earn by sales: the list, and the sum of a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::commission::Commission;
 use alvara_domain::id::NodeId;
 use alvara_domain::money::Money;
+use alvara_domain::node::Node;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Cell, Column, Empty, Row, Table};
+use alvara_render::sheet::Value;
 use alvara_store::commissions::{self, CommissionFilter};
 use alvara_store::{Db, StoreResult, TenantTx, nodes, tenants};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::CommissionRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -24,7 +26,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/commissions").get(list))
-        .service(web::resource("/commissions.csv").get(export));
+        .service(web::resource(["/commissions.csv", "/commissions.xlsx"]).get(export));
 }
 
 const PERIODS: [&str; 3] = ["this", "last", "year"];
@@ -67,17 +69,12 @@ fn filter_of(query: &Query, now: UtcTime) -> CommissionFilter {
     }
 }
 
-type Names = BTreeMap<NodeId, String>;
+type Names = HashMap<NodeId, Node>;
 
-fn names(tx: &mut TenantTx<'_>, found: &[Commission], known: &mut Names) -> StoreResult<()> {
-    for one in found {
-        if !known.contains_key(&one.node_id)
-            && let Some(node) = nodes::find(tx, one.node_id)?
-        {
-            known.insert(node.id, node.name);
-        }
-    }
-    Ok(())
+fn names(tx: &mut TenantTx<'_>, found: &[Commission]) -> StoreResult<Names> {
+    let ids: BTreeSet<NodeId> = found.iter().map(|one| one.node_id).collect();
+    let ids: Vec<NodeId> = ids.into_iter().collect();
+    nodes::of_many(tx, &ids)
 }
 
 fn heads(tell: &Tell) -> [String; 6] {
@@ -86,17 +83,17 @@ fn heads(tell: &Tell) -> [String; 6] {
 }
 
 fn row(one: &Commission, names: &Names, sees_orders: Link, tell: &Tell) -> Row {
-    let money = |minor| Cell::text(tell.money(Money::new(minor, one.currency)));
+    let money = |minor| tell.money_cell(Money::new(minor, one.currency));
     let mut date = tell.day_cell(one.earned_at);
     if matches!(sees_orders, Link::Shown) {
         date = date.link(format!("/orders/{}", one.order_id));
     }
-    let place = names.get(&one.node_id).cloned();
+    let place = names.get(&one.node_id).map(|node| node.name.clone());
     Row::new(vec![
         date,
         Cell::text(place.unwrap_or_else(|| "—".to_owned())),
         money(one.base_minor),
-        Cell::text(format!("{} %", one.share.percent())),
+        Cell::text(format!("{} %", one.share.percent())).value(Value::Share(one.share)),
         money(one.earned_minor),
         money(one.peak_minor - one.earned_minor),
     ])
@@ -120,8 +117,7 @@ async fn list(
     let own = caller.scope.path().id();
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let found = commissions::list(tx, &filter, &page)?;
-        let mut known = Names::new();
-        names(tx, &found.items, &mut known)?;
+        let known = names(tx, &found.items)?;
         let currency = tenants::load_own(tx)?.currency;
         let total = commissions::total(tx, (own, currency), (filter.from, filter.until))?;
         Ok((found, known, Money::new(total, currency)))
@@ -159,7 +155,7 @@ async fn list(
             (period.to_owned(), label)
         }),
     )];
-    page.exports = vec![query.export("/commissions.csv", &tell)];
+    page.exports = query.exports("/commissions", &tell);
     desk.show(&page)
 }
 
@@ -171,20 +167,16 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&Query::of(&desk), tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let mut known = Names::new();
         let all = every(FILE_ROWS, |page| commissions::list(tx, &filter, page))?;
-        names(tx, &all, &mut known)?;
+        let known = names(tx, &all)?;
         Ok((all, known))
     };
     let (found, known) = db.read(&caller.scope, read).await?;
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .iter()
-        .map(|one| {
-            let row = row(one, &known, Link::Hidden, &tell);
-            row.cells.into_iter().map(|cell| cell.text).collect()
-        })
+        .map(|one| row(one, &known, Link::Hidden, &tell))
         .collect();
-    Ok(csv("commissions", &tell, &heads(&tell), &rows))
+    file(&desk, "commissions", &heads(&tell), rows).await
 }
 
 #[cfg(test)]

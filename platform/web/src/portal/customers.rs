@@ -19,7 +19,7 @@ use alvara_tenants::permissions::CustomerRead;
 pub(super) use address::{fields as address_fields, line as address_line, take as take_address};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers").get(list))
-        .service(web::resource("/customers.csv").get(export))
+        .service(web::resource(["/customers.csv", "/customers.xlsx"]).get(export))
         .configure(form::routes)
         .configure(parts::routes)
         .configure(decide::routes)
@@ -100,7 +100,7 @@ async fn list(
                 .map(|status| (status.to_string(), tell.value("customer-status", status))),
         ),
     ];
-    page.exports = vec![query.export("/customers.csv", &tell)];
+    page.exports = query.exports("/customers", &tell);
     desk.show(&page)
 }
 
@@ -130,15 +130,6 @@ async fn export(
     let tell = desk.tell();
     let head = ["name", "status", "tax-id", "email", "since"]
         .map(|column| tell.word(&format!("customers-{column}")));
-    let rows: Vec<Vec<String>> = found
-        .iter()
-        .map(|placed| {
-            row(placed, &tell)
-                .cells
-                .into_iter()
-                .map(|cell| cell.text)
-                .collect()
-        })
-        .collect();
-    Ok(csv("customers", &tell, &head, &rows))
+    let rows = found.iter().map(|placed| row(placed, &tell)).collect();
+    file(&desk, "customers", &head, rows).await
 }

@@ -311,6 +311,7 @@ impl Desk {
             csrf: entry::token(&self.request).unwrap_or_default(),
             css: assets::CSS_AT.clone(),
             js: assets::JS_AT.clone(),
+            palette: assets::PALETTE_AT.clone(),
             search: arrival.is_some(),
         }
     }

@@ -75,6 +75,14 @@ impl Count {
         }
     }
 
+    /// Of a count that went one beyond `most`, so that it is known whether there are more.
+    fn up_to(number: i64, most: i64) -> Self {
+        Self {
+            number: number.min(most),
+            more: number > most,
+        }
+    }
+
     fn exact(number: i64) -> Self {
         Self {
             number,

@@ -7,12 +7,13 @@ pub(super) mod issue;
 mod many;
 mod parts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::license::{License, LicenseState};
+use alvara_domain::node::{Node, NodePath};
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Action, Badge, Cell, Column, Empty, Filter, Link, Row, Table, Tone};
@@ -24,7 +25,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::LicenseRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -63,7 +64,7 @@ const COLUMNS: [&str; 7] = [
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/licenses").get(list))
-        .service(web::resource("/licenses.csv").get(export))
+        .service(web::resource(["/licenses.csv", "/licenses.xlsx"]).get(export))
         .configure(issue::routes)
         .configure(many::routes)
         .configure(deeds::routes)
@@ -74,8 +75,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Names of what licenses speak of.
 #[derive(Default)]
 pub(super) struct Names {
-    products: BTreeMap<ProductId, String>,
-    places: BTreeMap<NodeId, String>,
+    products: HashMap<ProductId, String>,
+    places: HashMap<NodeId, Node>,
 }
 
 impl Names {
@@ -84,18 +85,14 @@ impl Names {
     /// # Errors
     /// When the database fails.
     pub(super) fn learn(&mut self, tx: &mut TenantTx<'_>, some: &[License]) -> StoreResult<()> {
-        for license in some {
-            if !self.products.contains_key(&license.product_id)
-                && let Some(product) = products::find(tx, license.product_id)?
-            {
-                self.products.insert(product.id, product.name);
-            }
-            if !self.places.contains_key(&license.node_id)
-                && let Some(node) = nodes::find(tx, license.node_id)?
-            {
-                self.places.insert(node.id, node.name);
-            }
-        }
+        let sold = some.iter().map(|license| license.product_id);
+        let sold: BTreeSet<_> = sold.filter(|id| !self.products.contains_key(id)).collect();
+        let sold: Vec<_> = sold.into_iter().collect();
+        self.products.extend(products::names(tx, &sold)?);
+        let held = some.iter().map(|license| license.node_id);
+        let held: BTreeSet<_> = held.filter(|id| !self.places.contains_key(id)).collect();
+        let held: Vec<_> = held.into_iter().collect();
+        self.places.extend(nodes::of_many(tx, &held)?);
         Ok(())
     }
 
@@ -108,7 +105,12 @@ impl Names {
     /// What the place of a license is called.
     pub(super) fn place(&self, license: &License) -> String {
         let known = self.places.get(&license.node_id);
-        known.map_or_else(|| "—".to_owned(), Clone::clone)
+        known.map_or_else(|| "—".to_owned(), |node| node.name.clone())
+    }
+
+    /// The path of the place of a license.
+    pub(super) fn path(&self, license: &License) -> Option<&NodePath> {
+        Some(&self.places.get(&license.node_id)?.path)
     }
 }
 
@@ -425,7 +427,7 @@ async fn list(
         .filter_map(|name| Some(Link::new(query.get(name)?, name)))
         .collect();
     page.bulk = bulk;
-    page.exports = vec![query.export("/licenses.csv", &tell)];
+    page.exports = query.exports("/licenses", &tell);
     if desk.may(PermissionKey::BatchCreate) {
         page.exports
             .push(Link::new("/licenses/bulk", tell.word("batches-new")));
@@ -449,12 +451,11 @@ async fn export(
         Ok((all, names))
     };
     let (found, names) = db.read(&caller.scope, read).await?;
-    let texts = |license: &License| {
-        let row = row(license, &names, &desk, &tell);
-        row.cells.into_iter().map(|cell| cell.text).collect()
-    };
-    let rows: Vec<Vec<String>> = found.iter().map(texts).collect();
-    Ok(csv("licenses", &tell, &heads(&tell), &rows))
+    let rows = found
+        .iter()
+        .map(|license| row(license, &names, &desk, &tell))
+        .collect();
+    file(&desk, "licenses", &heads(&tell), rows).await
 }
 
 #[cfg(test)]

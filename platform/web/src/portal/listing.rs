@@ -1,12 +1,14 @@
 //! What every list shares: its state in the address, pages, and the same rows as a file.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+mod export;
+
 use alvara_render::page::{Choice, Empty, Filter, Link, ListPage, Search, Table};
 use alvara_store::page::{Cursor, Page, PageRequest};
 
 use super::desk::Desk;
 use super::tell::Tell;
+
+pub(crate) use export::file;
 
 /// Rows a page.
 const ROWS: u32 = 25;
@@ -124,11 +126,16 @@ impl Query {
         }
     }
 
-    /// A link to the same rows as a file, at `path` with the same parameters.
-    pub(crate) fn export(&self, path: &str, tell: &Tell) -> Link {
+    /// Links to the same rows as files, at `path` with the ending of each kind and the same
+    /// parameters.
+    pub(crate) fn exports(&self, path: &str, tell: &Tell) -> Vec<Link> {
         let here = self.with("cursor", "");
         let query = here.split_once('?').map_or("", |(_, query)| query);
-        Link::new(format!("{path}?{query}"), tell.word("portal-export-csv"))
+        let link = |kind: &str| {
+            let label = tell.word(&format!("portal-export-{kind}"));
+            Link::new(format!("{path}.{kind}?{query}"), label)
+        };
+        ["csv", "xlsx"].map(link).into()
     }
 }
 
@@ -148,84 +155,6 @@ pub(crate) fn every<T, E>(
         match found.next {
             Some(next) if all.len() < most => page = PageRequest::new(Some(PART), Some(next)),
             _ => return Ok(all),
-        }
-    }
-}
-
-/// A file of rows for a spreadsheet: UTF-8 with the mark that Excel wants, the separator that it
-/// expects in the reader's language, and nothing that it would take for a formula.
-pub(crate) fn csv(name: &str, tell: &Tell, head: &[String], rows: &[Vec<String>]) -> HttpResponse {
-    let separator = if tell.locale().tag().starts_with("en") {
-        ','
-    } else {
-        ';'
-    };
-    let mut text = String::from("\u{feff}");
-    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
-        for (at, value) in row.iter().enumerate() {
-            if at > 0 {
-                text.push(separator);
-            }
-            text.push_str(&quoted(value, separator));
-        }
-        text.push_str("\r\n");
-    }
-    // A file that was cut and does not say so would be taken for the whole.
-    if rows.len() >= FILE_ROWS {
-        text.push_str(&quoted(&tell.word("portal-export-cut"), separator));
-        text.push_str("\r\n");
-    }
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}.csv\""),
-        ))
-        .body(text)
-}
-
-/// A value of a CSV file (RFC 4180). One that a spreadsheet would calculate is made text by an
-/// apostrophe; a negative amount is not, since it is a number and nothing else.
-fn quoted(value: &str, separator: char) -> String {
-    let is_number = |text: &str| {
-        text.chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}'))
-    };
-    let calculates = match value.chars().next() {
-        Some('=' | '+' | '@' | '\t' | '\r') => true,
-        Some('-') => !is_number(value.get(1..).unwrap_or_default()),
-        _ => false,
-    };
-    let safe = if calculates {
-        format!("'{value}")
-    } else {
-        value.to_owned()
-    };
-    if safe.contains(['"', '\n', '\r', separator]) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // R-TEN-04: a file of ours never runs anything in a spreadsheet.
-    #[test]
-    fn formulas_are_text() {
-        for (value, written) in [
-            ("=1+1", "'=1+1"),
-            ("+55 11", "'+55 11"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-1.499,90", "-1.499,90"),
-            ("-cmd", "'-cmd"),
-            ("a;b", "\"a;b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("plain", "plain"),
-        ] {
-            assert_eq!(quoted(value, ';'), written);
         }
     }
 }

@@ -3,13 +3,12 @@
 mod deeds;
 mod one;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::LicenseId;
-use alvara_domain::license::License;
 use alvara_domain::machine::{Machine, MachineState};
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
@@ -19,7 +18,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::MachineRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -27,7 +26,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/machines").get(list))
-        .service(web::resource("/machines.csv").get(export))
+        .service(web::resource(["/machines.csv", "/machines.xlsx"]).get(export))
         .configure(one::routes)
         .configure(deeds::routes);
 }
@@ -78,20 +77,13 @@ fn filter_of(query: &Query, now: UtcTime) -> MachineFilter {
     }
 }
 
-/// The licenses that the machines of a page run under.
-fn licenses_of(
-    tx: &mut TenantTx<'_>,
-    machines: &[Machine],
-    known: &mut BTreeMap<LicenseId, License>,
-) -> StoreResult<()> {
-    for machine in machines {
-        if !known.contains_key(&machine.license_id)
-            && let Some(license) = licenses::find(tx, machine.license_id)?
-        {
-            known.insert(license.id, license);
-        }
-    }
-    Ok(())
+/// How the keys end of the licenses that some machines run under.
+type Keys = HashMap<LicenseId, String>;
+
+fn keys_of(tx: &mut TenantTx<'_>, machines: &[Machine]) -> StoreResult<Keys> {
+    let ids: BTreeSet<LicenseId> = machines.iter().map(|one| one.license_id).collect();
+    let ids: Vec<LicenseId> = ids.into_iter().collect();
+    licenses::hints(tx, &ids)
 }
 
 fn heads(tell: &Tell) -> [String; 6] {
@@ -103,11 +95,10 @@ fn or_dash(text: &str) -> String {
     if text.is_empty() { "—" } else { text }.to_owned()
 }
 
-fn row(machine: &Machine, license: Option<&License>, tell: &Tell) -> Row {
-    let key = license.map_or_else(
-        || machine.license_id.to_string(),
-        |license| format!("…{}", license.key_hint),
-    );
+fn row(machine: &Machine, keys: &Keys, tell: &Tell) -> Row {
+    let key = keys
+        .get(&machine.license_id)
+        .map_or_else(|| machine.license_id.to_string(), |hint| format!("…{hint}"));
     let came = machine.state != MachineState::Reserved;
     Row::new(vec![
         Cell::text(name(machine)).link(format!("/machines/{}", machine.id)),
@@ -129,15 +120,14 @@ async fn list(
     let (filter, page) = (filter_of(&query, tell.now()), query.page());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let found = machines::list(tx, &filter, &page)?;
-        let mut known = BTreeMap::new();
-        licenses_of(tx, &found.items, &mut known)?;
-        Ok((found, known))
+        let keys = keys_of(tx, &found.items)?;
+        Ok((found, keys))
     };
-    let (found, known) = db.read(&caller.scope, read).await?;
+    let (found, keys) = db.read(&caller.scope, read).await?;
     let rows = found
         .items
         .iter()
-        .map(|machine| row(machine, known.get(&machine.license_id), &tell))
+        .map(|machine| row(machine, &keys, &tell))
         .collect();
     let table = Table::new(
         tell.word("nav-machines"),
@@ -170,7 +160,7 @@ async fn list(
     if let Some(license) = query.get("license") {
         page.kept = vec![Link::new(license, "license")];
     }
-    page.exports = vec![query.export("/machines.csv", &tell)];
+    page.exports = query.exports("/machines", &tell);
     desk.show(&page)
 }
 
@@ -183,18 +173,14 @@ async fn export(
     let tell = desk.tell();
     let filter = filter_of(&query, tell.now());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let mut known = BTreeMap::new();
         let all = every(FILE_ROWS, |page| machines::list(tx, &filter, page))?;
-        licenses_of(tx, &all, &mut known)?;
-        Ok((all, known))
+        let keys = keys_of(tx, &all)?;
+        Ok((all, keys))
     };
-    let (found, known) = db.read(&caller.scope, read).await?;
-    let rows: Vec<Vec<String>> = found
+    let (found, keys) = db.read(&caller.scope, read).await?;
+    let rows = found
         .iter()
-        .map(|machine| {
-            let row = row(machine, known.get(&machine.license_id), &tell);
-            row.cells.into_iter().map(|cell| cell.text).collect()
-        })
+        .map(|machine| row(machine, &keys, &tell))
         .collect();
-    Ok(csv("machines", &tell, &heads(&tell), &rows))
+    file(&desk, "machines", &heads(&tell), rows).await
 }

@@ -20,6 +20,7 @@ use actix_web::dev::Payload;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest};
 use alvara_app::Platform;
+use alvara_app::billing::offer::payment_path;
 use alvara_domain::id::{OrderId, TenantId};
 use alvara_store::Scope;
 
@@ -27,9 +28,6 @@ use crate::caller::{gate_of, origin_of};
 use crate::frame::Context;
 use crate::host::knocked_at;
 use crate::problem::Problem;
-
-/// For how many days a link is good.
-const LINK_DAYS: i64 = 30;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -55,9 +53,7 @@ pub(crate) fn link(
     order: OrderId,
 ) -> Result<String, Problem> {
     let now = platform.db().clock().now();
-    let until = now.saturating_add_seconds(LINK_DAYS * 86_400);
-    let token = platform.gate().payment_token(tenant, order, until)?;
-    Ok(format!("/pay/{token}"))
+    Ok(payment_path(platform, (tenant, order), now)?)
 }
 
 /// Somebody who came by a link.

@@ -3,22 +3,25 @@
 mod deeds;
 mod order;
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
+use alvara_domain::id::{NodeId, OrderId};
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState};
 use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
 use alvara_store::charges::{self, ChargeFilter};
-use alvara_store::orders::{self, OrderFilter};
+use alvara_store::orders::{self, Contents, OrderFilter};
 use alvara_store::page::Page;
 use alvara_store::{Db, StoreResult, TenantTx, nodes};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, csv, every};
+use super::listing::{FILE_ROWS, Query, every, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -26,9 +29,11 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/payments").get(list_orders))
-        .service(web::resource("/payments.csv").get(export_orders))
+        .service(web::resource(["/payments.csv", "/payments.xlsx"]).get(export_orders))
         .service(web::resource("/payments/charges").get(list_charges))
-        .service(web::resource("/payments/charges.csv").get(export_charges))
+        .service(
+            web::resource(["/payments/charges.csv", "/payments/charges.xlsx"]).get(export_charges),
+        )
         .configure(order::routes)
         .configure(deeds::routes);
 }
@@ -73,22 +78,22 @@ fn charge_badge(state: ChargeState, tell: &Tell) -> Badge {
 struct Listed {
     order: Order,
     buyer: Option<String>,
-    what: String,
-    lines: usize,
+    contents: Contents,
 }
 
-fn listed(tx: &mut TenantTx<'_>, order: Order) -> StoreResult<Listed> {
-    let buyer = nodes::find(tx, order.node_id)?.map(|node| node.name);
-    let lines = orders::lines(tx, order.id)?;
-    Ok(Listed {
-        buyer,
-        what: lines
-            .first()
-            .map(|line| line.description.clone())
-            .unwrap_or_default(),
-        lines: lines.len(),
+/// Orders with what a list says of each, in as many statements for all as for one.
+fn listed(tx: &mut TenantTx<'_>, found: Vec<Order>) -> StoreResult<Vec<Listed>> {
+    let buyers: BTreeSet<NodeId> = found.iter().map(|order| order.node_id).collect();
+    let buyers: Vec<NodeId> = buyers.into_iter().collect();
+    let buyers = nodes::of_many(tx, &buyers)?;
+    let ids: Vec<OrderId> = found.iter().map(|order| order.id).collect();
+    let mut contents = orders::contents(tx, &ids)?;
+    let listed = found.into_iter().map(|order| Listed {
+        buyer: buyers.get(&order.node_id).map(|node| node.name.clone()),
+        contents: contents.remove(&order.id).unwrap_or_default(),
         order,
-    })
+    });
+    Ok(listed.collect())
 }
 
 fn order_heads(tell: &Tell) -> [String; 6] {
@@ -98,8 +103,8 @@ fn order_heads(tell: &Tell) -> [String; 6] {
 
 fn order_row(one: &Listed, tell: &Tell) -> Row {
     let order = &one.order;
-    let more = one.lines.saturating_sub(1);
-    let mut what = Cell::text(&one.what);
+    let more = one.contents.lines.saturating_sub(1);
+    let mut what = Cell::text(&one.contents.first);
     if more > 0 {
         what = what.note(format!("+ {more}"));
     }
@@ -110,7 +115,7 @@ fn order_row(one: &Listed, tell: &Tell) -> Row {
         Cell::text(one.buyer.clone().unwrap_or_else(|| "—".to_owned())),
         what,
         Cell::badge(order_badge(order.state, tell)),
-        Cell::text(tell.money(total)),
+        tell.money_cell(total),
         tell.maybe_day(order.due_at.filter(|_| order.state == OrderState::Open)),
     ])
 }
@@ -148,12 +153,8 @@ async fn list_orders(
     let (filter, page) = (order_filter(&query), query.page());
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let found = orders::list(tx, &filter, &page)?;
-        let mut items = Vec::new();
-        for order in found.items {
-            items.push(listed(tx, order)?);
-        }
         Ok(Page {
-            items,
+            items: listed(tx, found.items)?,
             next: found.next,
         })
     };
@@ -186,12 +187,8 @@ async fn list_orders(
                 .map(|state| (state.to_string(), tell.value("payments-order", state))),
         ),
     ];
-    page.exports = vec![query.export("/payments.csv", &tell)];
+    page.exports = query.exports("/payments", &tell);
     desk.show(&page)
-}
-
-fn texts(row: Row) -> Vec<String> {
-    row.cells.into_iter().map(|cell| cell.text).collect()
 }
 
 async fn export_orders(
@@ -202,15 +199,12 @@ async fn export_orders(
     let filter = order_filter(&Query::of(&desk));
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<Vec<Listed>> {
         let found = every(FILE_ROWS, |page| orders::list(tx, &filter, page))?;
-        found.into_iter().map(|order| listed(tx, order)).collect()
+        listed(tx, found)
     };
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
-    let rows: Vec<Vec<String>> = found
-        .iter()
-        .map(|one| texts(order_row(one, &tell)))
-        .collect();
-    Ok(csv("orders", &tell, &order_heads(&tell), &rows))
+    let rows = found.iter().map(|one| order_row(one, &tell)).collect();
+    file(&desk, "orders", &order_heads(&tell), rows).await
 }
 
 fn charge_filter(query: &Query) -> ChargeFilter {
@@ -232,7 +226,7 @@ fn method(code: &str, tell: &Tell) -> String {
 }
 
 fn charge_row(charge: &Charge, tell: &Tell) -> Row {
-    let money = |minor| Cell::text(tell.money(Money::new(minor, charge.currency)));
+    let money = |minor| tell.money_cell(Money::new(minor, charge.currency));
     let date = tell.instant_cell(charge.created_at);
     Row::new(vec![
         date.link(format!("/orders/{}", charge.order_id)),
@@ -288,7 +282,7 @@ async fn list_charges(
             METHODS.map(|code| (code.to_owned(), method(code, &tell))),
         ),
     ];
-    page.exports = vec![query.export("/payments/charges.csv", &tell)];
+    page.exports = query.exports("/payments/charges", &tell);
     desk.show(&page)
 }
 
@@ -302,9 +296,9 @@ async fn export_charges(
         move |tx: &mut TenantTx<'_>| every(FILE_ROWS, |page| charges::list(tx, &filter, page));
     let found = db.read(&caller.scope, read).await?;
     let tell = desk.tell();
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .iter()
-        .map(|charge| texts(charge_row(charge, &tell)))
+        .map(|charge| charge_row(charge, &tell))
         .collect();
-    Ok(csv("charges", &tell, &charge_heads(&tell), &rows))
+    file(&desk, "charges", &charge_heads(&tell), rows).await
 }

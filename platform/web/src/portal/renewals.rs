@@ -3,13 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::AppResult;
-use alvara_app::price::{QuoteRequest, quote};
-use alvara_domain::id::LicenseId;
-use alvara_domain::license::{License, LicenseState};
-use alvara_domain::money::{BasisPoints, Money};
+use alvara_app::price::plan_prices;
+use alvara_domain::id::{LicenseId, PlanId};
+use alvara_domain::license::License;
+use alvara_domain::money::Money;
+use alvara_domain::node::NodePath;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Action, Cell, Column, Empty, FieldView, NavItem, Row, Table};
-use alvara_store::licenses::{self as stored, LicenseFilter};
+use alvara_store::licenses::{self as stored, DueFilter};
 use alvara_store::page::{Page, PageRequest};
 use alvara_store::{Db, StoreResult, TenantTx, products, sales};
 use alvara_tenants::PermissionKey;
@@ -18,7 +19,7 @@ use alvara_tenants::permissions::LicenseRenew;
 use super::desk::Desk;
 use super::licenses::detail::{renewal, renews};
 use super::licenses::{self, DAY, Names};
-use super::listing::{FILE_ROWS, Query, csv};
+use super::listing::{FILE_ROWS, Query, file};
 use super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -40,7 +41,7 @@ const COLUMNS: [&str; 6] = ["key", "product", "customer", "status", "expires", "
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/renewals").get(board))
-        .service(web::resource("/renewals.csv").get(export));
+        .service(web::resource(["/renewals.csv", "/renewals.xlsx"]).get(export));
 }
 
 fn part(query: &Query) -> &str {
@@ -49,23 +50,15 @@ fn part(query: &Query) -> &str {
     known.find(|part| *part == asked).unwrap_or("30")
 }
 
-fn filter_of(query: &Query, now: UtcTime) -> LicenseFilter {
-    let mut filter = LicenseFilter {
-        state: Some(LicenseState::Active),
-        product: query.value("product"),
-        ..LicenseFilter::default()
+fn filter_of(query: &Query, now: UtcTime) -> DueFilter {
+    let span = match part(query).parse::<i64>() {
+        Ok(days) => (Some(now), now.saturating_add_seconds(days * DAY)),
+        Err(_) => (Some(now.saturating_add_seconds(-PAST * DAY)), now),
     };
-    match part(query).parse::<i64>() {
-        Ok(days) => {
-            filter.expires_from = Some(now);
-            filter.expires_before = Some(now.saturating_add_seconds(days * DAY));
-        }
-        Err(_) => {
-            filter.expires_from = Some(now.saturating_add_seconds(-PAST * DAY));
-            filter.expires_before = Some(now);
-        }
+    DueFilter {
+        span,
+        product: query.value("product"),
     }
-    filter
 }
 
 /// A license with what its next period costs, where it was sold at a plan.
@@ -74,23 +67,24 @@ struct Due {
     amount: Option<Money>,
 }
 
-/// The price of the plan it was sold at, for the place that holds it, as it is now.
-fn priced(tx: &mut TenantTx<'_>, license: License) -> AppResult<Due> {
-    let plan = sales::find(tx, license.id)?.and_then(|sale| sale.plan_id);
-    let amount = match plan {
-        Some(plan_id) => {
-            let request = QuoteRequest {
-                plan_id,
-                modules: Vec::new(),
-                node_id: license.node_id,
-                discount: BasisPoints::ZERO,
-            };
-            // A plan that is sold no more has no price; the license is due all the same.
-            quote(tx, &request).ok().map(|quoted| quoted.quote.total)
-        }
-        None => None,
-    };
-    Ok(Due { license, amount })
+/// Licenses with the prices of the plans they were sold at, for the places that hold them, as they
+/// are now.
+fn priced(tx: &mut TenantTx<'_>, found: Vec<License>, names: &Names) -> AppResult<Vec<Due>> {
+    let ids: Vec<LicenseId> = found.iter().map(|license| license.id).collect();
+    let sales = sales::of_many(tx, &ids)?;
+    let plan = |license: &License| sales.get(&license.id)?.plan_id;
+    let asked: Vec<Option<(PlanId, NodePath)>> = found
+        .iter()
+        .map(|license| Some((plan(license)?, names.path(license)?.clone())))
+        .collect();
+    let known: Vec<(PlanId, NodePath)> = asked.iter().flatten().cloned().collect();
+    let mut prices = plan_prices(tx, &known)?.into_iter();
+    let due = found.into_iter().zip(asked).map(|(license, asked)| Due {
+        license,
+        // A plan that is sold no more has no price; the license is due all the same.
+        amount: asked.and_then(|_| prices.next().flatten()),
+    });
+    Ok(due.collect())
 }
 
 /// Those of a page that belong to the part of the board: the days of grace differ from one license
@@ -106,23 +100,18 @@ fn belongs(license: &License, part: &str, now: UtcTime) -> bool {
 
 fn read(
     tx: &mut TenantTx<'_>,
-    filter: &LicenseFilter,
+    filter: &DueFilter,
     page: &PageRequest,
     (part, now): (&str, UtcTime),
 ) -> AppResult<(Page<Due>, Names)> {
-    let found = stored::list(tx, filter, page)?;
+    let found = stored::list_due(tx, filter, page)?;
+    let mut shown = found.items;
+    shown.retain(|license| belongs(license, part, now));
     let mut names = Names::default();
-    names.learn(tx, &found.items)?;
-    let mut items = Vec::new();
-    for license in found.items {
-        if belongs(&license, part, now) {
-            items.push(priced(tx, license)?);
-        }
-    }
-    items.sort_by_key(|due| due.license.term.expires_at);
+    names.learn(tx, &shown)?;
     Ok((
         Page {
-            items,
+            items: priced(tx, shown, &names)?,
             next: found.next,
         },
         names,
@@ -149,14 +138,14 @@ fn actions(desk: &Desk, license: &License, tell: &Tell) -> Vec<Action> {
 
 fn cells(due: &Due, names: &Names, tell: &Tell) -> Vec<Cell> {
     let license = &due.license;
-    let amount = due.amount.map(|amount| tell.money(amount));
+    let amount = due.amount.map(|amount| tell.money_cell(amount));
     vec![
         Cell::code(format!("…{}", license.key_hint)).link(format!("/licenses/{}", license.id)),
         Cell::text(names.product(license)),
         Cell::text(names.place(license)),
         Cell::badge(licenses::badge(license, tell)),
         licenses::end_cell(license, tell),
-        Cell::text(amount.unwrap_or_else(|| "—".to_owned())),
+        amount.unwrap_or_else(|| Cell::text("—")),
     ]
 }
 
@@ -223,7 +212,7 @@ async fn board(
     )];
     page.narrowed = query.get("product").is_some();
     page.kept = vec![alvara_render::page::Link::new(part, "due")];
-    page.exports = vec![query.export("/renewals.csv", &tell)];
+    page.exports = query.exports("/renewals", &tell);
     desk.show(&page)
 }
 
@@ -254,12 +243,11 @@ async fn export(
     };
     let (found, names) = db.read(&caller.scope, work).await?;
     let head = COLUMNS.map(|key| tell.word(&format!("licenses-{key}")));
-    let texts = |due: &Due| {
-        let cells = cells(due, &names, &tell);
-        cells.into_iter().map(|cell| cell.text).collect()
-    };
-    let rows: Vec<Vec<String>> = found.iter().map(texts).collect();
-    Ok(csv("renewals", &tell, &head, &rows))
+    let rows = found
+        .iter()
+        .map(|due| Row::new(cells(due, &names, &tell)))
+        .collect();
+    file(&desk, "renewals", &head, rows).await
 }
 
 fn learn(tx: &mut TenantTx<'_>, names: &mut Names, some: Vec<License>) -> StoreResult<()> {

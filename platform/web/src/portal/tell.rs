@@ -5,6 +5,7 @@ use alvara_domain::civil_date::CivilDate;
 use alvara_domain::money::Money;
 use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_render::page::Cell;
+use alvara_render::sheet::Value;
 use alvara_render::{Args, Locale, Wording, Words, pdf};
 
 /// The words, numbers and days of one reader.
@@ -122,19 +123,27 @@ impl Tell {
         i64::from(now.days_until(CivilDate::of(instant, &self.zone)))
     }
 
+    /// The place of a table for an amount.
+    pub(crate) fn money_cell(&self, amount: Money) -> Cell {
+        Cell::text(self.money(amount)).value(Value::Money(amount))
+    }
+
     /// The place of a table for an instant.
     pub(crate) fn day_cell(&self, instant: UtcTime) -> Cell {
+        let day = CivilDate::of(instant, &self.zone);
         Cell {
             instant: Some(instant.to_string()),
-            ..Cell::text(self.day(instant))
+            ..Cell::text(self.date(day)).value(Value::Day(day))
         }
     }
 
     /// The same with the time of day.
     pub(crate) fn instant_cell(&self, instant: UtcTime) -> Cell {
+        let day = CivilDate::of(instant, &self.zone);
+        let minute = instant.minute_of_day_in(&self.zone);
         Cell {
             instant: Some(instant.to_string()),
-            ..Cell::text(self.instant(instant))
+            ..Cell::text(self.instant(instant)).value(Value::Time(day, minute))
         }
     }
 

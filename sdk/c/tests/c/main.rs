@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod bindings;
 mod compiled;
 mod examples;
 mod header;

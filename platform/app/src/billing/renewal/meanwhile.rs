@@ -71,7 +71,7 @@ pub(in crate::billing) fn may_leave(
 
 /// Whether a license may be used, by itself, by the place that holds it and by its tenant: nobody pays
 /// for one that may not.
-pub(super) fn is_usable(tx: &mut TenantTx<'_>, license: &License) -> AppResult<bool> {
+pub(crate) fn is_usable(tx: &mut TenantTx<'_>, license: &License) -> AppResult<bool> {
     let Some(holder) = nodes::find(tx, license.node_id)? else {
         return Ok(false);
     };
@@ -82,7 +82,7 @@ pub(super) fn is_usable(tx: &mut TenantTx<'_>, license: &License) -> AppResult<b
 
 /// Whether a renewal is over that did not renew the license: it was given up, or its money went back,
 /// and with it what it had given.
-pub(super) fn is_void(tx: &mut TenantTx<'_>, renewal: &Renewal) -> AppResult<bool> {
+pub(crate) fn is_void(tx: &mut TenantTx<'_>, renewal: &Renewal) -> AppResult<bool> {
     Ok(match renewal.state {
         RenewalState::GivenUp => true,
         RenewalState::Paid => orders::find(tx, renewal.order_id)?

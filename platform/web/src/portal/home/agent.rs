@@ -1,11 +1,14 @@
 //! An agent's page: what ends soon, what waits, what was earned.
 
+use alvara_domain::id::NodeId;
 use alvara_domain::license::License;
 use alvara_domain::money::Money;
 use alvara_render::page::{
     Action, Cell, Column, Figure, HomePage, Link, Row, Section, Table, Tone,
 };
-use alvara_store::{Db, Scope, StoreResult, TenantTx, commissions, licenses, nodes, tenants};
+use alvara_store::licenses::{self, DueFilter};
+use alvara_store::page::PageRequest;
+use alvara_store::{Db, Scope, StoreResult, TenantTx, commissions, nodes, tenants};
 use alvara_tenants::PermissionKey;
 
 use super::super::commissions::this_month;
@@ -15,7 +18,7 @@ use super::{Count, in_days, pending_customers, pending_registrations};
 use crate::problem::Problem;
 
 /// How many of those that end next are shown.
-const NEXT: i64 = 10;
+const NEXT: u32 = 10;
 const MOST: i64 = 1000;
 
 /// A license that ends soon, and who has it.
@@ -27,16 +30,19 @@ pub(super) struct Ending {
 /// Those that end next, within thirty days.
 pub(super) fn ending(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Ending>> {
     let now = tx.now();
-    let span = (Some(now), in_days(now, 30));
-    let mut all = Vec::new();
-    for license in licenses::list_expiring(tx, span, NEXT)? {
-        let holder = nodes::find(tx, license.node_id)?;
-        all.push(Ending {
-            holder: holder.map(|node| node.name).unwrap_or_default(),
-            license,
-        });
-    }
-    Ok(all)
+    let filter = DueFilter {
+        span: (Some(now), in_days(now, 30)),
+        product: None,
+    };
+    let found = licenses::list_due(tx, &filter, &PageRequest::new(Some(NEXT), None))?;
+    let ids: Vec<NodeId> = found.items.iter().map(|one| one.node_id).collect();
+    let holders = nodes::of_many(tx, &ids)?;
+    let name = |id: &NodeId| holders.get(id).map(|node| node.name.clone());
+    let all = found.items.into_iter().map(|license| Ending {
+        holder: name(&license.node_id).unwrap_or_default(),
+        license,
+    });
+    Ok(all.collect())
 }
 
 /// The table of those that end next, each with the link for paying.
@@ -79,12 +85,20 @@ pub(super) fn ending_section(desk: &Desk, found: &[Ending], tell: &Tell) -> Sect
     }
 }
 
-/// How many end within so many days from now.
-pub(super) fn count_ending(tx: &mut TenantTx<'_>, days: i64) -> StoreResult<Count> {
+/// How many end within each of some numbers of days from now, of which the last is the largest.
+pub(super) fn count_ending<const N: usize>(
+    tx: &mut TenantTx<'_>,
+    days: [i64; N],
+) -> StoreResult<[Count; N]> {
     let now = tx.now();
-    let span = (Some(now), in_days(now, days));
-    let number = licenses::count_expiring(tx, span, MOST)?;
-    Ok(Count::bounded(number, MOST))
+    let last = days.last().copied().unwrap_or_default();
+    let ends = licenses::list_ends(tx, (Some(now), in_days(now, last)), MOST)?;
+    Ok(days.map(|days| {
+        let until = in_days(now, days);
+        // In the order of their ends: where counting stopped early, those that end first are there.
+        let number = ends.partition_point(|end| *end < until);
+        Count::bounded(i64::try_from(number).unwrap_or(MOST), MOST)
+    }))
 }
 
 /// Where those are listed that end within so many days.
@@ -120,10 +134,9 @@ async fn earned(desk: &Desk, db: &Db, tell: &Tell) -> Result<Option<Figure>, Pro
 pub(super) async fn page(desk: &Desk, db: &Db) -> Result<HomePage, Problem> {
     let tell = desk.tell();
     let scope = desk.scope(PermissionKey::LicenseRead)?;
-    let read = |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        Ok((count_ending(tx, 7)?, count_ending(tx, 30)?, ending(tx)?))
-    };
-    let (week, month, next) = db.read(&scope, read).await?;
+    let read =
+        |tx: &mut TenantTx<'_>| -> StoreResult<_> { Ok((count_ending(tx, [7, 30])?, ending(tx)?)) };
+    let ([week, month], next) = db.read(&scope, read).await?;
     let mut figures = vec![
         week.figure(
             tell.word("home-ends-7"),

@@ -1,11 +1,11 @@
 //! A customer's page: a card for each license, with what is to be done about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
+use alvara_domain::id::ProductId;
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState};
-use alvara_domain::product::Product;
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
@@ -30,25 +30,18 @@ const SOON: i64 = 30;
 struct Found {
     licenses: Vec<License>,
     more: bool,
-    products: BTreeMap<String, Product>,
+    products: HashMap<ProductId, String>,
 }
 
 fn read(tx: &mut TenantTx<'_>) -> StoreResult<Found> {
     let page = PageRequest::new(Some(CARDS), None);
     let found = licenses::list(tx, &LicenseFilter::default(), &page)?;
-    let mut named = BTreeMap::new();
-    for license in &found.items {
-        let id = license.product_id.to_string();
-        if !named.contains_key(&id)
-            && let Some(product) = products::find(tx, license.product_id)?
-        {
-            named.insert(id, product);
-        }
-    }
+    let ids: BTreeSet<ProductId> = found.items.iter().map(|one| one.product_id).collect();
+    let ids: Vec<ProductId> = ids.into_iter().collect();
     Ok(Found {
         more: found.next.is_some(),
         licenses: found.items,
-        products: named,
+        products: products::names(tx, &ids)?,
     })
 }
 
@@ -115,8 +108,8 @@ fn span_of(license: &License, end: UtcTime) -> i64 {
     }
 }
 
-fn card(desk: &Desk, license: &License, product: Option<&Product>, tell: &Tell) -> Card {
-    let name = product.map_or_else(|| tell.word("home-license"), |product| product.name.clone());
+fn card(desk: &Desk, license: &License, product: Option<&String>, tell: &Tell) -> Card {
+    let name = product.map_or_else(|| tell.word("home-license"), Clone::clone);
     let (percent, bar_text) = time_left(license, tell);
     let limit = license
         .machine_limit
@@ -194,7 +187,7 @@ pub(super) async fn page(desk: &Desk, db: &Db) -> Result<HomePage, Problem> {
         Vec::new()
     };
     let cards = found.licenses.iter().map(|license| {
-        let product = found.products.get(&license.product_id.to_string());
+        let product = found.products.get(&license.product_id);
         card(desk, license, product, &tell)
     });
     Ok(HomePage {

@@ -1,22 +1,22 @@
 //! The page of a reseller or a sub-company: what ends, what waits, how far the quotas go, and how to
 //! begin.
 
+use alvara_domain::id::ProductId;
 use alvara_domain::order::OrderState;
 use alvara_render::page::{Cell, Column, Figure, HomePage, Link, Row, Section, Table, Task, Tone};
 use alvara_store::licenses::{self, LicenseFilter};
-use alvara_store::machines::{self, MachineFilter};
 use alvara_store::members::{self, MemberFilter};
 use alvara_store::orders::{self, OrderFilter};
 use alvara_store::page::PageRequest;
 use alvara_store::{
-    Db, StoreResult, TenantTx, offers, payment_accounts, policies, products, quotas,
+    Db, StoreResult, TenantTx, machines, offers, payment_accounts, policies, products, quotas,
 };
 use alvara_tenants::PermissionKey;
 
 use super::super::desk::Desk;
 use super::super::tell::Tell;
 use super::agent::{approvals, count_ending, ending, ending_place, ending_section};
-use super::{Count, up_to_most};
+use super::{Count, MOST as UP_TO, up_to_most};
 use crate::problem::Problem;
 
 const MOST: i64 = 1000;
@@ -31,14 +31,10 @@ async fn renewals(desk: &Desk, db: &Db, tell: &Tell) -> Result<(Vec<Figure>, Sec
     let scope = desk.scope(PermissionKey::LicenseRead)?;
     let read = |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let now = tx.now();
-        let expired = licenses::count_expiring(tx, (None, now), MOST)?;
-        let counts = [
-            count_ending(tx, 7)?,
-            count_ending(tx, 30)?,
-            count_ending(tx, 60)?,
-            Count::bounded(expired, MOST),
-        ];
-        Ok((counts, ending(tx)?))
+        let ended = licenses::list_ends(tx, (None, now), MOST)?.len();
+        let expired = Count::bounded(i64::try_from(ended).unwrap_or(MOST), MOST);
+        let [week, month, two] = count_ending(tx, [7, 30, 60])?;
+        Ok(([week, month, two, expired], ending(tx)?))
     };
     let ([week, month, two, expired], next) = db.read(&scope, read).await?;
     let figures = vec![
@@ -88,11 +84,9 @@ async fn waiting(desk: &Desk, db: &Db, tell: &Tell) -> Result<Vec<Figure>, Probl
     if desk.may(PermissionKey::MachineRead) {
         let scope = desk.scope(PermissionKey::MachineRead)?;
         let read = |tx: &mut TenantTx<'_>| -> StoreResult<Count> {
-            let filter = MachineFilter {
-                offline_at: Some(tx.now()),
-                ..MachineFilter::default()
-            };
-            Ok(Count::of(&machines::list(tx, &filter, &up_to_most())?))
+            let most = i64::from(UP_TO);
+            let number = machines::count_offline(tx, most + 1)?;
+            Ok(Count::up_to(number, most))
         };
         let count = db.read(&scope, read).await?;
         let label = tell.word("home-machines-silent");
@@ -110,14 +104,14 @@ async fn quota_bars(desk: &Desk, db: &Db, tell: &Tell) -> Result<Option<Section>
     let own = scope.path().id();
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
         let page = PageRequest::new(Some(QUOTAS), None);
-        let mut all = Vec::new();
-        if let Some(found) = quotas::list(tx, own, &page)? {
-            for quota in found.items {
-                let product = products::find(tx, quota.product_id)?;
-                all.push((quota, product.map(|product| product.name)));
-            }
-        }
-        Ok(all)
+        let found = quotas::list(tx, own, &page)?.map_or_else(Vec::new, |page| page.items);
+        let ids: Vec<ProductId> = found.iter().map(|quota| quota.product_id).collect();
+        let mut names = products::names(tx, &ids)?;
+        let named = found.into_iter().map(|quota| {
+            let name = names.remove(&quota.product_id);
+            (quota, name)
+        });
+        Ok(named.collect::<Vec<_>>())
     };
     let found = db.read(&scope, read).await?;
     if found.is_empty() {

@@ -8,13 +8,14 @@ use alvara_domain::id::MemberId;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_render::page::{Badge, Cell, Column, DetailPage, Empty, Fact, Link, Row, Table, Tone};
+use alvara_render::sheet::Value;
 use alvara_store::audit::{self, AuditEntry, AuditFilter, Chain};
 use alvara_store::page::Page;
 use alvara_store::{Db, StoreResult, TenantTx, members};
 use alvara_tenants::permissions::AuditRead;
 
 use super::super::desk::Desk;
-use super::super::listing::{FILE_ROWS, Query, csv, every};
+use super::super::listing::{FILE_ROWS, Query, every, file};
 use super::super::tell::Tell;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -22,7 +23,7 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/audit").get(list))
-        .service(web::resource("/audit.csv").get(export))
+        .service(web::resource(["/audit.csv", "/audit.xlsx"]).get(export))
         .service(web::resource("/audit/chain").get(chain));
 }
 
@@ -147,7 +148,7 @@ async fn list(
     ];
     page.intro = Some(tell.word("operations-audit-intro"));
     page.primary = Some(Link::new("/audit/chain", tell.word("operations-verify")));
-    page.exports = vec![query.export("/audit.csv", &tell)];
+    page.exports = query.exports("/audit", &tell);
     desk.show(&page)
 }
 
@@ -169,25 +170,25 @@ async fn export(
             .map(|column| tell.word(&format!("operations-{column}"))),
     );
     // Instants as programs read them: a file of the chain is evidence, whatever the reader's zone.
-    let rows: Vec<Vec<String>> = found
+    let rows = found
         .into_iter()
         .map(|entry| {
             let at = UtcTime::from_micros(entry.at).map(|at| at.to_string());
-            vec![
-                at.unwrap_or_default(),
-                entry.actor,
-                entry.action,
-                entry.target,
-                entry.source_address,
-                entry.seq.to_string(),
-                entry.request_id,
-                entry.before,
-                entry.after,
-                entry.hash,
-            ]
+            Row::new(vec![
+                Cell::text(at.unwrap_or_default()),
+                Cell::text(entry.actor),
+                Cell::text(entry.action),
+                Cell::text(entry.target),
+                Cell::text(entry.source_address),
+                Cell::text(entry.seq.to_string()).value(Value::Count(entry.seq)),
+                Cell::text(entry.request_id),
+                Cell::text(entry.before),
+                Cell::text(entry.after),
+                Cell::text(entry.hash),
+            ])
         })
         .collect();
-    Ok(csv("audit", &tell, &head, &rows))
+    file(&desk, "audit", &head, rows).await
 }
 
 /// Goes through the whole chain and says what it found.

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{HOST, LOCATION};
 use actix_web::web::Data;
 use alvara_app::billing::charge::{ChargeRequest, Prepared, prepare};
+use alvara_app::billing::offer::METHODS;
 use alvara_app::billing::{AskJob, call, webhook_url};
 use alvara_app::{AppError, Platform};
 use alvara_domain::charge::ChargeState;
@@ -15,7 +16,7 @@ use alvara_store::{TenantTx, charges, orders};
 
 use super::super::desk::Desk;
 use super::super::entry::Entry;
-use super::state::{METHODS, current};
+use super::state::current;
 use super::{Payment, draw};
 use crate::api::v1::charges::account_for;
 use crate::problem::{Fault, Kind, Problem};

@@ -3,12 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, ServiceConfig};
-use alvara_app::AppError;
 use alvara_app::Platform;
-use alvara_app::billing::order::{LineRequest, OrderRequest, create};
+use alvara_app::billing::offer;
 use alvara_domain::id::{LicenseId, OrderId};
-use alvara_domain::money::BasisPoints;
-use alvara_domain::order::{LineKind, Order, OrderLine, PaymentTerms};
 use alvara_render::Qr;
 use alvara_render::page::{DetailPage, Link, Section};
 use alvara_store::{Scope, TenantTx, orders, tenants};
@@ -20,9 +17,6 @@ use super::link;
 use crate::body::Segments;
 use crate::caller::Caller;
 use crate::problem::Problem;
-
-/// For how many days a renewal that was ordered and not paid is offered again as it was priced.
-const FRESH_DAYS: i64 = 7;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -106,33 +100,8 @@ async fn renewal_of(
     license: LicenseId,
 ) -> Result<OrderId, Problem> {
     let parts = platform.clone();
-    let work = move |tx: &mut TenantTx<'_>| -> Result<OrderId, AppError> {
-        for order in orders::open_with_license(tx, license)? {
-            let lines = orders::lines(tx, order.id)?;
-            let age = order.created_at.seconds_until(tx.now());
-            if age < FRESH_DAYS * 86_400 && is_renewal(&order, &lines) {
-                return Ok(order.id);
-            }
-        }
-        let request = OrderRequest {
-            node_id: None,
-            lines: vec![LineRequest::Renew {
-                license,
-                plan: None,
-                quantity: 1,
-            }],
-            terms: PaymentTerms::Now,
-            discount: BasisPoints::ZERO,
-        };
-        Ok(create(tx, parts.vault(), &request)?.order.id)
-    };
+    let work = move |tx: &mut TenantTx<'_>| offer::renewal_of(tx, parts.vault(), license);
     Ok(platform.db().write(scope, work).await?)
-}
-
-/// Whether an order renews one license by one period and does nothing else.
-fn is_renewal(order: &Order, lines: &[OrderLine]) -> bool {
-    let one = matches!(lines, [line] if line.kind == LineKind::Renew && line.quantity == 1);
-    one && order.terms == PaymentTerms::Now && order.discount == BasisPoints::ZERO
 }
 
 async fn shown(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alvara_app::AppError;
+use alvara_app::billing::offer::METHODS;
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::id::{OrderId, ProductId};
@@ -11,9 +12,6 @@ use alvara_domain::order::{LineState, Order, OrderLine, OrderState};
 use alvara_domain::payment::report::NextAction;
 use alvara_domain::time::UtcTime;
 use alvara_store::{TenantTx, charges, invoices, nodes, orders, payment_accounts, products};
-
-/// The methods that the page knows how to show, the fastest first.
-pub(super) const METHODS: [&str; 4] = ["pix", "card", "stripe", "boleto"];
 
 /// An order, what belongs to it, and by what it can be paid.
 pub(super) struct Known {

@@ -1,0 +1,64 @@
+//! Writes down the mails to who pays: what came, what went back, and what is owed.
+
+use alvara_domain::id::{InvoiceId, NodeId};
+use alvara_domain::mail::MailContent;
+use alvara_domain::order::Order;
+use alvara_domain::order::credit::Step;
+use alvara_store::TenantTx;
+
+use crate::AppResult;
+use crate::mail::{NewMail, post, recipient};
+
+/// Writes a mail down to who buys for a place, if anybody there gave an address.
+fn to(
+    tx: &mut TenantTx<'_>,
+    place: NodeId,
+    content: impl FnOnce(String) -> MailContent,
+) -> AppResult<()> {
+    if let Some(to) = recipient(tx, place)? {
+        let mail = NewMail {
+            recipient: to.email,
+            locale: to.locale,
+            content: content(to.name),
+        };
+        post(tx, mail)?;
+    }
+    Ok(())
+}
+
+/// A payment came, with its receipt.
+pub(super) fn paid(tx: &mut TenantTx<'_>, order: &Order, invoice: InvoiceId) -> AppResult<()> {
+    to(tx, order.node_id, |name| MailContent::Paid {
+        name,
+        invoice,
+    })
+}
+
+/// Money was given back, with its credit note.
+pub(super) fn refunded(tx: &mut TenantTx<'_>, order: &Order, invoice: InvoiceId) -> AppResult<()> {
+    to(tx, order.node_id, |name| MailContent::Refunded {
+        name,
+        invoice,
+    })
+}
+
+/// What was ordered was given, and is paid later.
+pub(super) fn deferred(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<()> {
+    to(tx, order.node_id, |name| MailContent::Deferred {
+        name,
+        order: order.id,
+    })
+}
+
+/// Such an order is overdue. That nothing more is given on credit concerns nobody who does not ask for
+/// it, and is told a day after the first mail.
+pub(super) fn overdue(tx: &mut TenantTx<'_>, order: &Order, step: Step) -> AppResult<()> {
+    if step == Step::Blocked {
+        return Ok(());
+    }
+    to(tx, order.node_id, |name| MailContent::Overdue {
+        name,
+        order: order.id,
+        step,
+    })
+}

@@ -99,7 +99,7 @@ fn the_link_of_a_reminder_renews_and_the_reminders_end() {
     });
 }
 
-// R-ALR-03 R-JOB-01: whoever was away for weeks says what is so now.
+// R-ALR-03: whoever was away for weeks says what is so now.
 #[test]
 fn who_looks_late_tells_the_newest_step_alone() {
     each_house(async |house| {

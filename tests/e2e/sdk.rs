@@ -480,6 +480,11 @@ fn the_vectors_hold_in_csharp_and_what_the_library_calls_outlives_the_collector(
 #[test]
 fn fifteen_lines_in_csharp_license_a_program() {
     let field = Field::open();
+    let price = json!({ "amount_minor": 990, "currency": "BRL" });
+    let module = json!({ "code": "TILLS", "name": "Cash desks", "price": price });
+    let path = format!("products/{}/modules", field.shop.product_id);
+    let made = field.shop.reseller.post(&path, &module);
+    let _ = field.runtime.block_on(async { made.await.expect(201) });
     let terms = json!({
         "kind": "subscription", "duration": "P1Y", "versions": "1.0-2.9",
         "modules": [{ "code": "TILLS", "value": "5" }],

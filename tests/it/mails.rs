@@ -141,7 +141,7 @@ fn subject(mail: &Taken) -> String {
     for word in whole.split(' ').filter(|word| !word.is_empty()) {
         let code = word.strip_prefix("=?utf-8?b?");
         // What stands between two encoded words is no space.
-        if !(was_encoded && code.is_some()) && !text.is_empty() {
+        if !(text.is_empty() || was_encoded && code.is_some()) {
             text.push(' ');
         }
         was_encoded = code.is_some();

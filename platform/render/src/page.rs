@@ -128,7 +128,8 @@ impl Pages {
 }
 
 /// Text made safe between tags and inside quoted attributes; the templates quote every attribute.
-fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

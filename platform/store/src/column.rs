@@ -5,6 +5,9 @@ use alvara_domain::time::UtcTime;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
+/// How many ids go into one statement: below every database's limit of values.
+pub(crate) const MANY: usize = 500;
+
 /// A row being read: names the table and the row in every complaint.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {

@@ -1,5 +1,5 @@
 //! The places of a tenant's tree.
-use crate::column::{Row, contains, normalised};
+use crate::column::{MANY, Row, contains, normalised};
 use crate::dialect::MultiBackend;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Deleted, Page, PageRequest};
@@ -170,9 +170,6 @@ pub fn find_even_deleted(tx: &mut TenantTx<'_>, id: NodeId) -> StoreResult<Optio
         .optional()?;
     row.map(Node::try_from).transpose()
 }
-
-/// Places in one statement: below every database's limit of values.
-const MANY: usize = 500;
 
 /// Finds some places of the scope, but for deleted ones.
 ///

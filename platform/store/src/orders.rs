@@ -2,7 +2,7 @@
 //!
 //! Whoever changes an order, its charges or what they grant locks the order first ([`lock`]), so
 //! that of two charges paid at once one sees what the other did.
-use crate::column::Row;
+use crate::column::{MANY, Row};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place::{self, Breadth};
@@ -265,9 +265,6 @@ pub struct Contents {
     /// How many lines there are.
     pub lines: usize,
 }
-
-/// Orders in one statement: below every database's limit of values.
-const MANY: usize = 500;
 
 /// What some orders that were found in the scope are about.
 ///

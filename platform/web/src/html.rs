@@ -5,23 +5,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
-const STYLE: &str = include_str!("../assets/reference.css");
+pub(crate) use alvara_render::page::escape;
 
-/// Text made safe between tags and inside quoted attributes.
-pub(crate) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
+const STYLE: &str = include_str!("../assets/reference.css");
 
 /// A whole page. `title` and `body` are HTML already.
 pub(crate) fn document(language: &str, title: &str, body: &str) -> String {

@@ -120,7 +120,7 @@ fn who_looks_late_tells_the_newest_step_alone() {
     });
 }
 
-// R-ALR-03 R-JOB-01: whatever looks at the same time, however often.
+// R-ALR-03: whatever looks at the same time, however often.
 #[test]
 fn many_servers_tell_once() {
     each_house(async |house| {

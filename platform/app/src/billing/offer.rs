@@ -23,6 +23,29 @@ pub const LINK_DAYS: i64 = 30;
 /// where it costs something else by now.
 const FRESH_DAYS: i64 = 7;
 
+/// Those of [`METHODS`] by which an account of the tenant collects on that page, the fastest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn payable_methods(tx: &mut TenantTx<'_>) -> AppResult<Vec<&'static str>> {
+    let mut methods = Vec::new();
+    for method in METHODS {
+        let Some(account) = payment_accounts::find_for_method(tx, method)? else {
+            continue;
+        };
+        let account = payment_accounts::find(tx, account)?;
+        // Fields of a provider need its own script, which the page does not load.
+        let has_fields = account.is_some_and(|account| {
+            let flow = account.config.iter().find(|(name, _)| name == "flow");
+            flow.is_some_and(|(_, value)| value == "fields")
+        });
+        if !has_fields {
+            methods.push(method);
+        }
+    }
+    Ok(methods)
+}
+
 /// The path of the page on which an order of a tenant is paid without signing in. It holds the only
 /// thing that page asks for: it is written into what goes to the payer, and neither stored nor logged.
 ///
@@ -78,11 +101,7 @@ pub(crate) fn renewal_if_any(
     vault: &Vault,
     id: LicenseId,
 ) -> AppResult<Option<OrderId>> {
-    let mut is_payable = false;
-    for method in METHODS {
-        is_payable = is_payable || payment_accounts::find_for_method(tx, method)?.is_some();
-    }
-    if !is_payable {
+    if payable_methods(tx)?.is_empty() {
         return Ok(None);
     }
     match tx.attempt(|tx| renewal_of(tx, vault, id)) {

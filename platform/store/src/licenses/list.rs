@@ -1,6 +1,6 @@
 //! Lists and counts of licenses.
 use super::row::LicenseRow;
-use crate::column::Row;
+use crate::column::{MANY, Row};
 use crate::dialect::SumBig;
 use crate::error::StoreResult;
 use crate::page::{Deleted, Page, PageRequest};
@@ -16,9 +16,6 @@ use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
 use std::collections::HashMap;
-
-/// Ids in one statement: below every database's limit of values.
-const MANY: usize = 500;
 
 /// Which licenses a list shows.
 #[derive(Clone, Debug, Default)]

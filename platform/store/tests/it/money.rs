@@ -1,4 +1,5 @@
-use crate::world::{House, World, everywhere};
+use crate::world::{World, everywhere};
+use alvara_domain::id::NodeId;
 use alvara_domain::ledger::{Account, Cause, Position};
 use alvara_domain::money::{BasisPoints, Currency};
 use alvara_domain::order::credit::{CreditLimit, Step};
@@ -7,10 +8,11 @@ use alvara_store::ledger::{LedgerFilter, Posting, balance, imbalance_of, list, p
 use alvara_store::page::PageRequest;
 use alvara_store::{Reach, StoreError, TenantTx, credit_limits, orders};
 
-fn order(tx: &mut TenantTx<'_>, house: &House) -> Result<Order, StoreError> {
+/// An order of a place that waits for its money.
+pub(crate) fn open_order(tx: &mut TenantTx<'_>, place: NodeId) -> Result<Order, StoreError> {
     let order = Order {
         id: tx.new_id()?,
-        node_id: house.customer.id,
+        node_id: place,
         state: OrderState::Open,
         terms: PaymentTerms::Now,
         currency: Currency::BRL,
@@ -42,7 +44,7 @@ fn the_ledger_takes_what_balances_and_sums_exactly() {
         world
             .db
             .write(&world.whole(&acme), move |tx| -> Result<(), StoreError> {
-                let order = order(tx, &house)?;
+                let order = open_order(tx, house.customer.id)?;
                 let posting = Posting {
                     node: order.node_id,
                     order: order.id,

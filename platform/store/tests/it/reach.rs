@@ -1,13 +1,12 @@
 //! Lists go different ways for a whole tenant, for many places and for few. Whichever they go, they
 //! show what the scope sees, and nothing else.
+use crate::money::open_order;
 use crate::world::{House, World, at, everywhere, new_license, new_machine, node};
 use alvara_domain::id::{LicenseId, NodeId, OrderId};
 use alvara_domain::license::LicenseState;
 use alvara_domain::machine::MachineState;
-use alvara_domain::money::{BasisPoints, Currency};
 use alvara_domain::node::NodeKind;
-use alvara_domain::order::credit::Step;
-use alvara_domain::order::{Order, OrderState, PaymentTerms};
+use alvara_domain::order::OrderState;
 use alvara_store::licenses::{self, DueFilter, LicenseFilter};
 use alvara_store::machines::{self, MachineFilter};
 use alvara_store::orders::{self, OrderFilter};
@@ -33,27 +32,7 @@ fn hold(tx: &mut TenantTx<'_>, house: &House, place: NodeId) -> Result<Held, Sto
     let mut machine = new_machine(tx, license.id, &format!("fp-{}", license.id.ulid()))?;
     machine.online_until = tx.now().saturating_add_seconds(-1);
     machines::insert(tx, &machine)?;
-    let order = Order {
-        id: tx.new_id()?,
-        node_id: place,
-        state: OrderState::Open,
-        terms: PaymentTerms::Now,
-        currency: Currency::BRL,
-        price_minor: 100,
-        discount: BasisPoints::ZERO,
-        taken_off_minor: 0,
-        total_minor: 100,
-        due_at: None,
-        credit_node_id: None,
-        credit_minor: 0,
-        narrowed: Step::None,
-        created_by: "console".to_owned(),
-        created_at: tx.now(),
-        paid_at: None,
-        updated_at: tx.now(),
-        version: 1,
-    };
-    orders::insert(tx, &order, &[])?;
+    let order = open_order(tx, place)?;
     Ok(Held {
         place,
         license: license.id,

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use alvara_render::page::escape;
 use alvara_tenants::Brand;
 use alvara_vault::Secret;
 
@@ -75,21 +76,6 @@ pub(super) fn html(parts: &[Part], (language, title): (&str, &str), brand: &Bran
 
 fn lines(text: &str) -> String {
     escape(text).replace('\n', "<br>\n")
-}
-
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -41,6 +41,14 @@ fn link(
     draft.link(tx, platform, (paper.order_id, &below), label)
 }
 
+/// What a document is about, in the reader's words.
+fn facts(draft: &Draft<'_>, paper: &Invoice) -> Args {
+    Args::new()
+        .text("amount", draft.say.money(paper.content.total))
+        .text("number", paper.printed_number())
+        .text("what", what(paper))
+}
+
 /// A payment came: how much, what it renewed, and the receipt.
 pub(super) fn paid(
     tx: &mut TenantTx<'_>,
@@ -50,11 +58,7 @@ pub(super) fn paid(
 ) -> AppResult<Option<Letter>> {
     let (paper, order) = paper_of(tx, id)?;
     let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
-    let amount = draft.say.money(paper.content.total);
-    let about = Args::new()
-        .text("amount", amount)
-        .text("number", paper.printed_number())
-        .text("what", what(&paper));
+    let about = facts(&draft, &paper);
     draft.add("mail-paid-intro", &about);
     for line in renewed(tx, &draft, &order)? {
         draft.add("mail-paid-until", &line);
@@ -100,11 +104,7 @@ pub(super) fn refunded(
 ) -> AppResult<Option<Letter>> {
     let (paper, order) = paper_of(tx, id)?;
     let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
-    let amount = draft.say.money(paper.content.total);
-    let about = Args::new()
-        .text("amount", amount)
-        .text("number", paper.printed_number())
-        .text("what", what(&paper));
+    let about = facts(&draft, &paper);
     draft.add("mail-refund-intro", &about);
     link(&mut draft, tx, platform, (&paper, "mail-refund-note"))?;
     let subject = draft.say.text("mail-refund-subject", &about);

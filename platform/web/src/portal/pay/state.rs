@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alvara_app::AppError;
-use alvara_app::billing::offer::METHODS;
+use alvara_app::billing::offer::payable_methods;
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::id::{OrderId, ProductId};
@@ -11,7 +11,7 @@ use alvara_domain::invoice::Invoice;
 use alvara_domain::order::{LineState, Order, OrderLine, OrderState};
 use alvara_domain::payment::report::NextAction;
 use alvara_domain::time::UtcTime;
-use alvara_store::{TenantTx, charges, invoices, nodes, orders, payment_accounts, products};
+use alvara_store::{TenantTx, charges, invoices, nodes, orders, products};
 
 /// An order, what belongs to it, and by what it can be paid.
 pub(super) struct Known {
@@ -25,7 +25,7 @@ pub(super) struct Known {
     pub(super) papers: Vec<Invoice>,
     /// Who buys.
     pub(super) buyer: String,
-    /// Those of [`METHODS`] that an account of the tenant collects by.
+    /// Those that an account of the tenant collects by, the fastest first.
     pub(super) methods: Vec<&'static str>,
 }
 
@@ -46,20 +46,6 @@ impl Known {
                 names.insert(line.product_id, product.name);
             }
         }
-        let mut methods = Vec::new();
-        for method in METHODS {
-            let found = payment_accounts::find_for_method(tx, method)?;
-            let Some(account) = found else { continue };
-            let account = payment_accounts::find(tx, account)?;
-            // Fields of a provider need its own script, which this page does not load.
-            let has_fields = account.is_some_and(|account| {
-                let flow = account.config.iter().find(|(name, _)| name == "flow");
-                flow.is_some_and(|(_, value)| value == "fields")
-            });
-            if !has_fields {
-                methods.push(method);
-            }
-        }
         let buyer = nodes::find(tx, order.node_id)?.map(|node| node.name);
         Ok(Self {
             order,
@@ -68,7 +54,7 @@ impl Known {
             products: names,
             papers,
             buyer: buyer.unwrap_or_default(),
-            methods,
+            methods: payable_methods(tx)?,
         })
     }
 

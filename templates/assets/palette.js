@@ -65,7 +65,8 @@ const open = () => {
   dialog.showModal();
 };
 document.addEventListener('keydown', (event) => {
-  if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  // A browser that fills in a form tells of keys that have no name.
+  if (event.key?.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   event.preventDefault();
   if (dialog.open) dialog.close(); else open();
 });

@@ -20,9 +20,10 @@ test('a list answers while one types, keeps the focus, and its address keeps the
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'q');
   await page.locator('#q').focus();
   await page.keyboard.type('padaria estrela');
-  await page.waitForFunction((count) => document.querySelectorAll('#rows tbody tr').length < count, all.length);
+  // It may have answered to the first letters already; the address follows what is shown.
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('q') === 'padaria estrela');
+  assert.ok((await shown(page)).length < all.length, 'the list is as long as before');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'q', 'the focus is lost');
-  assert.match(page.url(), /[?&]q=padaria/);
   assert.ok((await page.locator('#live').innerText()).trim(), 'nothing says how many there are');
   clean(await scan(page, { language: 'en' }), 'a list that was searched');
   const found = await shown(page);

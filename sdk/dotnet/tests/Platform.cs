@@ -15,6 +15,7 @@ namespace Alvara.Tests
     {
         private readonly TcpListener _listener = new TcpListener(IPAddress.Loopback, 0);
         private readonly string _activated;
+        private volatile bool _isOver;
 
         internal Platform(Scene scene)
         {
@@ -41,6 +42,7 @@ namespace Alvara.Tests
 
         public void Dispose()
         {
+            _isOver = true;
             _listener.Stop();
         }
 
@@ -50,14 +52,24 @@ namespace Alvara.Tests
             {
                 while (true)
                 {
-                    using (var one = _listener.AcceptTcpClient()) Answer(one.GetStream());
+                    using (var one = _listener.AcceptTcpClient())
+                    {
+                        try
+                        {
+                            Answer(one.GetStream());
+                        }
+                        catch (IOException)
+                        {
+                            // Whoever asked is gone.
+                        }
+                    }
                 }
             }
-            catch (SocketException)
+            catch (SocketException) when (_isOver)
             {
                 // The test has ended.
             }
-            catch (ObjectDisposedException)
+            catch (InvalidOperationException) when (_isOver)
             {
                 // The same, between two calls.
             }

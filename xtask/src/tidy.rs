@@ -11,6 +11,7 @@ mod leaks;
 mod links;
 mod manifests;
 mod mask;
+mod schemas;
 mod source;
 mod wording;
 
@@ -72,6 +73,7 @@ const RULES: &[fn(&Tree) -> Vec<Breach>] = &[
     coverage::page,
     leaks::machine_paths,
     links::lead_somewhere,
+    schemas::named_once,
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

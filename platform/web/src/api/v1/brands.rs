@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use self::values::BrandBody;
-use self::values::{BrandValues, EffectiveView};
+use self::values::{BrandValues, EffectiveBrandView};
 use crate::answer;
 use crate::body::{BULK_BODY, BodyLimit, Json, Segments, check_media_type, read_body_up_to};
 use crate::brand::picture_answer;
@@ -94,7 +94,7 @@ pub(crate) struct BrandView {
     published_at: Option<UtcTime>,
     /// What pages show once the draft is published, with what comes from above and the colours that
     /// can be read.
-    effective: EffectiveView,
+    effective: EffectiveBrandView,
 }
 
 /// What a view is made from, read in one transaction.
@@ -121,7 +121,7 @@ async fn shown(platform: &Platform, found: Found) -> Result<HttpResponse, Proble
         },
         is_changed: stored.published.clone().unwrap_or_default() != stored.draft,
         published_at: stored.published_at,
-        effective: EffectiveView::from(&brand),
+        effective: EffectiveBrandView::from(&brand),
         draft: BrandValues::from(stored.draft),
     };
     Ok(answer::version(stored.version, &body))

@@ -51,7 +51,7 @@ pub(crate) fn percent(pointer: &str, percent: Option<f64>) -> Result<BasisPoints
 
 /// What something costs a place.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EffectiveView {
+pub(crate) struct EffectivePriceView {
     #[schema(value_type = Id)]
     subject_id: String,
     /// `plan` or `module`.
@@ -71,7 +71,7 @@ pub(crate) struct EffectiveView {
     sells_at: Option<Money>,
 }
 
-impl From<Effective> for EffectiveView {
+impl From<Effective> for EffectivePriceView {
     fn from(one: Effective) -> Self {
         let (source, source_node_id) = match one.source {
             Source::Catalogue => ("catalogue", None),
@@ -155,7 +155,7 @@ pub(crate) struct PriceParams {
 
 /// Lists what plans or modules cost a place, whose price each is, and what the place asks itself.
 #[utoipa::path(get, path = "/nodes/{id}/prices", tag = "quotas and prices", operation_id = "list_prices", params(("id" = Id, Path), PriceParams),
-    responses((status = 200, description = "A page of prices.", body = Listed<EffectiveView>)))]
+    responses((status = 200, description = "A page of prices.", body = Listed<EffectivePriceView>)))]
 pub(crate) async fn list(
     caller: Caller<PriceRead>,
     Segments(id): Segments<NodeId>,
@@ -168,7 +168,7 @@ pub(crate) async fn list(
         SubjectKind::Module => list_modules(tx, id, &page),
     };
     let found = db.read(&caller.scope, read).await?;
-    Ok(answer::ok(&Listed::of(found, EffectiveView::from)))
+    Ok(answer::ok(&Listed::of(found, EffectivePriceView::from)))
 }
 
 /// Shows the price that a place asks itself of those below it.

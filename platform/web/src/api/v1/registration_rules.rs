@@ -53,7 +53,7 @@ impl From<RegistrationRule> for RuleView {
 /// A rule, whole: what is left out is none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RuleBody {
+pub(crate) struct RegistrationRuleBody {
     /// `closed`: nobody registers; `approval`: they wait; `automatic`: they get a license at once.
     #[schema(value_type = String, example = "approval")]
     mode: RegistrationMode,
@@ -81,12 +81,12 @@ pub(crate) async fn get(
 /// Says what becomes of those who register for a product, own or offered.
 #[utoipa::path(put, path = "/products/{id}/registration-rule", tag = "registrations", operation_id = "put_registration_rule",
     params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag of the version that the change is based on, or *.")),
-    request_body = RuleBody, responses((status = 200, description = "Written.", body = RuleView)))]
+    request_body = RegistrationRuleBody, responses((status = 200, description = "Written.", body = RuleView)))]
 pub(crate) async fn put(
     caller: Caller<RegistrationRuleUpdate>,
     Segments(id): Segments<ProductId>,
     if_match: IfMatch,
-    Json(body): Json<RuleBody>,
+    Json(body): Json<RegistrationRuleBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let change = RuleChange {

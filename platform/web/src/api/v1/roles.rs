@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// One line of a role.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RuleBody {
+pub(crate) struct AccessRuleBody {
     /// A permission's module, or `*`.
     #[schema(example = "license")]
     module: String,
@@ -51,7 +51,7 @@ pub(crate) struct RuleBody {
     effect: Effect,
 }
 
-impl From<Rule> for RuleBody {
+impl From<Rule> for AccessRuleBody {
     fn from(rule: Rule) -> Self {
         Self {
             module: rule.module,
@@ -62,8 +62,8 @@ impl From<Rule> for RuleBody {
     }
 }
 
-impl From<RuleBody> for Rule {
-    fn from(rule: RuleBody) -> Self {
+impl From<AccessRuleBody> for Rule {
+    fn from(rule: AccessRuleBody) -> Self {
         Self {
             module: rule.module,
             action: rule.action,
@@ -79,7 +79,7 @@ pub(crate) struct RoleView {
     #[schema(value_type = Id)]
     id: ProfileId,
     name: String,
-    rules: Vec<RuleBody>,
+    rules: Vec<AccessRuleBody>,
     #[schema(value_type = Instant)]
     created_at: UtcTime,
     #[schema(value_type = Instant)]
@@ -92,7 +92,7 @@ impl RoleView {
         Ok(Self {
             id: profile.id,
             name: profile.name,
-            rules: rules.into_iter().map(RuleBody::from).collect(),
+            rules: rules.into_iter().map(AccessRuleBody::from).collect(),
             created_at: profile.created_at,
             updated_at: profile.updated_at,
         })
@@ -117,7 +117,7 @@ pub(crate) struct RoleBody {
     name: Text<1, 100>,
     /// At most 100.
     #[schema(max_items = 100)]
-    rules: Vec<RuleBody>,
+    rules: Vec<AccessRuleBody>,
 }
 
 impl From<RoleBody> for ProfileText {

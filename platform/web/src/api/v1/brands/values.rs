@@ -209,7 +209,7 @@ impl From<&Palette> for PaletteView {
 
 /// What follows from the draft and the places above.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EffectiveView {
+pub(crate) struct EffectiveBrandView {
     trade_name: String,
     legal_name: Option<String>,
     sender_name: String,
@@ -229,7 +229,7 @@ pub(crate) struct EffectiveView {
     has_favicon: bool,
 }
 
-impl From<&Brand> for EffectiveView {
+impl From<&Brand> for EffectiveBrandView {
     fn from(brand: &Brand) -> Self {
         Self {
             trade_name: brand.trade_name.clone(),

@@ -38,8 +38,9 @@ cargo xtask bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
   --quick        a minute or two instead of half an hour: short rounds, a small large database
   --licenses N   size of the large database [default: 1000000, quick 20000]; three machines each
   --only WORDS   comma-separated: signing, plain, activation, growth, authorization, plugin,
-                 idle, size, build (not in a quick run unless named)
-  --out FILE     where the figures go as JSON [default: bench.json]";
+                 idle, sdk, size, build (not in a quick run unless named)
+  --out FILE     where the figures go as JSON [default: bench.json]
+  --python FILE  a Python with `cryptography`, for sdk [default: the one of the tests]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

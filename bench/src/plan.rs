@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 
 /// The parts of a run, by the words of `--only`.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "signing",
     "plain",
     "activation",
@@ -14,6 +14,7 @@ const PARTS: [&str; 9] = [
     "authorization",
     "plugin",
     "idle",
+    "sdk",
     "size",
     "build",
 ];
@@ -42,6 +43,8 @@ pub(crate) struct Plan {
     pub(crate) ceiling: Duration,
     /// Where the figures go.
     pub(crate) out: PathBuf,
+    /// A Python that has what the library for Python needs.
+    pub(crate) python: PathBuf,
     only: Vec<String>,
 }
 
@@ -61,6 +64,7 @@ impl Plan {
             warm_up: seconds(1000, 500),
             ceiling: seconds(1500, 1000),
             out: PathBuf::from("bench.json"),
+            python: PathBuf::from("python3"),
             only: Vec::new(),
         };
         let mut words = arguments.iter();
@@ -73,6 +77,7 @@ impl Plan {
             match word.as_str() {
                 "--quick" => {}
                 "--out" => plan.out = PathBuf::from(value()?),
+                "--python" => plan.python = PathBuf::from(value()?),
                 "--licenses" => plan.licenses = read_count(value()?)?,
                 "--only" => plan.only = read_parts(value()?)?,
                 unknown => {

@@ -7,6 +7,7 @@ mod growth;
 mod idle;
 mod plain;
 mod plugin;
+mod sdk;
 mod signing;
 mod size;
 
@@ -34,7 +35,7 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     if plan.builds() {
         build::measure(report)?;
     }
-    if !["signing", "plain", "activation", "growth", "idle"]
+    if !["signing", "plain", "activation", "growth", "idle", "sdk"]
         .iter()
         .any(|part| plan.wants(part))
     {
@@ -44,6 +45,9 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     let small = World::make(plan.few)?;
     if plan.wants("idle") {
         idle::measure(&small, report)?;
+    }
+    if plan.wants("sdk") {
+        sdk::measure(plan, &small, report)?;
     }
     if ["signing", "plain", "activation"]
         .iter()

@@ -150,6 +150,11 @@ internal static class LicensedProgram
                 Show(client.Activate(Needed("key"), "Desk"));
                 break;
             case "check":
+                // More than once where somebody measures what one costs.
+                for (var turn = long.Parse(Find("times") ?? "1", CultureInfo.InvariantCulture); turn > 1; turn--)
+                {
+                    GC.KeepAlive(client.State);
+                }
                 Show(client.State);
                 break;
             case "contact":

@@ -12,6 +12,7 @@ use crate::tools;
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     tools::ensure_build()?;
+    let python = tools::ensure_strangers()?;
     plugins::build()?;
     let mut build = process::cargo();
     build.args([
@@ -22,9 +23,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         "alvara-bench",
         "--package",
         "alvara-server",
+        "--package",
+        "alvara-sdk-c",
+        "--package",
+        "alvara-tests",
     ]);
     process::run(&mut build)?;
     let mut bench = Command::new(process::target().join("release").join("alvara-bench"));
-    bench.current_dir(process::root()).args(arguments);
+    bench
+        .current_dir(process::root())
+        .arg("--python")
+        .arg(python);
+    bench.args(arguments);
     process::run(&mut bench)
 }

@@ -29,11 +29,15 @@ pub(super) fn named_once(tree: &Tree) -> Vec<Breach> {
 
 /// The types that derive `ToSchema`, with their lines.
 fn schemas(source: &Source) -> impl Iterator<Item = (usize, &str)> {
-    let mut is_schema = false;
+    let (mut is_derive, mut is_schema) = (false, false);
     numbered(source.code()).filter_map(move |(line, text)| {
         let text = text.trim();
         if text.starts_with("#[derive(") {
-            is_schema = text.contains("ToSchema");
+            (is_derive, is_schema) = (true, false);
+        }
+        if is_derive {
+            is_schema |= text.contains("ToSchema");
+            is_derive = !text.contains(")]");
         }
         let name = declared(text)?;
         std::mem::take(&mut is_schema).then_some((line, name))
@@ -65,13 +69,13 @@ mod tests {
             ),
             (
                 "a/src/two.rs",
-                "#[derive(ToSchema)]\nenum Row {}\n#[derive(ToSchema)]\n#[serde(x)]\nstruct Page {}",
+                "#[derive(ToSchema)]\nenum Row {}\n#[derive(\n    ToSchema,\n)]\n#[serde(x)]\nstruct Page {}",
             ),
         ]);
         let found: Vec<_> = named_once(&tree)
             .into_iter()
             .map(|breach| (breach.path, breach.line))
             .collect();
-        assert_eq!(found, [("a/src/two.rs".to_owned(), 5)]);
+        assert_eq!(found, [("a/src/two.rs".to_owned(), 7)]);
     }
 }

@@ -12,7 +12,6 @@ use crate::tools;
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     tools::ensure_build()?;
-    let python = tools::ensure_strangers()?;
     plugins::build()?;
     let mut build = process::cargo();
     build.args([
@@ -23,17 +22,37 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         "alvara-bench",
         "--package",
         "alvara-server",
-        "--package",
-        "alvara-sdk-c",
-        "--package",
-        "alvara-tests",
     ]);
+    let runs_clients = wants_clients(arguments);
+    if runs_clients {
+        build.args(["--package", "alvara-sdk-c", "--package", "alvara-tests"]);
+    }
     process::run(&mut build)?;
     let mut bench = Command::new(process::target().join("release").join("alvara-bench"));
-    bench
-        .current_dir(process::root())
-        .arg("--python")
-        .arg(python);
-    bench.args(arguments);
-    process::run(&mut bench)
+    bench.current_dir(process::root());
+    if runs_clients {
+        bench.arg("--python").arg(tools::ensure_strangers()?);
+    }
+    process::run(bench.args(arguments))
+}
+
+/// Whether programs in every language are measured: their compilers are wanted for nothing else.
+fn wants_clients(arguments: &[String]) -> bool {
+    let only = arguments.iter().skip_while(|word| *word != "--only").nth(1);
+    only.is_none_or(|parts| parts.split(',').any(|part| part == "sdk"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wants_clients;
+
+    #[test]
+    fn compilers_are_wanted_only_for_what_they_compile() {
+        let wants = |line: &str| {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            wants_clients(&words)
+        };
+        assert!(wants("") && wants("--quick") && wants("--only size,sdk"));
+        assert!(!wants("--quick --only size,build"));
+    }
 }

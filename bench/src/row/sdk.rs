@@ -27,10 +27,11 @@ const LOOKS: u32 = 500;
 /// A program in a language.
 struct Program {
     language: &'static str,
-    /// What is run, before the verb.
-    words: Vec<PathBuf>,
-    /// What runs nothing in the same language, where that takes time of its own.
-    nothing: Option<Vec<&'static str>>,
+    program: PathBuf,
+    /// What the program interprets, if it does.
+    script: Option<PathBuf>,
+    /// Arguments with which it does nothing, where even that takes time.
+    nothing: Option<[&'static str; 2]>,
     /// What a vendor gives away because of the library.
     given: Vec<PathBuf>,
 }
@@ -47,6 +48,7 @@ pub(super) fn measure(plan: &Plan, world: &World, report: &mut Report) -> Outcom
     for (number, program) in (0..).zip(programs(&plan.python, built, folder.path())?) {
         let desk = Desk {
             program: &program,
+            built,
             pem: &pem,
             folder: folder.path().join(program.language),
             server: &server,
@@ -97,38 +99,44 @@ fn programs(python: &Path, built: &Path, folder: &Path) -> Outcome<Vec<Program>>
     Ok(vec![
         Program {
             language: "Rust",
-            words: vec![built.join("licensed")],
+            program: built.join("licensed"),
+            script: None,
             nothing: None,
             given: vec![built.join("licensed")],
         },
         Program {
             language: "C",
-            words: vec![c],
+            program: c,
+            script: None,
             nothing: None,
             given: vec![shared.clone()],
         },
         Program {
             language: "C++",
-            words: vec![cpp.clone()],
+            program: cpp.clone(),
+            script: None,
             nothing: None,
             given: vec![cpp],
         },
         Program {
             language: "C#",
-            words: vec!["mono".into(), csharp],
+            program: "mono".into(),
+            script: Some(csharp),
             nothing: None,
             given: vec![assembly, shared],
         },
         Program {
             language: "Python",
-            words: vec![python.to_owned(), clients.join("licensed_program.py")],
-            nothing: Some(vec!["-c", "pass"]),
+            program: python.to_owned(),
+            script: Some(clients.join("licensed_program.py")),
+            nothing: Some(["-c", "pass"]),
             given: files(&root.join("sdk/python/src/alvara"), "py")?,
         },
         Program {
             language: "JavaScript",
-            words: vec!["node".into(), clients.join("licensed_program.mjs")],
-            nothing: Some(vec!["-e", "0"]),
+            program: "node".into(),
+            script: Some(clients.join("licensed_program.mjs")),
+            nothing: Some(["-e", "0"]),
             given: files(&root.join("sdk/javascript/src"), "js")?,
         },
     ])
@@ -150,44 +158,50 @@ fn files(folder: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
 /// A program with its folder on a machine.
 struct Desk<'a> {
     program: &'a Program,
+    built: &'a Path,
     pem: &'a Path,
     folder: PathBuf,
     server: &'a Server,
 }
 
 impl Desk<'_> {
-    fn command(&self, verb: &str) -> Outcome<Command> {
-        let (first, rest) = self
-            .program
-            .words
-            .split_first()
-            .ok_or_else(|| Failure::new("a program has a name"))?;
-        let mut command = Command::new(first);
-        command.args(rest).arg(verb);
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.program.program);
+        command.args(&self.program.script).arg(verb);
         let port = self.server.address().port();
         command.args(["--base", &format!("http://{HOST}:{port}")]);
         command.args(["--product", "writer", "--machine", self.program.language]);
         command.arg("--pem").arg(self.pem);
         command.arg("--dir").arg(&self.folder);
-        // The library of C for .NET, which finds it as the system finds any.
-        if let Some(library) = self.program.given.last().and_then(|file| file.parent()) {
-            command.env("LD_LIBRARY_PATH", library);
-        }
-        Ok(command)
+        // .NET finds the library of C as the system finds any.
+        command.env("LD_LIBRARY_PATH", self.built);
+        command
     }
 
     fn activate(&self, key: &str) -> Outcome {
-        must_be_ok(&run(self.command("activate")?.args(["--key", key]))?)
+        self.must_be_ok(&run(self.command("activate").args(["--key", key]))?)
+    }
+
+    /// A run that looked at nothing has measured nothing.
+    fn must_be_ok(&self, said: &str) -> Outcome {
+        let state: serde_json::Value = serde_json::from_str(said.trim())?;
+        if state["status"] == "OK" {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "the program in {} should be licensed and says: {said}",
+            self.program.language
+        )))
     }
 
     /// Milliseconds of a whole run that looks so often.
     fn looking(&self, times: u32) -> Outcome<f64> {
-        let mut command = self.command("check")?;
+        let mut command = self.command("check");
         command.args(["--times", &times.to_string()]);
         let begun = Instant::now();
         let said = run(&mut command)?;
         let spent = begun.elapsed();
-        must_be_ok(&said)?;
+        self.must_be_ok(&said)?;
         Ok(spent.as_secs_f64() * 1e3)
     }
 
@@ -197,11 +211,9 @@ impl Desk<'_> {
         for _ in 0..STARTS {
             once.push(self.looking(1)?);
             often.push(self.looking(LOOKS + 1)?);
-            if let (Some(words), Some(interpreter)) =
-                (&self.program.nothing, self.program.words.first())
-            {
+            if let Some(words) = self.program.nothing {
                 let begun = Instant::now();
-                let _ = run(Command::new(interpreter).args(words))?;
+                let _ = run(Command::new(&self.program.program).args(words))?;
                 nothing.push(begun.elapsed().as_secs_f64() * 1e3);
             }
         }
@@ -236,17 +248,6 @@ impl Desk<'_> {
             remark: String::new(),
         });
         Ok(())
-    }
-}
-
-/// A run that looked at nothing has measured nothing.
-fn must_be_ok(said: &str) -> Outcome {
-    let state: serde_json::Value = serde_json::from_str(said.trim())?;
-    match state["status"].as_str() {
-        Some("OK") => Ok(()),
-        other => Err(Failure::new(format!(
-            "a program is not licensed: {other:?}"
-        ))),
     }
 }
 

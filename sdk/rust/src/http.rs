@@ -6,6 +6,9 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
+use openssl::error::ErrorStack;
+#[cfg(not(target_os = "linux"))]
+use openssl::ssl::SslConnectorBuilder;
 use openssl::ssl::{SslConnector, SslMethod};
 use thiserror::Error;
 
@@ -117,13 +120,34 @@ pub(crate) fn send(ask: &Ask) -> Result<Answer, NoConnection> {
     if place.scheme == "http" {
         return exchange(stream, ask, &place);
     }
-    let connector = SslConnector::builder(SslMethod::tls_client())
+    let secured = connector()
         .map_err(|error| NoConnection(error.to_string()))?
-        .build();
-    let secured = connector
         .connect(place.host, stream)
         .map_err(|error| NoConnection(error.to_string()))?;
     exchange(secured, ask, &place)
+}
+
+/// What speaks TLS, and trusts whom the system trusts.
+fn connector() -> Result<SslConnector, ErrorStack> {
+    let builder = SslConnector::builder(SslMethod::tls_client())?;
+    #[cfg(not(target_os = "linux"))]
+    let builder = trusting_the_system(builder)?;
+    Ok(builder.build())
+}
+
+/// Only an OpenSSL of a Linux distribution knows the certificates of its system. Any other looks for
+/// them where it was built, and finds none on a customer's machine.
+#[cfg(not(target_os = "linux"))]
+fn trusting_the_system(
+    mut builder: SslConnectorBuilder,
+) -> Result<SslConnectorBuilder, ErrorStack> {
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // A system may hold one that OpenSSL does not read; it vouches for nobody then.
+        if let Ok(certificate) = openssl::x509::X509::from_der(&certificate) {
+            builder.cert_store_mut().add_cert(certificate)?;
+        }
+    }
+    Ok(builder)
 }
 
 /// A connection that ends at its time.
@@ -416,10 +440,12 @@ mod tests {
         let place = Place::of("https://licenses.test/x").unwrap();
         let mut stream = tunnel(&format!("http://ana@{address}"), &place).unwrap();
         stream.end = Instant::now() + Duration::from_millis(300);
-        let connector = SslConnector::builder(SslMethod::tls_client())
-            .unwrap()
-            .build();
-        assert!(connector.connect("licenses.test", stream).is_err());
+        assert!(
+            connector()
+                .unwrap()
+                .connect("licenses.test", stream)
+                .is_err()
+        );
         let asked = proxy.join().unwrap();
         assert!(asked.starts_with("CONNECT licenses.test:443 HTTP/1.1\r\n"));
         assert!(asked.contains("Proxy-Authorization: Basic YW5hOg==\r\n"));

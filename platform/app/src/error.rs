@@ -190,6 +190,12 @@ pub enum AppError {
         /// From when there is room again; `None`: never.
         free_at: Option<UtcTime>,
     },
+    /// Whoever acts keeps as many views of lists as one may.
+    #[error("{limit} views are kept")]
+    TooManyViews {
+        /// How many one may keep.
+        limit: i64,
+    },
     /// The place in the tree cannot hold that.
     #[error("{0}")]
     Tree(TreeError),

@@ -30,6 +30,7 @@ pub mod registration;
 pub mod release;
 mod reminder;
 pub mod revocation;
+pub mod saved_view;
 pub mod seat;
 pub mod tenancy;
 #[cfg(test)]

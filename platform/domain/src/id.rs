@@ -211,6 +211,8 @@ ids! {
     ShopWebhookId = "shw";
     /// A mail that is to be sent.
     MailId = "mai";
+    /// A list as somebody keeps it.
+    SavedViewId = "viw";
     /// Something that happened.
     EventId = "evt";
     /// Work for later.

@@ -42,6 +42,7 @@ pub mod recurring;
 pub mod registration;
 pub mod reminder;
 pub mod revocation;
+pub mod saved_view;
 pub mod seat;
 pub mod tax_id;
 pub mod terms;

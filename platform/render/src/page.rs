@@ -27,7 +27,9 @@ pub use chrome::{BrandView, Chrome, Flash, Language, NavItem, UserView};
 pub use detail::{Action, DetailPage, Fact, Section};
 pub use form::{Choice, FieldKind, FieldView, FormFault, FormPage, FormView};
 pub use home::{Card, Figure, HomePage, Task};
-pub use list::{Badge, Cell, Column, Empty, Filter, Link, ListPage, Row, Search, Table, Tone};
+pub use list::{
+    Badge, Cell, Column, Empty, Filter, Link, ListPage, Row, Search, Table, Tone, ViewLink, Views,
+};
 pub use pay::{
     PayCode, PayEnd, PayLine, PayMethod, PayPage, PayPanel, PayPicture, PayStart, PayTick,
 };

@@ -91,6 +91,7 @@ pub mod return_files;
 pub mod revocations;
 pub mod rounds;
 pub mod sales;
+pub mod saved_views;
 pub mod scratch;
 pub mod seat_pools;
 pub mod seats;

@@ -1482,6 +1482,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    saved_views (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        owner_id -> Text,
+        node_id -> Text,
+        list_name -> Text,
+        name -> Text,
+        filters -> Text,
+        shared -> Bool,
+        pinned -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     hosts,
@@ -1584,4 +1601,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     brands,
     brand_values,
     brand_files,
+    saved_views,
 );

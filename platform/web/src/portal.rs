@@ -34,6 +34,7 @@ mod team;
 mod tell;
 mod tenants;
 mod upload;
+mod views;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -83,6 +84,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(batches::routes)
             .configure(licenses::routes)
             .configure(renewals::routes)
+            .configure(views::routes)
             .configure(customers::routes)
             .configure(team::routes)
             .configure(settings::routes)

@@ -29,6 +29,7 @@ const ON_A_PLACE: &[&str] = &[
     "renewal-keys",
     "machines",
     "notices",
+    "saved-views",
     "customers",
     "registrations",
     "orders",
@@ -145,6 +146,13 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .as_str()
         .unwrap()
         .to_owned();
+    let view = json!({ "list": "licenses", "name": "Sweep", "filters": { "status": "active" } });
+    let view = shop
+        .reseller
+        .post("saved-views", &view)
+        .await
+        .expect(201)
+        .id();
     let person = json!({ "name": "Beatriz" });
     let customer = format!("customers/{}", shop.customer.node_id);
     let contact = shop
@@ -256,6 +264,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("sites", site),
         ("registrations", registration(app, shop).await),
         ("notices", notice),
+        ("saved-views", view),
         ("licenses", license.id),
         ("machines", program.machine_id.clone()),
         ("activations", program.machine_id),

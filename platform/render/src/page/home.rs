@@ -62,6 +62,8 @@ pub struct HomePage {
     pub primary: Option<Link>,
     /// Numbers.
     pub figures: Vec<Figure>,
+    /// Numbers of rows of lists that the reader keeps.
+    pub pinned: Vec<Figure>,
     /// Getting started; not shown once all is done.
     pub tasks: Vec<Task>,
     /// Cards.

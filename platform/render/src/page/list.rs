@@ -243,6 +243,32 @@ pub struct Empty {
     pub action: Option<Link>,
 }
 
+/// A view of the list that somebody keeps.
+#[derive(Clone, Debug, Serialize)]
+pub struct ViewLink {
+    /// The list with its search and filters.
+    pub href: String,
+    /// What it is called.
+    pub label: String,
+    /// Whether the page shows it.
+    pub current: bool,
+    /// Whether others see it too.
+    pub shared: bool,
+}
+
+/// The views that are kept of a list, and the forms about them.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Views {
+    /// All that the reader sees.
+    pub links: Vec<ViewLink>,
+    /// Keeps what the page shows.
+    pub save: Option<super::FormView>,
+    /// Changes the one that the page shows.
+    pub change: Option<super::FormView>,
+    /// Lets that one go.
+    pub delete: Option<super::Action>,
+}
+
 /// A list.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListPage {
@@ -264,6 +290,8 @@ pub struct ListPage {
     pub narrowed: bool,
     /// The path of the list, without parameters.
     pub path: String,
+    /// Views that are kept of it.
+    pub views: Views,
     /// The lines.
     pub table: Table,
     /// What to do with the ticked rows: buttons of one form.

@@ -37,6 +37,7 @@ pub(crate) mod renewal_keys;
 pub(crate) mod return_files;
 pub(crate) mod revocations;
 pub(crate) mod roles;
+pub(crate) mod saved_views;
 pub(crate) mod seats;
 pub(crate) mod sessions;
 pub(crate) mod settings;
@@ -92,6 +93,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(machines::routes)
         .configure(computer_keys::routes)
         .configure(notices::routes)
+        .configure(saved_views::routes)
         .configure(program::routes)
         .configure(audit::routes);
     config
@@ -131,6 +133,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
         (name = "notices", description = "What the people at a place ought to know."),
+        (name = "saved views", description = "Lists as somebody keeps them: a name for a search and filters, shared and pinned."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -177,6 +180,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
         machines::figures, machines::metrics, machines::dashboard, machines::transfer,
         notices::list, notices::read,
+        saved_views::list, saved_views::create, saved_views::get, saved_views::update, saved_views::remove,
         plugins::list, plugins::install, plugins::get, plugins::sheet, plugins::grant, plugins::remove,
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,

@@ -10,6 +10,7 @@ mod parts;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::customer::CustomerStatus;
+use alvara_domain::saved_view::ListName;
 use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
 use alvara_store::customers::{self, CustomerFilter, Placed};
 use alvara_store::{Db, StoreResult, TenantTx};
@@ -19,8 +20,9 @@ use alvara_tenants::permissions::CustomerRead;
 pub(super) use address::{fields as address_fields, line as address_line, take as take_address};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, every, file};
+use super::listing::{FILE_ROWS, Query, counted, every, file};
 use super::tell::Tell;
+use super::views;
 use crate::caller::Caller;
 use crate::problem::Problem;
 
@@ -54,6 +56,12 @@ fn filter_of(query: &Query) -> CustomerFilter {
         search: query.get("q").map(str::to_owned),
         ..CustomerFilter::default()
     }
+}
+
+/// How many customers a list has, up to some more than are told.
+pub(super) fn count(tx: &mut TenantTx<'_>, query: &Query) -> StoreResult<i64> {
+    let filter = filter_of(query);
+    counted(|page| customers::list(tx, &filter, page))
 }
 
 async fn list(
@@ -101,6 +109,7 @@ async fn list(
         ),
     ];
     page.exports = query.exports("/customers", &tell);
+    views::above(&desk, &db, &mut page, (ListName::Customers, &query)).await?;
     desk.show(&page)
 }
 

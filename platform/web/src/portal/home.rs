@@ -22,6 +22,7 @@ use alvara_store::{Db, StoreResult, TenantTx};
 use super::desk::Desk;
 use super::nav;
 use super::tell::Tell;
+use super::views;
 use crate::caller::SignedIn;
 use crate::frame::Context;
 use crate::problem::Problem;
@@ -37,12 +38,13 @@ const DAY: i64 = 86_400;
 
 async fn show(desk: Desk, caller: SignedIn, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let at_tenant = Context::of(desk.request()).tenant().is_some();
-    let page = match nav::desk_at(&caller.principal, at_tenant) {
+    let mut page = match nav::desk_at(&caller.principal, at_tenant) {
         nav::Desk::Operator => operator::page(&desk, &caller, &db).await?,
         nav::Desk::House => house::page(&desk, &db).await?,
         nav::Desk::Agent => agent::page(&desk, &db).await?,
         nav::Desk::Customer => customer::page(&desk, &db).await?,
     };
+    page.pinned = views::pinned(&desk, &db).await?;
     desk.show(&page)
 }
 
@@ -53,7 +55,7 @@ fn in_days(now: UtcTime, days: i64) -> UtcTime {
 
 /// A number counted up to a bound.
 #[derive(Clone, Copy, Default)]
-struct Count {
+pub(super) struct Count {
     number: i64,
     more: bool,
 }
@@ -76,7 +78,7 @@ impl Count {
     }
 
     /// Of a count that went one beyond `most`, so that it is known whether there are more.
-    fn up_to(number: i64, most: i64) -> Self {
+    pub(super) fn up_to(number: i64, most: i64) -> Self {
         Self {
             number: number.min(most),
             more: number > most,
@@ -100,7 +102,7 @@ impl Count {
     }
 
     /// As a figure; `tone` where there is anything to do.
-    fn figure(self, label: String, tone: Tone, href: &str, tell: &Tell) -> Figure {
+    pub(super) fn figure(self, label: String, tone: Tone, href: &str, tell: &Tell) -> Figure {
         Figure {
             label,
             value: self.told(tell),

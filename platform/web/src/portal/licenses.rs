@@ -14,6 +14,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::id::{NodeId, ProductId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::node::{Node, NodePath};
+use alvara_domain::saved_view::{LICENSE_STATUSES, ListName};
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Action, Badge, Cell, Column, Empty, Filter, Link, Row, Table, Tone};
@@ -25,8 +26,9 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::LicenseRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, every, file};
+use super::listing::{FILE_ROWS, Query, counted, every, file};
 use super::tell::Tell;
+use super::views;
 use crate::caller::Caller;
 use crate::problem::Problem;
 
@@ -44,17 +46,6 @@ const NAMED: u32 = 25;
 
 /// Rows that a search by a name shows.
 const FOUND: usize = 200;
-
-/// The statuses that a list can be narrowed to.
-const STATUSES: [&str; 7] = [
-    "active",
-    "expiring",
-    "expired",
-    "pending",
-    "suspended",
-    "revoked",
-    "deleted",
-];
 
 /// The heads of the list.
 const COLUMNS: [&str; 7] = [
@@ -295,6 +286,12 @@ fn find(
     }
 }
 
+/// How many licenses a list has, up to some more than are told.
+pub(super) fn count(tx: &mut TenantTx<'_>, query: &Query, now: UtcTime) -> StoreResult<i64> {
+    let filter = filter_of(query, now);
+    counted(|page| find(tx, &filter, query.get("q"), page))
+}
+
 fn row(license: &License, names: &Names, desk: &Desk, tell: &Tell) -> Row {
     let mut place = Cell::text(names.place(license));
     if desk.may(PermissionKey::CustomerRead) {
@@ -337,7 +334,7 @@ pub(super) fn end_filter(query: &Query, tell: &Tell) -> Filter {
 fn filters(query: &Query, tell: &Tell, known: &[(String, String)]) -> Vec<Filter> {
     let all = || tell.word("portal-all");
     let statuses =
-        STATUSES.map(|status| (status.to_owned(), tell.value("license-status", &status)));
+        LICENSE_STATUSES.map(|status| (status.to_owned(), tell.value("license-status", &status)));
     let kinds = LicenseKind::ALL
         .iter()
         .map(|kind| (kind.to_string(), tell.value("license-kind", kind)));
@@ -432,6 +429,7 @@ async fn list(
         page.exports
             .push(Link::new("/licenses/bulk", tell.word("batches-new")));
     }
+    views::above(&desk, &db, &mut page, (ListName::Licenses, &query)).await?;
     desk.show(&page)
 }
 

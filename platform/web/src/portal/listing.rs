@@ -2,6 +2,8 @@
 
 mod export;
 
+use std::collections::BTreeMap;
+
 use alvara_render::page::{Choice, Empty, Filter, Link, ListPage, Search, Table};
 use alvara_store::page::{Cursor, Page, PageRequest};
 
@@ -15,6 +17,9 @@ const ROWS: u32 = 25;
 
 /// Rows a file: more of them are asked for by narrowing the list.
 pub(crate) const FILE_ROWS: usize = 10_000;
+
+/// Rows that are counted where no page of them is shown; more are told as "and more".
+pub(crate) const COUNTED: i64 = 1000;
 
 /// Rows read at once where all are wanted.
 const PART: u32 = 200;
@@ -40,6 +45,23 @@ impl Query {
             path: request.path().to_owned(),
             pairs,
         }
+    }
+
+    /// A list as it was kept.
+    pub(crate) fn kept(path: &str, filters: &BTreeMap<String, String>) -> Self {
+        let pairs = filters.iter();
+        Self {
+            path: path.to_owned(),
+            pairs: pairs
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        }
+    }
+
+    /// Everything that the address holds.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.pairs.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A parameter, trimmed; nothing when it is empty.
@@ -155,6 +177,25 @@ pub(crate) fn every<T, E>(
         match found.next {
             Some(next) if all.len() < most => page = PageRequest::new(Some(PART), Some(next)),
             _ => return Ok(all),
+        }
+    }
+}
+
+/// How many rows a list has, from its pages: exact up to [`COUNTED`], and more than that beyond.
+///
+/// # Errors
+/// Those of reading a page.
+pub(crate) fn counted<T, E>(
+    mut part: impl FnMut(&PageRequest) -> Result<Page<T>, E>,
+) -> Result<i64, E> {
+    let mut number = 0;
+    let mut page = PageRequest::new(Some(PART), None);
+    loop {
+        let found = part(&page)?;
+        number += i64::try_from(found.items.len()).unwrap_or(COUNTED);
+        match found.next {
+            Some(next) if number <= COUNTED => page = PageRequest::new(Some(PART), Some(next)),
+            _ => return Ok(number),
         }
     }
 }

@@ -10,6 +10,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::fingerprint::Fingerprint;
 use alvara_domain::id::LicenseId;
 use alvara_domain::machine::{Machine, MachineState};
+use alvara_domain::saved_view::{ListName, MACHINE_STATES};
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Badge, Cell, Column, Empty, Link, Row, Table, Tone};
 use alvara_store::machines::{self, MachineFilter};
@@ -18,8 +19,9 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::MachineRead;
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, every, file};
+use super::listing::{FILE_ROWS, Query, counted, every, file};
 use super::tell::Tell;
+use super::views;
 use crate::caller::Caller;
 use crate::problem::Problem;
 
@@ -75,6 +77,12 @@ fn filter_of(query: &Query, now: UtcTime) -> MachineFilter {
         },
         ..MachineFilter::default()
     }
+}
+
+/// How many machines a list has, up to some more than are told.
+pub(super) fn count(tx: &mut TenantTx<'_>, query: &Query, now: UtcTime) -> StoreResult<i64> {
+    let filter = filter_of(query, now);
+    counted(|page| machines::list(tx, &filter, page))
 }
 
 /// How the keys end of the licenses that some machines run under.
@@ -143,24 +151,17 @@ async fn list(
     let hint = Some(tell.word("machines-search"));
     let title = tell.word("nav-machines");
     let mut page = query.list(title, table, found.next.as_ref(), hint, empty);
-    let states = [
-        "online",
-        "offline",
-        "blocked",
-        "reserved",
-        "deactivated",
-        "suspected",
-    ];
     page.filters = vec![query.filter(
         "state",
         tell.word("machines-state"),
         tell.word("portal-all"),
-        states.map(|state| (state.to_owned(), tell.value("machines-state", &state))),
+        MACHINE_STATES.map(|state| (state.to_owned(), tell.value("machines-state", &state))),
     )];
     if let Some(license) = query.get("license") {
         page.kept = vec![Link::new(license, "license")];
     }
     page.exports = query.exports("/machines", &tell);
+    views::above(&desk, &db, &mut page, (ListName::Machines, &query)).await?;
     desk.show(&page)
 }
 

@@ -12,6 +12,7 @@ use alvara_domain::charge::record::Charge;
 use alvara_domain::id::{NodeId, OrderId};
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState};
+use alvara_domain::saved_view::ListName;
 use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
 use alvara_store::charges::{self, ChargeFilter};
 use alvara_store::orders::{self, Contents, OrderFilter};
@@ -21,8 +22,9 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 
 use super::desk::Desk;
-use super::listing::{FILE_ROWS, Query, every, file};
+use super::listing::{FILE_ROWS, Query, counted, every, file};
 use super::tell::Tell;
+use super::views;
 use crate::caller::Caller;
 use crate::problem::Problem;
 
@@ -144,6 +146,12 @@ fn order_filter(query: &Query) -> OrderFilter {
     }
 }
 
+/// How many orders a list has, up to some more than are told.
+pub(super) fn count_orders(tx: &mut TenantTx<'_>, query: &Query) -> StoreResult<i64> {
+    let filter = order_filter(query);
+    counted(|page| orders::list(tx, &filter, page))
+}
+
 async fn list_orders(
     desk: Desk,
     caller: Caller<OrderRead>,
@@ -188,6 +196,7 @@ async fn list_orders(
         ),
     ];
     page.exports = query.exports("/payments", &tell);
+    views::above(&desk, &db, &mut page, (ListName::Payments, &query)).await?;
     desk.show(&page)
 }
 
@@ -213,6 +222,12 @@ fn charge_filter(query: &Query) -> ChargeFilter {
         method: query.get("method").map(str::to_owned),
         ..ChargeFilter::default()
     }
+}
+
+/// How many charges a list has, up to some more than are told.
+pub(super) fn count_charges(tx: &mut TenantTx<'_>, query: &Query) -> StoreResult<i64> {
+    let filter = charge_filter(query);
+    counted(|page| charges::list(tx, &filter, page))
 }
 
 fn charge_heads(tell: &Tell) -> [String; 6] {
@@ -283,6 +298,7 @@ async fn list_charges(
         ),
     ];
     page.exports = query.exports("/payments/charges", &tell);
+    views::above(&desk, &db, &mut page, (ListName::Charges, &query)).await?;
     desk.show(&page)
 }
 

@@ -8,6 +8,7 @@ use alvara_domain::id::{LicenseId, PlanId};
 use alvara_domain::license::License;
 use alvara_domain::money::Money;
 use alvara_domain::node::NodePath;
+use alvara_domain::saved_view::ListName;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Action, Cell, Column, Empty, FieldView, NavItem, Row, Table};
 use alvara_store::licenses::{self as stored, DueFilter};
@@ -19,8 +20,9 @@ use alvara_tenants::permissions::LicenseRenew;
 use super::desk::Desk;
 use super::licenses::detail::{renewal, renews};
 use super::licenses::{self, DAY, Names};
-use super::listing::{FILE_ROWS, Query, file};
+use super::listing::{FILE_ROWS, Query, counted, file};
 use super::tell::Tell;
+use super::views;
 use crate::caller::Caller;
 use crate::problem::Problem;
 
@@ -96,6 +98,17 @@ fn belongs(license: &License, part: &str, now: UtcTime) -> bool {
         "expired" => !in_grace,
         _ => true,
     }
+}
+
+/// How many licenses a part of the board has, up to some more than are told.
+pub(super) fn count(tx: &mut TenantTx<'_>, query: &Query, now: UtcTime) -> StoreResult<i64> {
+    let filter = filter_of(query, now);
+    let part = part(query);
+    counted(|page| {
+        let mut found = stored::list_due(tx, &filter, page)?;
+        found.items.retain(|license| belongs(license, part, now));
+        Ok(found)
+    })
 }
 
 fn read(
@@ -213,6 +226,7 @@ async fn board(
     page.narrowed = query.get("product").is_some();
     page.kept = vec![alvara_render::page::Link::new(part, "due")];
     page.exports = query.exports("/renewals", &tell);
+    views::above(&desk, &db, &mut page, (ListName::Renewals, &query)).await?;
     desk.show(&page)
 }
 

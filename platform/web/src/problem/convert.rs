@@ -142,6 +142,10 @@ impl From<AppError> for Problem {
             AppError::TransferLimit { limit, free_at } => Self::new(Kind::LimitReached)
                 .with_member("limit", limit)
                 .with_member("free_at", free_at.map(|at| at.to_string())),
+            AppError::TooManyViews { limit } => Self::new(Kind::LimitReached)
+                .with_detail("views-too-many")
+                .with_args(Args::new().number("limit", limit))
+                .with_member("limit", limit),
             AppError::Tree(rule) => Self::new(Kind::TreeRule).with_member("rule", tree_rule(rule)),
             AppError::ExceedsOwnRights => Self::new(Kind::ExceedsOwnRights),
             AppError::Store(inner) => inner.into(),

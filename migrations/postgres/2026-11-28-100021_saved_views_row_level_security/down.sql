@@ -1,0 +1,3 @@
+DROP POLICY saved_views_tenant ON saved_views;
+ALTER TABLE saved_views NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE saved_views DISABLE ROW LEVEL SECURITY;

@@ -22,10 +22,23 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct Reply<'a> {
     pub(crate) status: u16,
+    /// Status line and headers.
+    pub(crate) head: &'a [u8],
     pub(crate) body: &'a [u8],
 }
 
 impl Reply<'_> {
+    /// The cookie that the answer sets, as it is to be sent back.
+    pub(crate) fn cookie(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(self.head);
+        let set = text.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("set-cookie")
+                .then(|| value.trim().to_owned())
+        })?;
+        set.split(';').next().map(str::to_owned)
+    }
+
     /// Whether some text is in the body.
     pub(crate) fn says(&self, text: &str) -> bool {
         self.body
@@ -65,8 +78,9 @@ impl Connection {
         while self.received.len() < head + length {
             self.receive()?;
         }
-        let body = self.received.get(head..head + length).unwrap_or_default();
-        Ok(Reply { status, body })
+        let (head, rest) = self.received.split_at(head);
+        let body = rest.get(..length).unwrap_or_default();
+        Ok(Reply { status, head, body })
     }
 
     fn receive(&mut self) -> Outcome {
@@ -117,6 +131,19 @@ pub(crate) fn get(host: &str, path: &str, bearer: Option<&str>) -> Vec<u8> {
         .map(|secret| format!("authorization: Bearer {secret}\r\n"))
         .unwrap_or_default();
     format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{authorization}\r\n").into_bytes()
+}
+
+/// A form as a browser sends it from a page of ours; the values stand in it as they are.
+pub(crate) fn form(host: &str, path: &str, fields: &str) -> Vec<u8> {
+    let length = fields.len();
+    format!("POST {path} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\naccept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{fields}")
+        .into_bytes()
+}
+
+/// A page, for who is signed in with this cookie.
+pub(crate) fn page(host: &str, path: &str, cookie: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: text/html\r\naccept-language: en\r\ncookie: {cookie}\r\n\r\n")
+        .into_bytes()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod client;
 mod failure;
 mod load;
 mod machine;
+mod market;
 mod plan;
 mod populate;
 mod report;
@@ -37,8 +38,8 @@ cargo xtask bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
 
   --quick        a minute or two instead of half an hour: short rounds, a small large database
   --licenses N   size of the large database [default: 1000000, quick 20000]; three machines each
-  --only WORDS   comma-separated: signing, plain, activation, growth, authorization, plugin,
-                 idle, sdk, size, build (not in a quick run unless named)
+  --only WORDS   comma-separated: signing, plain, activation, growth, pages, authorization,
+                 plugin, idle, sdk, size, build (not in a quick run unless named)
   --out FILE     where the figures go as JSON [default: bench.json]
   --python FILE  a Python with `cryptography`, for sdk [default: the one of the tests]";
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 
 /// The parts of a run, by the words of `--only`.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "signing",
     "plain",
     "activation",
     "growth",
+    "pages",
     "authorization",
     "plugin",
     "idle",
@@ -28,6 +29,10 @@ pub(crate) struct Plan {
     pub(crate) licenses: usize,
     /// Licenses of the small one.
     pub(crate) few: usize,
+    /// Licenses of the database whose pages are opened.
+    pub(crate) market: usize,
+    /// How often each page is opened.
+    pub(crate) views: usize,
     /// Connections that ask at once where throughput is measured.
     pub(crate) connections: usize,
     /// Connections that ask at once where waiting is measured: few, so that what is measured is the
@@ -57,6 +62,8 @@ impl Plan {
             quick,
             licenses: if quick { 20_000 } else { 1_000_000 },
             few: 1000,
+            market: if quick { 5000 } else { 100_000 },
+            views: if quick { 20 } else { 100 },
             connections: 32,
             patient: 4,
             rounds: if quick { 1 } else { 5 },
@@ -78,7 +85,10 @@ impl Plan {
                 "--quick" => {}
                 "--out" => plan.out = PathBuf::from(value()?),
                 "--python" => plan.python = PathBuf::from(value()?),
-                "--licenses" => plan.licenses = read_count(value()?)?,
+                "--licenses" => {
+                    plan.licenses = read_count(value()?)?;
+                    plan.market = plan.licenses;
+                }
                 "--only" => plan.only = read_parts(value()?)?,
                 unknown => {
                     return Err(Failure::new(format!(

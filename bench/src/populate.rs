@@ -101,7 +101,8 @@ fn customer(
     Ok(seats)
 }
 
-fn copy(
+/// A license like another, with an id and a key of its own, and that key.
+pub(crate) fn copy(
     tx: &mut TenantTx<'_>,
     vault: &Vault,
     template: &License,
@@ -125,7 +126,8 @@ fn copy(
     Ok((license, display))
 }
 
-fn machine(
+/// A machine of a license, and its token.
+pub(crate) fn machine(
     tx: &mut TenantTx<'_>,
     license: &License,
     kid: &str,

@@ -5,6 +5,7 @@ mod authorization;
 mod build;
 mod growth;
 mod idle;
+mod pages;
 mod plain;
 mod plugin;
 mod sdk;
@@ -34,6 +35,9 @@ pub(crate) fn all(plan: &Plan, report: &mut Report) -> Outcome {
     }
     if plan.builds() {
         build::measure(report)?;
+    }
+    if plan.wants("pages") {
+        pages::measure(plan, report)?;
     }
     if !["signing", "plain", "activation", "growth", "idle", "sdk"]
         .iter()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use alvara_app::Platform;
 use alvara_app::catalogue::{NewPolicy, NewProduct, create_policy};
 use alvara_app::keyring::KeyRing;
-use alvara_app::platform::PublicAddress;
+use alvara_app::platform::{Outside, PublicAddress};
 use alvara_app::tenancy::{Granter, NewApiKey};
 use alvara_domain::product::{Algorithm, Policy};
 use alvara_domain::terms::Terms;
@@ -81,7 +81,8 @@ impl World {
     }
 }
 
-fn disk() -> Outcome<PathBuf> {
+/// Where databases are made: beside this program, since that is on a disk.
+pub(crate) fn disk() -> Outcome<PathBuf> {
     let beside = std::env::current_exe()?.parent().map(Path::to_path_buf);
     Ok(beside.unwrap_or_else(std::env::temp_dir))
 }
@@ -93,7 +94,8 @@ pub(crate) struct House {
     pub(crate) policy: Policy,
 }
 
-async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
+/// A prepared installation, opened.
+pub(crate) fn open(folder: &Path) -> Outcome<(Db, Console, Platform)> {
     let url = format!("sqlite://{}", folder.join("alvara.db").display());
     let (db, mint) = Db::open(&DbConfig::new(&url), Clock::system())?;
     let master = MasterKey::from_text(std::fs::read_to_string(folder.join("master.key"))?.trim())?;
@@ -109,8 +111,13 @@ async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
         KeyRing::new(vault),
         address,
         alvara_gateway::GatewayConfig::default(),
-        None,
+        Outside::default(),
     );
+    Ok((db, console, platform))
+}
+
+async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
+    let (db, console, platform) = open(folder)?;
     let (house, api_key) = found(platform, &console).await?;
     let seats = populate(&house, licenses).await?;
     db.close().await;
@@ -118,7 +125,7 @@ async fn fill(folder: &Path, licenses: usize) -> Outcome<(Vec<Seat>, String)> {
 }
 
 /// The reseller, its product signed with RSA-2048, a policy and an API key.
-async fn found(platform: Platform, console: &Console) -> Outcome<(House, String)> {
+pub(crate) async fn found(platform: Platform, console: &Console) -> Outcome<(House, String)> {
     let new = NewTenant {
         slug: "bench".to_owned(),
         name: "Bench".to_owned(),

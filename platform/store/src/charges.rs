@@ -225,7 +225,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: ChargeId) -> StoreResult<Option<Charge>> 
         .inner_join(o::table.on(o::tenant_id.eq(c::tenant_id).and(o::id.eq(c::order_id))))
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::id.eq(id.to_string()))
-        .filter(o::node_id.eq_any(place::seen(tx.scope())))
+        .filter(o::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(o::node_id))))
         .select(ChargeRow::as_select())
         .get_result(tx.conn)
         .optional()?;

@@ -315,7 +315,7 @@ pub fn total(
 ) -> StoreResult<i64> {
     let mut query = c::table
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(c::node_id.eq_any(place::seen(tx.scope())))
+        .filter(c::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(c::node_id))))
         .filter(c::node_id.eq(node.to_string()))
         .filter(c::currency.eq(currency.to_string()))
         .select(SumBig(c::earned_minor))

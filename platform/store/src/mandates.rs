@@ -3,7 +3,7 @@ use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
-use crate::schema::{mandate_refs as f, mandates as m};
+use crate::schema::{mandate_refs as f, mandates as m, nodes as n};
 use crate::scope::cut;
 use crate::tx::{TenantTx, inserted};
 use alvara_domain::charge::MandateState;
@@ -156,7 +156,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: MandateId) -> StoreResult<Option<Mandate>
     let row: Option<MandateRow> = m::table
         .filter(m::tenant_id.eq(tx.tenant().to_string()))
         .filter(m::id.eq(id.to_string()))
-        .filter(m::node_id.eq_any(place::seen(tx.scope())))
+        .filter(m::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(m::node_id))))
         .select(MandateRow::as_select())
         .get_result(tx.conn)
         .optional()?;

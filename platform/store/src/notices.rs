@@ -3,7 +3,7 @@ use crate::column::Row;
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
-use crate::schema::notices as c;
+use crate::schema::{nodes as n, notices as c};
 use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::id::NoticeId;
@@ -75,7 +75,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: NoticeId) -> StoreResult<Option<Notice>> 
     let row: Option<NoticeRow> = c::table
         .filter(c::tenant_id.eq(tx.tenant().to_string()))
         .filter(c::id.eq(id.to_string()))
-        .filter(c::node_id.eq_any(place::seen(tx.scope())))
+        .filter(c::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(c::node_id))))
         .select(NoticeRow::as_select())
         .get_result(tx.conn)
         .optional()?;
@@ -90,7 +90,7 @@ pub fn mark_read(tx: &mut TenantTx<'_>, id: NoticeId) -> StoreResult<bool> {
     let reader = cut(&tx.scope().actor().to_string(), 40);
     let read = diesel::update(c::table.find((tx.tenant().to_string(), id.to_string())))
         .filter(c::read_at.is_null())
-        .filter(c::node_id.eq_any(place::seen(tx.scope())))
+        .filter(c::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(c::node_id))))
         .set((c::read_at.eq(tx.now().micros()), c::read_by.eq(reader)))
         .execute(tx.conn)?;
     Ok(read == 1)

@@ -202,7 +202,7 @@ pub fn find(tx: &mut TenantTx<'_>, id: OrderId) -> StoreResult<Option<Order>> {
     let row: Option<OrderRow> = o::table
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .filter(o::id.eq(id.to_string()))
-        .filter(o::node_id.eq_any(place::seen(tx.scope())))
+        .filter(o::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(o::node_id))))
         .select(OrderRow::as_select())
         .get_result(tx.conn)
         .optional()?;
@@ -385,7 +385,7 @@ pub fn open_with_license(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResu
     let rows: Vec<OrderRow> = o::table
         .filter(o::tenant_id.eq(tx.tenant().to_string()))
         .filter(o::state.eq(OrderState::Open.as_str()))
-        .filter(o::node_id.eq_any(place::seen(tx.scope())))
+        .filter(o::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(o::node_id))))
         .filter(o::id.eq_any(named))
         .order(o::id.desc())
         .limit(50)

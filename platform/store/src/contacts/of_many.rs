@@ -2,7 +2,7 @@
 use super::ContactRow;
 use crate::error::StoreResult;
 use crate::place;
-use crate::schema::contacts as t;
+use crate::schema::{contacts as t, nodes as n};
 use crate::tx::TenantTx;
 use alvara_domain::customer::Contact;
 use alvara_domain::id::NodeId;
@@ -22,7 +22,7 @@ pub fn of_many(
     let rows: Vec<ContactRow> = t::table
         .filter(t::tenant_id.eq(tx.tenant().to_string()))
         .filter(t::node_id.eq_any(wanted))
-        .filter(t::node_id.eq_any(place::seen(tx.scope())))
+        .filter(t::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(t::node_id))))
         .order(t::id)
         .select(ContactRow::as_select())
         .load(tx.conn)?;

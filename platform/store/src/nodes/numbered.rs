@@ -125,7 +125,7 @@ pub fn members_at(
     let rows: Vec<(String, String)> = members::table
         .filter(members::tenant_id.eq(tx.tenant().to_string()))
         .filter(members::node_id.eq_any(wanted))
-        .filter(members::node_id.eq_any(place::seen(tx.scope())))
+        .filter(members::node_id.eq_any(place::seen(tx.scope()).filter(n::id.eq(members::node_id))))
         .order(members::id)
         .select((members::node_id, members::id))
         .load(tx.conn)?;

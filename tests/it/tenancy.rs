@@ -1,3 +1,4 @@
 mod brand;
+mod hosts;
 mod isolation;
 mod tree;

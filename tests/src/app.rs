@@ -1,5 +1,6 @@
 //! A platform in this process, reached as anybody reaches it: over HTTP.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use alvara_app::mail::MailConfig;
@@ -36,6 +37,8 @@ pub struct Setting {
     pub plugins: GatewayConfig,
     /// Where mails leave.
     pub mail: Option<MailConfig>,
+    /// Another name server than that of the tests.
+    pub dns: Option<SocketAddr>,
 }
 
 /// A platform that serves on a database of its own.

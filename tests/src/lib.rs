@@ -16,6 +16,7 @@ pub mod bank;
 pub mod browser;
 pub mod database;
 pub mod demo;
+pub mod dns;
 pub mod each;
 pub mod http;
 pub mod mortal;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use alvara_app::Platform;
 use alvara_app::job::JobRunner;
 use alvara_app::keyring::KeyRing;
-use alvara_app::platform::PublicAddress;
+use alvara_app::platform::{Outside, PublicAddress};
 use alvara_render::Words;
 use alvara_store::{Clock, Db, DbConfig};
 use alvara_tenants::{AccessConfig, Console, Gate};
@@ -63,7 +63,10 @@ impl Running {
             KeyRing::new(vault),
             address,
             setting.plugins,
-            setting.mail,
+            Outside {
+                mail: setting.mail,
+                dns: setting.dns.or_else(|| Some(crate::dns::server())),
+            },
         );
         let deps = Deps {
             platform: platform.clone(),

@@ -30,6 +30,17 @@ pub enum AppError {
         /// RFC 6901 pointer into the request.
         pointer: &'static str,
     },
+    /// The DNS does not say that a host name is the caller's.
+    #[error("{record} does not say that the name is the caller's")]
+    HostUnproven {
+        /// The name at which the proof is missing.
+        record: String,
+        /// The text that is to stand there.
+        value: String,
+    },
+    /// Nobody who knows about names answered.
+    #[error("the DNS does not answer")]
+    DnsSilent,
     /// The thing changed since the caller read it.
     #[error("changed since it was read")]
     Stale,

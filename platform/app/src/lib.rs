@@ -12,6 +12,7 @@ pub mod billing;
 pub mod brand;
 pub mod catalogue;
 pub mod customer;
+mod dns;
 pub mod ecommerce;
 pub mod error;
 mod field;

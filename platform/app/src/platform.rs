@@ -1,5 +1,6 @@
 //! What the use cases of a running installation share.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -61,6 +62,15 @@ impl PublicAddress {
     }
 }
 
+/// What an installation asks others for.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Where mails leave; `None` when no mail server is set.
+    pub mail: Option<MailConfig>,
+    /// Who is asked about names; `None` for the servers that the machine asks.
+    pub dns: Option<SocketAddr>,
+}
+
 /// Database, gate, secrets and signing keys of one installation. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Platform(Arc<Parts>);
@@ -72,7 +82,7 @@ struct Parts {
     address: PublicAddress,
     gateway_config: GatewayConfig,
     gateway: OnceLock<Gateway>,
-    mail: Option<MailConfig>,
+    outside: Outside,
     /// Until when the mail server is left alone, in microseconds since 1970.
     mail_rests: AtomicI64,
     words: OnceLock<Words>,
@@ -86,7 +96,7 @@ impl Platform {
         keys: KeyRing,
         address: PublicAddress,
         gateway_config: GatewayConfig,
-        mail: Option<MailConfig>,
+        outside: Outside,
     ) -> Self {
         Self(Arc::new(Parts {
             gate,
@@ -94,7 +104,7 @@ impl Platform {
             address,
             gateway_config,
             gateway: OnceLock::new(),
-            mail,
+            outside,
             mail_rests: AtomicI64::new(i64::MIN),
             words: OnceLock::new(),
         }))
@@ -118,7 +128,12 @@ impl Platform {
     /// Where mails leave; `None` when no mail server is set.
     #[must_use]
     pub fn mail(&self) -> Option<&MailConfig> {
-        self.0.mail.as_ref()
+        self.0.outside.mail.as_ref()
+    }
+
+    /// Who is asked about names; `None` for the servers that the machine asks.
+    pub(crate) fn dns(&self) -> Option<SocketAddr> {
+        self.0.outside.dns
     }
 
     /// Whether the mail server is left alone at an instant: it let somebody wait in vain just before.

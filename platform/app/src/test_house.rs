@@ -128,7 +128,7 @@ impl House {
             KeyRing::new(vault.clone()),
             address,
             alvara_gateway::GatewayConfig::default(),
-            None,
+            crate::platform::Outside::default(),
         );
         Self {
             platform,

@@ -7,6 +7,7 @@
 
 mod data;
 mod database;
+mod dns;
 mod fault;
 mod http;
 mod limits;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use data::DataConfig;
 pub use database::{DatabaseConfig, MigrateOnStart};
+pub use dns::DnsConfig;
 pub use fault::SettingsFault;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
@@ -43,6 +45,8 @@ pub struct Config {
     pub data: DataConfig,
     /// `[database]`
     pub database: DatabaseConfig,
+    /// `[dns]`
+    pub dns: DnsConfig,
     /// `[http]`
     pub http: HttpConfig,
     /// `[limits]`

@@ -2,7 +2,7 @@
 
 use alvara_app::Platform;
 use alvara_app::keyring::KeyRing;
-use alvara_app::platform::PublicAddress;
+use alvara_app::platform::{Outside, PublicAddress};
 use alvara_gateway::GatewayConfig;
 use alvara_store::{Clock, Db, DbConfig, Mint, WhenMissing};
 use alvara_tenants::{AccessConfig, Console, Gate, GateError};
@@ -79,7 +79,10 @@ impl Installation {
                 KeyRing::new(vault),
                 address,
                 plugins,
-                config.mail.server(),
+                Outside {
+                    mail: config.mail.server(),
+                    dns: config.dns.server,
+                },
             ),
             console,
         })

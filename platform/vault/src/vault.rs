@@ -70,6 +70,7 @@ struct Keys {
     seal: [Zeroizing<[u8; 32]>; Purpose::ALL.len()],
     lookup: PKey<Private>,
     plugin_cache: Zeroizing<[u8; 32]>,
+    host_proof: PKey<Private>,
 }
 
 /// Seals values for storage and computes keyed hashes for finding them again.
@@ -91,10 +92,12 @@ impl Vault {
         }
         let lookup = PKey::hmac(&*derive(master, "alvara/v1/lookup")?)?;
         let plugin_cache = derive(master, "alvara/v1/plugin-cache")?;
+        let host_proof = PKey::hmac(&*derive(master, "alvara/v1/host-proof")?)?;
         Ok(Self(Arc::new(Keys {
             seal,
             lookup,
             plugin_cache,
+            host_proof,
         })))
     }
 
@@ -191,12 +194,27 @@ impl Vault {
     /// # Errors
     /// Only when OpenSSL fails.
     pub fn lookup(&self, canonical: &str) -> Result<String, VaultError> {
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.0.lookup)?;
-        let mut mac = [0u8; 32];
-        signer.update(canonical.as_bytes())?;
-        signer.sign(&mut mac)?;
-        Ok(HEXLOWER.encode(&mac))
+        hmac(&self.0.lookup, canonical)
     }
+
+    /// What a tenant writes into the DNS of a host name to show that the name is its own: 64
+    /// hexadecimal digits (HMAC-SHA256) that nobody else's name has, nor this name for anybody else.
+    /// It is computed and never stored, so the same is asked for as long as the master key is the same.
+    ///
+    /// # Errors
+    /// Only when OpenSSL fails.
+    pub fn host_proof(&self, tenant: &str, host: &str) -> Result<String, VaultError> {
+        // No id and no host name holds a space.
+        hmac(&self.0.host_proof, &format!("{tenant} {host}"))
+    }
+}
+
+fn hmac(key: &PKey<Private>, text: &str) -> Result<String, VaultError> {
+    let mut signer = Signer::new(MessageDigest::sha256(), key)?;
+    let mut mac = [0u8; 32];
+    signer.update(text.as_bytes())?;
+    signer.sign(&mut mac)?;
+    Ok(HEXLOWER.encode(&mac))
 }
 
 impl fmt::Debug for Vault {

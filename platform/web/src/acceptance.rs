@@ -9,7 +9,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error};
 use alvara_app::Platform;
 use alvara_app::keyring::KeyRing;
-use alvara_app::platform::PublicAddress;
+use alvara_app::platform::{Outside, PublicAddress};
 use alvara_domain::money::Currency;
 use alvara_domain::time::ZoneName;
 use alvara_gateway::GatewayConfig;
@@ -104,7 +104,13 @@ impl House {
             port: None,
         };
         let plugins = GatewayConfig::default();
-        let platform = Platform::new(gate, KeyRing::new(vault), address, plugins, None);
+        let platform = Platform::new(
+            gate,
+            KeyRing::new(vault),
+            address,
+            plugins,
+            Outside::default(),
+        );
         let deps = Deps {
             platform,
             words: Arc::new(Words::new().unwrap()),

@@ -159,6 +159,10 @@ problems! {
     IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", "problem-idempotency-key-reused";
     /// A change without `If-Match`.
     PreconditionRequired => PRECONDITION_REQUIRED, "PRECONDITION_REQUIRED", "problem-precondition-required";
+    /// The DNS does not say that a host name is the caller's.
+    HostUnproven => UNPROCESSABLE_ENTITY, "HOST_UNPROVEN", "problem-host-unproven";
+    /// Nobody answers who knows about names.
+    DnsSilent => SERVICE_UNAVAILABLE, "DNS_SILENT", "problem-dns-silent";
     /// A rate limit.
     TooManyRequests => TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "problem-too-many-requests";
     /// A defect of ours. The cause stands only in the log.

@@ -161,6 +161,12 @@ problem-idempotency-key-reused = Idempotency-Key reused
 problem-precondition-required = If-Match required
     .detail = Send the ETag you read in the header If-Match.
     .meaning = Changes need the version they are based on, so that nobody overwrites the work of another unknowingly.
+problem-host-unproven = Host name not proven
+    .detail = No TXT record at { $record } shows that the name is yours. A new record may take an hour to be seen everywhere.
+    .meaning = The DNS of the name has to hold the text that the member value gives, at the name that the member record gives. Write it there and ask again.
+problem-dns-silent = DNS does not answer
+    .detail = Nobody could be asked about this name. Try again later.
+    .meaning = The servers that know about host names did not answer in time. Nothing was changed; the same request may be sent again.
 problem-too-many-requests = Too many requests
     .detail = { $seconds ->
         [one] Try again in one second.

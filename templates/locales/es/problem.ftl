@@ -161,6 +161,12 @@ problem-idempotency-key-reused = Idempotency-Key reutilizada
 problem-precondition-required = Falta If-Match
     .detail = Envíe en la cabecera If-Match el ETag que leyó.
     .meaning = Los cambios necesitan la versión en la que se basan, para que nadie sobrescriba sin saberlo el trabajo de otra persona.
+problem-host-unproven = Nombre de host sin probar
+    .detail = Ningún registro TXT en { $record } muestra que el nombre es suyo. Un registro nuevo puede tardar una hora en verse en todas partes.
+    .meaning = El DNS del nombre debe contener el texto del miembro value, en el nombre del miembro record. Escríbalo allí y repita la petición.
+problem-dns-silent = El DNS no responde
+    .detail = No se pudo preguntar a nadie por este nombre. Inténtelo más tarde.
+    .meaning = Los servidores que conocen los nombres de host no respondieron a tiempo. Nada ha cambiado; se puede repetir la misma petición.
 problem-too-many-requests = Demasiadas solicitudes
     .detail = { $seconds ->
         [one] Inténtelo de nuevo en un segundo.

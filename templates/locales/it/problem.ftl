@@ -161,6 +161,12 @@ problem-idempotency-key-reused = Idempotency-Key riutilizzata
 problem-precondition-required = If-Match obbligatorio
     .detail = Inviare nell'intestazione If-Match l'ETag letto.
     .meaning = Una modifica deve indicare la versione su cui si basa, perché nessuno sovrascriva senza saperlo il lavoro di un altro.
+problem-host-unproven = Nome host non provato
+    .detail = Nessun record TXT in { $record } mostra che il nome è tuo. Un record nuovo può impiegare un'ora per essere visto ovunque.
+    .meaning = Il DNS del nome deve contenere il testo del membro value, nel nome del membro record. Scrivilo lì e ripeti la richiesta.
+problem-dns-silent = Il DNS non risponde
+    .detail = Non è stato possibile chiedere di questo nome. Riprova più tardi.
+    .meaning = I server che conoscono i nomi host non hanno risposto in tempo. Nulla è cambiato; la stessa richiesta può essere ripetuta.
 problem-too-many-requests = Troppe richieste
     .detail = { $seconds ->
         [one] Riprovare tra un secondo.

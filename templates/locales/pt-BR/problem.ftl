@@ -161,6 +161,12 @@ problem-idempotency-key-reused = Idempotency-Key reutilizada
 problem-precondition-required = If-Match obrigatório
     .detail = Envie no cabeçalho If-Match o ETag que você leu.
     .meaning = Alterações precisam da versão em que se baseiam, para que ninguém sobrescreva sem saber o trabalho de outra pessoa.
+problem-host-unproven = Nome de host não comprovado
+    .detail = Nenhum registro TXT em { $record } mostra que o nome é seu. Um registro novo pode levar uma hora para ser visto em toda parte.
+    .meaning = O DNS do nome precisa ter o texto do membro value, no nome do membro record. Escreva-o lá e envie o pedido de novo.
+problem-dns-silent = O DNS não responde
+    .detail = Ninguém pôde ser consultado sobre este nome. Tente mais tarde.
+    .meaning = Os servidores que conhecem nomes de host não responderam a tempo. Nada foi alterado; o mesmo pedido pode ser enviado de novo.
 problem-too-many-requests = Requisições demais
     .detail = { $seconds ->
         [one] Tente novamente em um segundo.

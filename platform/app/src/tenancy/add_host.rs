@@ -41,14 +41,14 @@ pub fn remove_host(tx: &mut PlatformTx<'_>, id: TenantId, host: &str) -> AppResu
     })
 }
 
-fn normalised(host: &str) -> String {
+pub(super) fn normalised(host: &str) -> String {
     let host = host.trim();
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
 /// Labels of letters, digits and hyphens, at least two of them, and no address: what a browser
 /// sends in `Host` and a certificate can name. Other scripts come as punycode.
-fn is_host_name(name: &str) -> bool {
+pub(super) fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

@@ -146,6 +146,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         tenants::list_hosts, tenants::add_host, tenants::remove_host,
         tenants::list_offers, tenants::make_offer, tenants::update_offer, tenants::withdraw_offer, tenants::restore_offer,
         settings::get, settings::update,
+        settings::hosts::list, settings::hosts::proof, settings::hosts::claim, settings::hosts::remove,
         members::list, members::create, members::get, members::update, members::suspend, members::reinstate,
         members::reset_password, members::unlock, members::remove_totp,
         roles::list, roles::create, roles::get, roles::update, roles::remove, roles::permissions,

@@ -50,6 +50,11 @@ impl From<AppError> for Problem {
                 "taken",
                 "This value is taken.",
             )),
+            AppError::HostUnproven { record, value } => Self::new(Kind::HostUnproven)
+                .with_args(Args::new().text("record", record.clone()))
+                .with_member("record", record)
+                .with_member("value", value),
+            AppError::DnsSilent => Self::new(Kind::DnsSilent),
             AppError::Stale => Self::new(Kind::StaleVersion),
             AppError::WrongState {
                 noun,

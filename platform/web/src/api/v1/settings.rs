@@ -1,5 +1,7 @@
 //! A tenant's own settings.
 
+pub(crate) mod hosts;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::customer::TypedTaxId;
@@ -23,7 +25,15 @@ use crate::problem::Problem;
 use crate::schema::Id;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/settings").get(get).patch(update));
+    config
+        .service(web::resource("/settings").get(get).patch(update))
+        .service(
+            web::resource("/settings/hosts")
+                .get(hosts::list)
+                .post(hosts::claim),
+        )
+        .service(web::resource("/settings/hosts/{host}").delete(hosts::remove))
+        .service(web::resource("/settings/host-proof").get(hosts::proof));
 }
 
 /// What to change; what is left out stays.

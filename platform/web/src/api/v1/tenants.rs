@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 pub(crate) use hosts::{
-    __path_add_host, __path_list_hosts, __path_remove_host, add_host, list_hosts, remove_host,
+    __path_add_host, __path_list_hosts, __path_remove_host, AddedView, HostBody, HostView,
+    add_host, list_hosts, remove_host,
 };
 pub(crate) use offers::{
     __path_list_offers, __path_make_offer, __path_restore_offer, __path_update_offer,

@@ -27,18 +27,27 @@ pub(crate) struct HostView {
     created_at: UtcTime,
 }
 
+impl From<hosts::Host> for HostView {
+    fn from(host: hosts::Host) -> Self {
+        Self {
+            host: host.host,
+            created_at: host.created_at,
+        }
+    }
+}
+
 /// A host name to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HostBody {
     #[schema(example = "licenses.acme.example")]
-    host: Text<1, 253>,
+    pub(crate) host: Text<1, 253>,
 }
 
 /// A host name as it is stored.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AddedView {
-    host: String,
+    pub(crate) host: String,
 }
 
 /// Lists the host names of a tenant.
@@ -54,11 +63,9 @@ pub(crate) async fn list_hosts(
         Ok(tx.enter(id, &NodePath::root(tenant.root_node_id), hosts::list)?)
     };
     let found = db.platform_read(&caller.scope, work).await?;
-    let view = |host: hosts::Host| HostView {
-        host: host.host,
-        created_at: host.created_at,
-    };
-    Ok(answer::ok(&Listed::whole(found.into_iter().map(view))))
+    Ok(answer::ok(&Listed::whole(
+        found.into_iter().map(HostView::from),
+    )))
 }
 
 /// Lets a host name lead to a tenant. That its DNS points here is for the operator to see to.

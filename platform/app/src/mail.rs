@@ -9,7 +9,7 @@ mod recipient;
 mod smtp;
 
 use alvara_domain::event::EventKind;
-use alvara_domain::id::MailId;
+use alvara_domain::id::{MailId, NodeId};
 use alvara_domain::mail::{Mail, MailContent, MailState, wait_after};
 use alvara_domain::notice::NoticeKind;
 use alvara_store::{Scope, TenantTx, mails, tenants};
@@ -50,6 +50,8 @@ const REST: i64 = 60;
 /// A mail to write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewMail {
+    /// The place that the reader is at.
+    pub(crate) place: NodeId,
     /// Whom it goes to.
     pub(crate) recipient: String,
     /// The reader's language as far as it is known; empty when it is not.
@@ -63,6 +65,7 @@ pub(crate) fn post(tx: &mut TenantTx<'_>, new: NewMail) -> AppResult<MailId> {
     let id: MailId = tx.new_id()?;
     let mail = Mail {
         id,
+        node_id: Some(new.place),
         recipient: new.recipient,
         locale: new.locale,
         content: new.content,
@@ -81,6 +84,31 @@ fn later(tx: &mut TenantTx<'_>, mail_id: MailId, seconds: i64) -> AppResult<()> 
     let at = tx.now().saturating_add_seconds(seconds);
     tx.enqueue(MailJob::Send.as_str(), SendMailJob { mail_id }, at)?;
     Ok(())
+}
+
+/// Tries a mail again that was given up, from the first try on. What it says is what is so when it
+/// leaves, and it leaves under the same `Message-ID`.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] for one that was not given up.
+pub fn resend(tx: &mut TenantTx<'_>, id: MailId) -> AppResult<Mail> {
+    let before = mails::find_seen(tx, id)?.ok_or(AppError::NotFound("mail"))?;
+    if !mails::requeue(tx, id)? {
+        return Err(AppError::WrongState {
+            noun: "mail",
+            state: before.state.as_str(),
+            wanted: "sent again",
+        });
+    }
+    later(tx, id, 0)?;
+    let told = json!({ "state": before.state, "error": before.last_error });
+    tx.audit(
+        "mail.requeued",
+        id,
+        told,
+        json!({ "state": MailState::Queued }),
+    )?;
+    mails::find_seen(tx, id)?.ok_or(AppError::NotFound("mail"))
 }
 
 /// Sends a mail that waits. What a mail server does not take now is tried again later, with rising

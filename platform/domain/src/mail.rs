@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{InvoiceId, LicenseId, MailId, OrderId};
+use crate::id::{InvoiceId, LicenseId, MailId, NodeId, OrderId};
 use crate::order::credit::Step;
 use crate::reminder::ReminderStep;
 use crate::time::UtcTime;
@@ -18,6 +18,26 @@ crate::text_enum! {
         Failed = "failed",
         /// What it was about was over before it left; nobody has to look.
         Dropped = "dropped",
+    }
+}
+
+crate::text_enum! {
+    /// What a mail is about, as [`MailContent`] is written down.
+    pub enum MailKind {
+        /// The activation keys of an order in a shop.
+        ShopKeys = "shop_keys",
+        /// The activation keys of a customer who asked for them.
+        OwnKeys = "own_keys",
+        /// That licenses end, or have ended.
+        Renewal = "renewal",
+        /// That a payment came.
+        Paid = "paid",
+        /// That money was given back.
+        Refunded = "refunded",
+        /// That an order was given and may be paid later.
+        Deferred = "deferred",
+        /// That such an order was not paid in time.
+        Overdue = "overdue",
     }
 }
 
@@ -84,6 +104,39 @@ pub enum MailContent {
 }
 
 impl MailContent {
+    /// What it is about.
+    #[must_use]
+    pub const fn kind(&self) -> MailKind {
+        match self {
+            Self::ShopKeys { .. } => MailKind::ShopKeys,
+            Self::OwnKeys { .. } => MailKind::OwnKeys,
+            Self::Renewal { .. } => MailKind::Renewal,
+            Self::Paid { .. } => MailKind::Paid,
+            Self::Refunded { .. } => MailKind::Refunded,
+            Self::Deferred { .. } => MailKind::Deferred,
+            Self::Overdue { .. } => MailKind::Overdue,
+        }
+    }
+
+    /// The ids of the things that it tells of, the licenses first.
+    #[must_use]
+    pub fn about(&self) -> Vec<String> {
+        match self {
+            Self::ShopKeys { licenses, .. } | Self::OwnKeys { licenses, .. } => {
+                licenses.iter().map(ToString::to_string).collect()
+            }
+            Self::Renewal { licenses, .. } => {
+                let ids = licenses.iter().map(|one| one.license.to_string());
+                let orders = licenses.iter().filter_map(|one| one.order);
+                ids.chain(orders.map(|id| id.to_string())).collect()
+            }
+            Self::Paid { invoice, .. } | Self::Refunded { invoice, .. } => {
+                vec![invoice.to_string()]
+            }
+            Self::Deferred { order, .. } | Self::Overdue { order, .. } => vec![order.to_string()],
+        }
+    }
+
     /// Whether it is of use for a while only: it is dropped where no mail server is set, or when what
     /// it tells is over.
     #[must_use]
@@ -112,6 +165,8 @@ pub struct Ending {
 )]
 pub struct Mail {
     pub id: MailId,
+    /// The place that the reader is at; none where that was not written down.
+    pub node_id: Option<NodeId>,
     pub recipient: String,
     /// BCP 47.
     pub locale: String,
@@ -139,6 +194,29 @@ pub fn wait_after(tries: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Ulid;
+
+    // R-ALR-03: mails of a kind are found by how their content begins.
+    #[test]
+    fn a_content_is_written_down_under_its_kind() {
+        let (license, order) = (
+            LicenseId::from_ulid(Ulid::from_parts(1, 1)),
+            OrderId::from_ulid(Ulid::from_parts(2, 2)),
+        );
+        let renewal = MailContent::Renewal {
+            name: "Carla".to_owned(),
+            step: ReminderStep::ALL[0],
+            licenses: vec![Ending {
+                license,
+                ends_at: 1,
+                order: Some(order),
+            }],
+        };
+        let written = serde_json::to_string(&renewal).unwrap();
+        let begins = format!("{{\"kind\":\"{}\"", renewal.kind());
+        assert!(written.starts_with(&begins), "{written}");
+        assert_eq!(renewal.about(), [license.to_string(), order.to_string()]);
+    }
 
     // R-PAY-10
     #[test]

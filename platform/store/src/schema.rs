@@ -1438,6 +1438,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         sent_at -> Nullable<BigInt>,
+        node_id -> Nullable<Text>,
     }
 }
 

@@ -41,6 +41,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("api-keys", "key"),
             ("members", "mem"),
             ("notices", "ntc"),
+            ("mails", "mai"),
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),

@@ -17,6 +17,7 @@ fn to(
 ) -> AppResult<()> {
     if let Some(to) = recipient(tx, place)? {
         let mail = NewMail {
+            place,
             recipient: to.email,
             locale: to.locale,
             content: content(to.name),

@@ -73,6 +73,7 @@ fn write_down(tx: &mut TenantTx<'_>, email: &str, locale: &str) -> AppResult<()>
     }
     let what = json!({ "licenses": ids });
     let mail = NewMail {
+        place: known.node.id,
         recipient: email,
         locale: locale.to_owned(),
         content: MailContent::OwnKeys {

@@ -14,6 +14,7 @@ pub(crate) mod ledger;
 pub(crate) mod license_users;
 pub(crate) mod licenses;
 pub(crate) mod machines;
+pub(crate) mod mails;
 pub(crate) mod mandates;
 pub(crate) mod members;
 pub(crate) mod modules;
@@ -92,6 +93,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(machines::routes)
         .configure(computer_keys::routes)
         .configure(notices::routes)
+        .configure(mails::routes)
         .configure(program::routes)
         .configure(audit::routes);
     config
@@ -131,6 +133,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (name = "renewal keys", description = "Single-use keys that renew."),
         (name = "machines", description = "Machines that run under licenses."),
         (name = "notices", description = "What the people at a place ought to know."),
+        (name = "mails", description = "Mails that went to customers, and what became of them."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -177,6 +180,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         renewal_keys::list, renewal_keys::create, renewal_keys::get, renewal_keys::revoke,
         machines::figures, machines::metrics, machines::dashboard, machines::transfer,
         notices::list, notices::read,
+        mails::list, mails::get, mails::send,
         plugins::list, plugins::install, plugins::get, plugins::sheet, plugins::grant, plugins::remove,
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,

@@ -25,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What there is to set, where, and what one must be allowed to see for it.
-const PARTS: [(&str, &str, PermissionKey); 9] = [
+const PARTS: [(&str, &str, PermissionKey); 10] = [
     ("/settings/general", "general", PermissionKey::SettingsRead),
     ("/branding", "branding", PermissionKey::BrandRead),
     ("/products", "products", PermissionKey::ProductRead),
@@ -41,6 +41,7 @@ const PARTS: [(&str, &str, PermissionKey); 9] = [
         PermissionKey::RegistrationRuleRead,
     ),
     ("/audit", "audit", PermissionKey::AuditRead),
+    ("/mails", "mails", PermissionKey::AuditRead),
     ("/roles", "roles", PermissionKey::RoleRead),
     ("/api-keys", "keys", PermissionKey::ApiKeyRead),
 ];

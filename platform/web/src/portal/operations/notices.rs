@@ -25,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What a notice is about, with its page where there is one.
-fn subject(desk: &Desk, id: &str) -> Cell {
+pub(super) fn subject(desk: &Desk, id: &str) -> Cell {
     let cell = Cell::code(id);
     let (page, key) = match id.split_once('_').map(|(kind, _)| kind) {
         Some("lic") => ("licenses", PermissionKey::LicenseRead),

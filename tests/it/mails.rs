@@ -4,6 +4,7 @@
 mod asked;
 mod log;
 mod money;
+mod people;
 mod quiet;
 mod reminders;
 

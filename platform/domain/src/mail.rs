@@ -38,6 +38,12 @@ crate::text_enum! {
         Deferred = "deferred",
         /// That such an order was not paid in time.
         Overdue = "overdue",
+        /// That somebody's registration came.
+        Registered = "registered",
+        /// That it was approved.
+        Admitted = "admitted",
+        /// That it was not.
+        Rejected = "rejected",
     }
 }
 
@@ -101,6 +107,26 @@ pub enum MailContent {
         /// What was done about it.
         step: Step,
     },
+    /// That somebody's registration came. It bears no name: nobody has looked yet at what a stranger
+    /// typed, under an address that may be somebody else's.
+    Registered {
+        /// The customer's place.
+        place: NodeId,
+    },
+    /// That the registration was approved.
+    Admitted {
+        /// The customer's name.
+        name: String,
+        /// The customer's place.
+        place: NodeId,
+    },
+    /// That the registration was not approved.
+    Rejected {
+        /// The customer's name.
+        name: String,
+        /// The customer's place.
+        place: NodeId,
+    },
 }
 
 impl MailContent {
@@ -115,6 +141,9 @@ impl MailContent {
             Self::Refunded { .. } => MailKind::Refunded,
             Self::Deferred { .. } => MailKind::Deferred,
             Self::Overdue { .. } => MailKind::Overdue,
+            Self::Registered { .. } => MailKind::Registered,
+            Self::Admitted { .. } => MailKind::Admitted,
+            Self::Rejected { .. } => MailKind::Rejected,
         }
     }
 
@@ -134,6 +163,9 @@ impl MailContent {
                 vec![invoice.to_string()]
             }
             Self::Deferred { order, .. } | Self::Overdue { order, .. } => vec![order.to_string()],
+            Self::Registered { place }
+            | Self::Admitted { place, .. }
+            | Self::Rejected { place, .. } => vec![place.to_string()],
         }
     }
 

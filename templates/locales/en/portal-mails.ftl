@@ -32,4 +32,7 @@ mail-kind-paid = Payment received
 mail-kind-refunded = Money given back
 mail-kind-deferred = Order on credit
 mail-kind-overdue = Payment overdue
+mail-kind-registered = Registration received
+mail-kind-admitted = Registration approved
+mail-kind-rejected = Registration not approved
 done-mail-sent = The mail waits to be sent again.

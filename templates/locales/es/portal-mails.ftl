@@ -32,4 +32,7 @@ mail-kind-paid = Pago recibido
 mail-kind-refunded = Dinero devuelto
 mail-kind-deferred = Pedido a plazo
 mail-kind-overdue = Pago atrasado
+mail-kind-registered = Registro recibido
+mail-kind-admitted = Registro aprobado
+mail-kind-rejected = Registro no aprobado
 done-mail-sent = El correo espera un nuevo envío.

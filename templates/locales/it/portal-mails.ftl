@@ -32,4 +32,7 @@ mail-kind-paid = Pagamento ricevuto
 mail-kind-refunded = Denaro restituito
 mail-kind-deferred = Ordine a termine
 mail-kind-overdue = Pagamento scaduto
+mail-kind-registered = Registrazione ricevuta
+mail-kind-admitted = Registrazione approvata
+mail-kind-rejected = Registrazione non approvata
 done-mail-sent = L'e-mail attende un nuovo invio.

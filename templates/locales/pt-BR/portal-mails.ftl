@@ -32,4 +32,7 @@ mail-kind-paid = Pagamento recebido
 mail-kind-refunded = Dinheiro devolvido
 mail-kind-deferred = Pedido a prazo
 mail-kind-overdue = Pagamento atrasado
+mail-kind-registered = Cadastro recebido
+mail-kind-admitted = Cadastro aprovado
+mail-kind-rejected = Cadastro não aprovado
 done-mail-sent = O e-mail aguarda um novo envio.

@@ -3,6 +3,7 @@
 mod body;
 mod keys;
 mod money;
+mod registration;
 mod renewal;
 
 use alvara_domain::civil_date::CivilDate;
@@ -62,6 +63,13 @@ pub(super) fn write(
         }
         MailContent::Overdue { name, order, step } => {
             money::overdue(tx, platform, mail, (name, *order, *step))
+        }
+        MailContent::Registered { place } => registration::received(tx, platform, mail, *place),
+        MailContent::Admitted { name, place } => {
+            registration::admitted(tx, platform, mail, (name, *place))
+        }
+        MailContent::Rejected { name, place } => {
+            registration::rejected(tx, platform, mail, (name, *place))
         }
     }
 }
@@ -126,6 +134,8 @@ struct Draft<'a> {
     /// Where the seller's pages are, without a slash at the end.
     pages: String,
     parts: Vec<Part>,
+    /// What is to be known of a link that needs no password.
+    note: Option<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -148,6 +158,7 @@ impl<'a> Draft<'a> {
             pages: platform.address().pages_url(&tenant, names),
             zone: tenant.time_zone,
             parts,
+            note: None,
         })
     }
 
@@ -169,18 +180,32 @@ impl<'a> Draft<'a> {
         label: String,
     ) -> AppResult<()> {
         let path = payment_path(platform, (tx.tenant(), order), tx.now())?;
-        let url = Secret::new(format!("{}{path}{below}", self.pages));
-        self.parts.push(Part::Link { label, url });
+        self.page(label, &format!("{path}{below}"));
+        let days = Args::new().number("days", LINK_DAYS);
+        self.note = Some(self.say.text("mail-link-note", &days));
         Ok(())
     }
 
+    /// Something to press that leads to a page of the seller's.
+    fn page(&mut self, label: String, path: &str) {
+        let url = Secret::new(format!("{}{path}", self.pages));
+        self.parts.push(Part::Link { label, url });
+    }
+
+    /// The end of a mail about what `name` has here.
+    fn close(self, subject: String, name: &str, more: &[&str]) -> Letter {
+        let about = Args::new()
+            .text("seller", self.brand.trade_name.as_str())
+            .text("name", name);
+        let mut why = vec![self.say.text("mail-why", &about)];
+        why.extend(more.iter().map(|key| self.say.word(key)));
+        self.end(subject, why.join(" "))
+    }
+
     /// The end of the mail: where to turn, and why it came.
-    fn close(mut self, subject: String, name: &str, more: &[&str]) -> Letter {
-        let quiet = |text: String| Part::Quiet(text);
-        if self.parts.iter().any(Part::is_link) {
-            let days = Args::new().number("days", LINK_DAYS);
-            self.parts
-                .push(quiet(self.say.text("mail-link-note", &days)));
+    fn end(mut self, subject: String, why: String) -> Letter {
+        if let Some(note) = self.note.take() {
+            self.parts.push(Part::Quiet(note));
         }
         let contacts = [
             self.brand.support_email.clone(),
@@ -202,10 +227,7 @@ impl<'a> Draft<'a> {
         let farewell = Args::new().text("seller", seller);
         let farewell = self.say.text("mail-farewell", &farewell);
         self.parts.push(Part::Text(farewell));
-        let about = Args::new().text("seller", seller).text("name", name);
-        let mut why = vec![self.say.text("mail-why", &about)];
-        why.extend(more.iter().map(|key| self.say.word(key)));
-        self.parts.push(quiet(why.join(" ")));
+        self.parts.push(Part::Quiet(why));
         let html = body::html(&self.parts, (self.say.locale.tag(), &subject), &self.brand);
         Letter {
             sender: self.brand.sender_name,

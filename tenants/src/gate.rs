@@ -5,6 +5,7 @@ mod authorize;
 mod brand;
 mod host;
 mod password;
+mod password_link;
 mod payer;
 mod program;
 mod session;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{InvoiceId, LicenseId, MailId, NodeId, OrderId};
+use crate::id::{InvoiceId, LicenseId, MailId, MemberId, NodeId, OrderId};
 use crate::order::credit::Step;
 use crate::reminder::ReminderStep;
 use crate::time::UtcTime;
@@ -44,6 +44,10 @@ crate::text_enum! {
         Admitted = "admitted",
         /// That it was not.
         Rejected = "rejected",
+        /// That a member was added, who is to choose a password.
+        Invited = "invited",
+        /// That a member asked for a new password.
+        Forgotten = "forgotten",
     }
 }
 
@@ -127,6 +131,10 @@ pub enum MailContent {
         /// The customer's place.
         place: NodeId,
     },
+    /// That a member was added, who is to choose a password by a link.
+    Invited(Door),
+    /// That a member asked for a link to choose a new password by.
+    Forgotten(Door),
 }
 
 impl MailContent {
@@ -144,6 +152,8 @@ impl MailContent {
             Self::Registered { .. } => MailKind::Registered,
             Self::Admitted { .. } => MailKind::Admitted,
             Self::Rejected { .. } => MailKind::Rejected,
+            Self::Invited(_) => MailKind::Invited,
+            Self::Forgotten(_) => MailKind::Forgotten,
         }
     }
 
@@ -166,6 +176,7 @@ impl MailContent {
             Self::Registered { place }
             | Self::Admitted { place, .. }
             | Self::Rejected { place, .. } => vec![place.to_string()],
+            Self::Invited(door) | Self::Forgotten(door) => vec![door.member.to_string()],
         }
     }
 
@@ -175,6 +186,16 @@ impl MailContent {
     pub const fn is_passing(&self) -> bool {
         !matches!(self, Self::ShopKeys { .. } | Self::OwnKeys { .. })
     }
+}
+
+/// A member who is to choose a password. The link is made when the mail is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// Who.
+    pub member: MemberId,
+    /// How often their credentials had changed when the mail was written down: once they change, it is
+    /// over.
+    pub epoch: i64,
 }
 
 /// A license that ends, in a mail.

@@ -192,22 +192,27 @@ fn begins(kind: MailKind) -> String {
     format!("{{\"kind\":\"{kind}\"%")
 }
 
-/// Whether a mail with activation keys to an address was written down at an instant or later.
+/// Whether a mail of one of some kinds to an address was written down at an instant or later.
 ///
 /// # Errors
 /// When the database fails.
-pub fn are_keys_written_since(
+pub fn is_written_since(
     tx: &mut TenantTx<'_>,
     recipient: &str,
+    kinds: &[MailKind],
     since: UtcTime,
 ) -> StoreResult<bool> {
-    let like = |kind| c::content.like(begins(kind)).escape('\\');
-    let newer = c::table
-        .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(c::id.ge(first_at(since)))
-        .filter(c::recipient.eq(recipient))
-        .filter(like(MailKind::OwnKeys).or(like(MailKind::ShopKeys)));
-    Ok(diesel::select(exists(newer)).get_result(tx.conn)?)
+    for kind in kinds {
+        let newer = c::table
+            .filter(c::tenant_id.eq(tx.tenant().to_string()))
+            .filter(c::id.ge(first_at(since)))
+            .filter(c::recipient.eq(recipient))
+            .filter(c::content.like(begins(*kind)).escape('\\'));
+        if diesel::select(exists(newer)).get_result(tx.conn)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Notes what became of a try. Only a mail that waits changes, and only if nobody else noted a try

@@ -9,3 +9,14 @@ mail-sign-in = Sign in here
 mail-rejected-subject = Your registration was not approved
 mail-rejected-intro = we looked at your registration and could not approve it.
 mail-rejected-reason = The reason: { $reason }
+
+# By these a member chooses a password.
+mail-password-choose = Choose a password
+mail-invited-subject = { $seller }: you have access now
+mail-invited-intro = somebody at { $seller } has given you access. You sign in with { $email } and a password, which you choose here:
+mail-invited-note = The link is good for { $days } days, and once. Whoever has it can use it, so pass it on to nobody.
+mail-invited-why = You get this mail because { $seller } entered { $email } as the address of somebody who may sign in. If that is not you, nothing is to be done: without a password nobody comes in.
+mail-forgotten-subject = Choose a new password
+mail-forgotten-intro = somebody asked for a new password for { $email }. If it was you, choose one here; until then the old one stays.
+mail-forgotten-note = The link is good for { $hours } hours, and once. Whoever has it can use it, so pass it on to nobody.
+mail-forgotten-why = You get this mail because somebody asked for it on the page of { $seller }. If it was not you, nothing is to be done: it went to you alone, and your password is the same as before.

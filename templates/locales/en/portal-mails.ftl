@@ -35,4 +35,6 @@ mail-kind-overdue = Payment overdue
 mail-kind-registered = Registration received
 mail-kind-admitted = Registration approved
 mail-kind-rejected = Registration not approved
+mail-kind-invited = Invitation
+mail-kind-forgotten = Password forgotten
 done-mail-sent = The mail waits to be sent again.

@@ -9,3 +9,14 @@ mail-sign-in = Entrar aquí
 mail-rejected-subject = Su registro no fue aprobado
 mail-rejected-intro = revisamos su registro y no pudimos aprobarlo.
 mail-rejected-reason = El motivo: { $reason }
+
+# Con estos un miembro elige una contraseña.
+mail-password-choose = Elegir una contraseña
+mail-invited-subject = { $seller }: ya tiene acceso
+mail-invited-intro = alguien de { $seller } le ha dado acceso. Usted entra con { $email } y una contraseña, que elige aquí:
+mail-invited-note = El enlace vale { $days } días y una sola vez. Quien lo tenga puede usarlo, así que no lo pase a nadie.
+mail-invited-why = Recibe este correo porque { $seller } indicó { $email } como dirección de alguien que puede entrar. Si no es usted, no hay que hacer nada: sin contraseña no entra nadie.
+mail-forgotten-subject = Elija una contraseña nueva
+mail-forgotten-intro = alguien pidió una contraseña nueva para { $email }. Si fue usted, elíjala aquí; hasta entonces sigue valiendo la anterior.
+mail-forgotten-note = El enlace vale { $hours } horas y una sola vez. Quien lo tenga puede usarlo, así que no lo pase a nadie.
+mail-forgotten-why = Recibe este correo porque alguien lo pidió en la página de { $seller }. Si no fue usted, no hay que hacer nada: se le envió solo a usted, y su contraseña sigue siendo la misma.

@@ -35,4 +35,6 @@ mail-kind-overdue = Pago atrasado
 mail-kind-registered = Registro recibido
 mail-kind-admitted = Registro aprobado
 mail-kind-rejected = Registro no aprobado
+mail-kind-invited = Invitación
+mail-kind-forgotten = Contraseña olvidada
 done-mail-sent = El correo espera un nuevo envío.

@@ -9,3 +9,14 @@ mail-sign-in = Accedi qui
 mail-rejected-subject = La sua registrazione non è stata approvata
 mail-rejected-intro = abbiamo esaminato la sua registrazione e non abbiamo potuto approvarla.
 mail-rejected-reason = Il motivo: { $reason }
+
+# Con queste un membro sceglie una password.
+mail-password-choose = Scegliere una password
+mail-invited-subject = { $seller }: ora ha accesso
+mail-invited-intro = qualcuno di { $seller } le ha dato accesso. Si entra con { $email } e una password, che può scegliere qui:
+mail-invited-note = Il link vale { $days } giorni e una sola volta. Chi lo possiede può usarlo, quindi non lo inoltri a nessuno.
+mail-invited-why = Riceve questa e-mail perché { $seller } ha indicato { $email } come indirizzo di qualcuno che può accedere. Se non è lei, non c'è nulla da fare: senza password non entra nessuno.
+mail-forgotten-subject = Scelga una nuova password
+mail-forgotten-intro = qualcuno ha chiesto una nuova password per { $email }. Se è stato lei, la scelga qui; fino ad allora vale quella vecchia.
+mail-forgotten-note = Il link vale { $hours } ore e una sola volta. Chi lo possiede può usarlo, quindi non lo inoltri a nessuno.
+mail-forgotten-why = Riceve questa e-mail perché qualcuno l'ha chiesta sulla pagina di { $seller }. Se non è stato lei, non c'è nulla da fare: è arrivata solo a lei, e la sua password è quella di prima.

@@ -35,4 +35,6 @@ mail-kind-overdue = Pagamento scaduto
 mail-kind-registered = Registrazione ricevuta
 mail-kind-admitted = Registrazione approvata
 mail-kind-rejected = Registrazione non approvata
+mail-kind-invited = Invito
+mail-kind-forgotten = Password dimenticata
 done-mail-sent = L'e-mail attende un nuovo invio.

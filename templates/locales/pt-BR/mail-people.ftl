@@ -9,3 +9,14 @@ mail-sign-in = Entrar aqui
 mail-rejected-subject = Seu cadastro não foi aprovado
 mail-rejected-intro = analisamos o seu cadastro e não pudemos aprová-lo.
 mail-rejected-reason = O motivo: { $reason }
+
+# Com estes um membro escolhe uma senha.
+mail-password-choose = Escolher uma senha
+mail-invited-subject = { $seller }: você já tem acesso
+mail-invited-intro = alguém de { $seller } deu acesso a você. Você entra com { $email } e uma senha, que escolhe aqui:
+mail-invited-note = O link vale por { $days } dias e uma única vez. Quem o tiver pode usá-lo, portanto não o repasse a ninguém.
+mail-invited-why = Você recebe este e-mail porque { $seller } informou { $email } como endereço de alguém que pode entrar. Se não é você, não é preciso fazer nada: sem senha ninguém entra.
+mail-forgotten-subject = Escolha uma nova senha
+mail-forgotten-intro = alguém pediu uma nova senha para { $email }. Se foi você, escolha-a aqui; até lá continua valendo a antiga.
+mail-forgotten-note = O link vale por { $hours } horas e uma única vez. Quem o tiver pode usá-lo, portanto não o repasse a ninguém.
+mail-forgotten-why = Você recebe este e-mail porque alguém o pediu na página de { $seller }. Se não foi você, não é preciso fazer nada: ele foi enviado somente a você, e a sua senha continua a mesma.

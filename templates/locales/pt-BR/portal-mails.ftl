@@ -35,4 +35,6 @@ mail-kind-overdue = Pagamento atrasado
 mail-kind-registered = Cadastro recebido
 mail-kind-admitted = Cadastro aprovado
 mail-kind-rejected = Cadastro não aprovado
+mail-kind-invited = Convite
+mail-kind-forgotten = Senha esquecida
 done-mail-sent = O e-mail aguarda um novo envio.

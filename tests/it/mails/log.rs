@@ -165,7 +165,7 @@ fn a_part_of_the_tree_sees_its_own_mails() {
         assert!(outside.list("mails").await.is_empty());
         outside.get(&path).await.refuse(404, "NOT_FOUND");
         // A mail of before its place was written down is seen by the whole house alone.
-        app.database().sql("UPDATE mails SET node_id = NULL");
+        let _ = app.database().sql("UPDATE mails SET node_id = NULL");
         inside.get(&path).await.refuse(404, "NOT_FOUND");
         let _ = shop.reseller.get(&path).await.expect(200);
     });

@@ -1,5 +1,6 @@
 //! What a mail says, in the reader's language and under the brand of the place that it is about.
 
+mod access;
 mod body;
 mod keys;
 mod money;
@@ -71,6 +72,8 @@ pub(super) fn write(
         MailContent::Rejected { name, place } => {
             registration::rejected(tx, platform, mail, (name, *place))
         }
+        MailContent::Invited(door) => access::invited(tx, platform, mail, door),
+        MailContent::Forgotten(door) => access::forgotten(tx, platform, mail, door),
     }
 }
 
@@ -150,12 +153,13 @@ impl<'a> Draft<'a> {
         let mut hosts = hosts::list(tx)?;
         hosts.sort_by_key(|host| host.created_at);
         let names = hosts.iter().map(|host| host.host.as_str());
+        let pages = platform.address().pages_url(&tenant, names);
         let say = Say::new(platform, mail, &brand)?;
         let parts = vec![Part::Text(say.greeting(name))];
         Ok(Self {
             say,
             brand,
-            pages: platform.address().pages_url(&tenant, names),
+            pages,
             zone: tenant.time_zone,
             parts,
             note: None,

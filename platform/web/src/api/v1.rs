@@ -22,6 +22,7 @@ pub(crate) mod nodes;
 pub(crate) mod notices;
 pub(crate) mod oauth;
 pub(crate) mod orders;
+pub(crate) mod password_links;
 pub(crate) mod payment_accounts;
 pub(crate) mod plans;
 pub(crate) mod plugins;
@@ -60,6 +61,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(tenants::routes)
         .configure(settings::routes)
         .configure(members::routes)
+        .configure(password_links::routes)
         .configure(roles::routes)
         .configure(api_keys::routes)
         .configure(releases::routes)
@@ -142,6 +144,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         oauth::issue,
         sessions::list, sessions::sign_in, sessions::sign_out, sessions::end,
         account::get, account::change_password, account::begin, account::confirm, account::remove,
+        password_links::mail, password_links::choose,
         tenants::list, tenants::create, tenants::get, tenants::suspend, tenants::reinstate,
         tenants::list_hosts, tenants::add_host, tenants::remove_host,
         tenants::list_offers, tenants::make_offer, tenants::update_offer, tenants::withdraw_offer, tenants::restore_offer,

@@ -31,6 +31,8 @@ pub(super) fn subject(desk: &Desk, id: &str) -> Cell {
         Some("lic") => ("licenses", PermissionKey::LicenseRead),
         Some("ord") => ("orders", PermissionKey::OrderRead),
         Some("mac") => ("machines", PermissionKey::MachineRead),
+        Some("mem") => ("members", PermissionKey::MemberRead),
+        Some("nod") => ("nodes", PermissionKey::NodeRead),
         _ => return cell,
     };
     if desk.may(key) {

@@ -65,6 +65,8 @@ pub enum MailContent {
         /// The licenses whose keys it carries.
         licenses: Vec<LicenseId>,
     },
+        /// That a mandate did not collect what was due.
+        Uncollected = "uncollected",
     /// The activation keys of a customer who asked for them.
     OwnKeys {
         /// The customer's name.
@@ -142,6 +144,17 @@ impl MailContent {
     #[must_use]
     pub const fn kind(&self) -> MailKind {
         match self {
+    /// That a mandate did not collect what was due.
+    Uncollected {
+        /// The holder's name.
+        name: String,
+        /// The license that was to be renewed.
+        license: LicenseId,
+        /// What it is renewed by.
+        order: OrderId,
+        /// How often it failed so far.
+        failures: u32,
+    },
             Self::ShopKeys { .. } => MailKind::ShopKeys,
             Self::OwnKeys { .. } => MailKind::OwnKeys,
             Self::Renewal { .. } => MailKind::Renewal,
@@ -201,6 +214,7 @@ pub struct Door {
 /// A license that ends, in a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
+            Self::Uncollected { .. } => MailKind::Uncollected,
     /// Which.
     pub license: LicenseId,
     /// When it ended when the mail was written down, in microseconds since 1970: the text of an instant
@@ -227,6 +241,9 @@ pub struct Mail {
     pub state: MailState,
     /// How often it was tried.
     pub tries: i64,
+            Self::Uncollected { license, order, .. } => {
+                vec![license.to_string(), order.to_string()]
+            }
     pub last_error: Option<String>,
     pub created_at: UtcTime,
     pub sent_at: Option<UtcTime>,

@@ -37,4 +37,5 @@ mail-kind-admitted = Registration approved
 mail-kind-rejected = Registration not approved
 mail-kind-invited = Invitation
 mail-kind-forgotten = Password forgotten
+mail-kind-uncollected = Collection failed
 done-mail-sent = The mail waits to be sent again.

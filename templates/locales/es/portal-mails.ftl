@@ -37,4 +37,5 @@ mail-kind-admitted = Registro aprobado
 mail-kind-rejected = Registro no aprobado
 mail-kind-invited = Invitación
 mail-kind-forgotten = Contraseña olvidada
+mail-kind-uncollected = Cobro fallido
 done-mail-sent = El correo espera un nuevo envío.

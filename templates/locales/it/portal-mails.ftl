@@ -37,4 +37,5 @@ mail-kind-admitted = Registrazione approvata
 mail-kind-rejected = Registrazione non approvata
 mail-kind-invited = Invito
 mail-kind-forgotten = Password dimenticata
+mail-kind-uncollected = Addebito non riuscito
 done-mail-sent = L'e-mail attende un nuovo invio.

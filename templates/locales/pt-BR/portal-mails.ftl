@@ -37,4 +37,5 @@ mail-kind-admitted = Cadastro aprovado
 mail-kind-rejected = Cadastro não aprovado
 mail-kind-invited = Convite
 mail-kind-forgotten = Senha esquecida
+mail-kind-uncollected = Cobrança não paga
 done-mail-sent = O e-mail aguarda um novo envio.

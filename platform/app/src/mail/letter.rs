@@ -66,6 +66,12 @@ pub(super) fn write(
             money::overdue(tx, platform, mail, (name, *order, *step))
         }
         MailContent::Registered { place } => registration::received(tx, platform, mail, *place),
+        MailContent::Uncollected {
+            name,
+            order,
+            failures,
+            ..
+        } => money::uncollected(tx, platform, mail, (name, *order, *failures)),
         MailContent::Admitted { name, place } => {
             registration::admitted(tx, platform, mail, (name, *place))
         }

@@ -10,6 +10,7 @@ mod payer;
 mod program;
 mod session;
 mod sign_in;
+mod tell;
 mod token;
 mod token_keys;
 mod totp;
@@ -37,6 +38,7 @@ pub use payer::Payer;
 pub use program::ProgramAccess;
 pub use session::{SessionGrant, SessionView};
 pub use sign_in::SignIn;
+pub use tell::tell_of_change;
 pub use token::{TokenGrant, TokenRequest};
 pub use totp::TotpEnrolment;
 

@@ -22,6 +22,33 @@ crate::text_enum! {
 }
 
 crate::text_enum! {
+    /// What is to be done later for a mail.
+    pub enum MailJob {
+        /// Send it: [`SendMailJob`].
+        Send = "mail_send",
+    }
+}
+
+/// Payload of [`MailJob::Send`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a mail")]
+pub struct SendMailJob {
+    pub mail_id: MailId,
+}
+
+crate::text_enum! {
+    /// What changed of how a member signs in.
+    pub enum CredentialChange {
+        /// The password.
+        Password = "password",
+        /// One-time codes are asked for from now on.
+        CodesAdded = "codes-added",
+        /// They are asked for no more.
+        CodesRemoved = "codes-removed",
+    }
+}
+
+crate::text_enum! {
     /// What a mail is about, as [`MailContent`] is written down.
     pub enum MailKind {
         /// The activation keys of an order in a shop.
@@ -38,6 +65,8 @@ crate::text_enum! {
         Deferred = "deferred",
         /// That such an order was not paid in time.
         Overdue = "overdue",
+        /// That a mandate did not collect what was due.
+        Uncollected = "uncollected",
         /// That somebody's registration came.
         Registered = "registered",
         /// That it was approved.
@@ -48,6 +77,10 @@ crate::text_enum! {
         Invited = "invited",
         /// That a member asked for a new password.
         Forgotten = "forgotten",
+        /// That a member signed in in a browser that was not seen before.
+        SignedIn = "signed_in",
+        /// That a member's password or one-time codes changed.
+        CredentialsChanged = "credentials_changed",
     }
 }
 
@@ -65,8 +98,6 @@ pub enum MailContent {
         /// The licenses whose keys it carries.
         licenses: Vec<LicenseId>,
     },
-        /// That a mandate did not collect what was due.
-        Uncollected = "uncollected",
     /// The activation keys of a customer who asked for them.
     OwnKeys {
         /// The customer's name.
@@ -113,6 +144,17 @@ pub enum MailContent {
         /// What was done about it.
         step: Step,
     },
+    /// That a mandate did not collect what was due.
+    Uncollected {
+        /// The holder's name.
+        name: String,
+        /// The license that was to be renewed.
+        license: LicenseId,
+        /// What it is renewed by.
+        order: OrderId,
+        /// How often it failed so far.
+        failures: u32,
+    },
     /// That somebody's registration came. It bears no name: nobody has looked yet at what a stranger
     /// typed, under an address that may be somebody else's.
     Registered {
@@ -137,6 +179,27 @@ pub enum MailContent {
     Invited(Door),
     /// That a member asked for a link to choose a new password by.
     Forgotten(Door),
+    /// That a member signed in in a browser that was not seen before.
+    SignedIn {
+        /// Who.
+        member: MemberId,
+        /// The kind of browser and the system, such as `Firefox, Windows`; empty when they are not
+        /// known.
+        browser: String,
+        /// From which address; empty when it is not known.
+        address: String,
+        /// When, in microseconds since 1970.
+        at: i64,
+    },
+    /// That a member's password or one-time codes changed.
+    CredentialsChanged {
+        /// Whose.
+        member: MemberId,
+        /// What of them.
+        change: CredentialChange,
+        /// When, in microseconds since 1970.
+        at: i64,
+    },
 }
 
 impl MailContent {
@@ -144,17 +207,6 @@ impl MailContent {
     #[must_use]
     pub const fn kind(&self) -> MailKind {
         match self {
-    /// That a mandate did not collect what was due.
-    Uncollected {
-        /// The holder's name.
-        name: String,
-        /// The license that was to be renewed.
-        license: LicenseId,
-        /// What it is renewed by.
-        order: OrderId,
-        /// How often it failed so far.
-        failures: u32,
-    },
             Self::ShopKeys { .. } => MailKind::ShopKeys,
             Self::OwnKeys { .. } => MailKind::OwnKeys,
             Self::Renewal { .. } => MailKind::Renewal,
@@ -162,11 +214,14 @@ impl MailContent {
             Self::Refunded { .. } => MailKind::Refunded,
             Self::Deferred { .. } => MailKind::Deferred,
             Self::Overdue { .. } => MailKind::Overdue,
+            Self::Uncollected { .. } => MailKind::Uncollected,
             Self::Registered { .. } => MailKind::Registered,
             Self::Admitted { .. } => MailKind::Admitted,
             Self::Rejected { .. } => MailKind::Rejected,
             Self::Invited(_) => MailKind::Invited,
             Self::Forgotten(_) => MailKind::Forgotten,
+            Self::SignedIn { .. } => MailKind::SignedIn,
+            Self::CredentialsChanged { .. } => MailKind::CredentialsChanged,
         }
     }
 
@@ -186,10 +241,16 @@ impl MailContent {
                 vec![invoice.to_string()]
             }
             Self::Deferred { order, .. } | Self::Overdue { order, .. } => vec![order.to_string()],
+            Self::Uncollected { license, order, .. } => {
+                vec![license.to_string(), order.to_string()]
+            }
             Self::Registered { place }
             | Self::Admitted { place, .. }
             | Self::Rejected { place, .. } => vec![place.to_string()],
-            Self::Invited(door) | Self::Forgotten(door) => vec![door.member.to_string()],
+            Self::Invited(Door { member, .. })
+            | Self::Forgotten(Door { member, .. })
+            | Self::SignedIn { member, .. }
+            | Self::CredentialsChanged { member, .. } => vec![member.to_string()],
         }
     }
 
@@ -214,7 +275,6 @@ pub struct Door {
 /// A license that ends, in a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
-            Self::Uncollected { .. } => MailKind::Uncollected,
     /// Which.
     pub license: LicenseId,
     /// When it ended when the mail was written down, in microseconds since 1970: the text of an instant
@@ -241,9 +301,6 @@ pub struct Mail {
     pub state: MailState,
     /// How often it was tried.
     pub tries: i64,
-            Self::Uncollected { license, order, .. } => {
-                vec![license.to_string(), order.to_string()]
-            }
     pub last_error: Option<String>,
     pub created_at: UtcTime,
     pub sent_at: Option<UtcTime>,

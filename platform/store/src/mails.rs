@@ -7,7 +7,7 @@ use crate::schema::mails as c;
 use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::id::{MailId, NodeId, Ulid};
-use alvara_domain::mail::{Mail, MailKind, MailState};
+use alvara_domain::mail::{Mail, MailContent, MailJob, MailKind, MailState, SendMailJob};
 use alvara_domain::time::UtcTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -50,6 +50,43 @@ impl TryFrom<MailRow> for Mail {
             last_error: row.last_error,
         })
     }
+}
+
+/// A mail to write down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMail {
+    /// The place that the reader is at.
+    pub place: NodeId,
+    /// Whom it goes to.
+    pub recipient: String,
+    /// The reader's language as far as it is known; empty when it is not.
+    pub locale: String,
+    /// What it says.
+    pub content: MailContent,
+}
+
+/// Writes a mail down in the transaction of what it tells, and the job that sends it.
+///
+/// # Errors
+/// When the database fails.
+pub fn post(tx: &mut TenantTx<'_>, new: NewMail) -> StoreResult<MailId> {
+    let id: MailId = tx.new_id()?;
+    let mail = Mail {
+        id,
+        node_id: Some(new.place),
+        recipient: new.recipient,
+        locale: new.locale,
+        content: new.content,
+        state: MailState::Queued,
+        tries: 0,
+        last_error: None,
+        created_at: tx.now(),
+        sent_at: None,
+    };
+    insert(tx, &mail)?;
+    let (job, now) = (SendMailJob { mail_id: id }, tx.now());
+    tx.enqueue(MailJob::Send.as_str(), job, now)?;
+    Ok(id)
 }
 
 /// Adds a mail.

@@ -1443,6 +1443,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_browsers (tenant_id, member_id, mark) {
+        tenant_id -> Text,
+        member_id -> Text,
+        mark -> Text,
+        last_seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     reminders (tenant_id, license_id, ends_at, offset_days) {
         tenant_id -> Text,
         license_id -> Text,

@@ -37,5 +37,7 @@ mail-kind-admitted = Registration approved
 mail-kind-rejected = Registration not approved
 mail-kind-invited = Invitation
 mail-kind-forgotten = Password forgotten
+mail-kind-signed_in = New sign-in
+mail-kind-credentials_changed = Password or codes changed
 mail-kind-uncollected = Collection failed
 done-mail-sent = The mail waits to be sent again.

@@ -20,3 +20,17 @@ mail-forgotten-subject = Elija una contraseña nueva
 mail-forgotten-intro = alguien pidió una contraseña nueva para { $email }. Si fue usted, elíjala aquí; hasta entonces sigue valiendo la anterior.
 mail-forgotten-note = El enlace vale { $hours } horas y una sola vez. Quien lo tenga puede usarlo, así que no lo pase a nadie.
 mail-forgotten-why = Recibe este correo porque alguien lo pidió en la página de { $seller }. Si no fue usted, no hay que hacer nada: se le envió solo a usted, y su contraseña sigue siendo la misma.
+
+# Qué pasó con el acceso de un miembro.
+mail-signed-in-subject = Nuevo acceso a su cuenta
+mail-signed-in-intro = el { $day } a las { $time } alguien entró como { $email } en un navegador o desde una red que no se habían usado antes.
+mail-signed-in-browser = Navegador: { $browser }
+mail-signed-in-address = Dirección: { $address }
+mail-changed-subject-password = Su contraseña fue cambiada
+mail-changed-password = la contraseña de { $email } se cambió el { $day } a las { $time }.
+mail-changed-subject-codes-added = Los códigos de un solo uso se activaron
+mail-changed-codes-added = desde el { $day }, { $time }, hace falta un código de un solo uso para entrar como { $email }.
+mail-changed-subject-codes-removed = Los códigos de un solo uso se desactivaron
+mail-changed-codes-removed = desde el { $day }, { $time }, ya no hace falta un código de un solo uso para entrar como { $email }.
+mail-access-not-you = Si fue usted, o si lo sabía, no hay que hacer nada. Si no, elija enseguida una contraseña nueva, lo que cierra todas las sesiones, y avísenos.
+mail-access-why = Recibe este correo porque { $email } es la dirección de alguien que puede entrar en { $seller }. Trata de la seguridad de la cuenta y no es publicidad.

@@ -37,5 +37,7 @@ mail-kind-admitted = Registro aprobado
 mail-kind-rejected = Registro no aprobado
 mail-kind-invited = Invitación
 mail-kind-forgotten = Contraseña olvidada
+mail-kind-signed_in = Nuevo acceso
+mail-kind-credentials_changed = Contraseña o códigos cambiados
 mail-kind-uncollected = Cobro fallido
 done-mail-sent = El correo espera un nuevo envío.

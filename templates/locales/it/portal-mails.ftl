@@ -37,5 +37,7 @@ mail-kind-admitted = Registrazione approvata
 mail-kind-rejected = Registrazione non approvata
 mail-kind-invited = Invito
 mail-kind-forgotten = Password dimenticata
+mail-kind-signed_in = Nuovo accesso
+mail-kind-credentials_changed = Password o codici cambiati
 mail-kind-uncollected = Addebito non riuscito
 done-mail-sent = L'e-mail attende un nuovo invio.

@@ -20,3 +20,17 @@ mail-forgotten-subject = Escolha uma nova senha
 mail-forgotten-intro = alguém pediu uma nova senha para { $email }. Se foi você, escolha-a aqui; até lá continua valendo a antiga.
 mail-forgotten-note = O link vale por { $hours } horas e uma única vez. Quem o tiver pode usá-lo, portanto não o repasse a ninguém.
 mail-forgotten-why = Você recebe este e-mail porque alguém o pediu na página de { $seller }. Se não foi você, não é preciso fazer nada: ele foi enviado somente a você, e a sua senha continua a mesma.
+
+# O que aconteceu com o acesso de um membro.
+mail-signed-in-subject = Novo acesso à sua conta
+mail-signed-in-intro = em { $day }, às { $time }, alguém entrou como { $email } em um navegador ou a partir de uma rede que ainda não tinha sido usada.
+mail-signed-in-browser = Navegador: { $browser }
+mail-signed-in-address = Endereço: { $address }
+mail-changed-subject-password = Sua senha foi alterada
+mail-changed-password = a senha de { $email } foi alterada em { $day }, às { $time }.
+mail-changed-subject-codes-added = Os códigos de uso único foram ativados
+mail-changed-codes-added = desde { $day }, { $time }, é preciso um código de uso único para entrar como { $email }.
+mail-changed-subject-codes-removed = Os códigos de uso único foram desativados
+mail-changed-codes-removed = desde { $day }, { $time }, não é mais preciso um código de uso único para entrar como { $email }.
+mail-access-not-you = Se foi você, ou se você sabe disso, não é preciso fazer nada. Se não, escolha já uma nova senha, o que encerra todas as sessões, e avise-nos.
+mail-access-why = Você recebe este e-mail porque { $email } é o endereço de alguém que pode entrar em { $seller }. Ele trata da segurança da conta e não é propaganda.

@@ -37,5 +37,7 @@ mail-kind-admitted = Cadastro aprovado
 mail-kind-rejected = Cadastro não aprovado
 mail-kind-invited = Convite
 mail-kind-forgotten = Senha esquecida
+mail-kind-signed_in = Novo acesso
+mail-kind-credentials_changed = Senha ou códigos alterados
 mail-kind-uncollected = Cobrança não paga
 done-mail-sent = O e-mail aguarda um novo envio.

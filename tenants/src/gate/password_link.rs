@@ -7,6 +7,7 @@
 //! tenant's host.
 
 use alvara_domain::id::{MemberId, TenantId, Ulid};
+use alvara_domain::mail::CredentialChange;
 use alvara_domain::node::NodePath;
 use alvara_domain::time::UtcTime;
 use alvara_store::members::{self, Member};
@@ -14,7 +15,7 @@ use alvara_store::{Actor, Origin, Scope, StoreResult, TenantTx, refresh_tokens, 
 use alvara_vault::Purpose;
 
 use super::authenticate::{KnownMember, known_member};
-use super::{Gate, HostTenant};
+use super::{Gate, HostTenant, tell_of_change};
 use crate::denied::GateError;
 
 /// No token of ours is longer; nothing longer is even decoded.
@@ -112,6 +113,7 @@ impl Gate {
                 return Ok(false);
             }
             members::set_password(tx, named.member, &hash)?;
+            tell_of_change(tx, named.member, CredentialChange::Password)?;
             sessions::remove_of_member(tx, named.member)?;
             refresh_tokens::end_of_member(tx, named.member)?;
             tx.audit("member.password_chosen", named.member, (), ())?;

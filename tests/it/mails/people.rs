@@ -137,7 +137,7 @@ fn who_is_invited_chooses_a_password_by_a_link() {
         for kept in [
             "SELECT content FROM mails",
             "SELECT payload FROM jobs",
-            "SELECT after FROM audit_entries",
+            "SELECT after_state FROM audit_entries",
         ] {
             let kept = app.database().sql(kept);
             assert!(!kept.contains(token), "{kept}");
@@ -322,5 +322,105 @@ fn without_a_mail_server_nobody_is_invited() {
             .await
             .refuse(404, "NOT_FOUND");
         app.finish().await;
+    });
+}
+
+// R-TEN-07 R-ALR-03: a sign-in in a browser that was not seen before is told of, once.
+#[test]
+fn a_sign_in_in_another_browser_is_told_of() {
+    each_seller(async |app, post, shop| {
+        let (email, password) = (&shop.agent.email, alvara_tests::PASSWORD);
+        let sign_in = async |agent: &str| {
+            let body = json!({ "email": email, "password": password });
+            let nobody = app.nobody("acme.localhost");
+            let ask = nobody.post("sessions", &body).header("user-agent", agent);
+            let _ = ask.await.expect(201);
+        };
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+        let newer = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0";
+        let chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+        // The first one is nothing to compare with, and a new version is no other browser.
+        sign_in(firefox).await;
+        sign_in(newer).await;
+        assert_eq!(since(app, post, 0).await.len(), 0);
+        let wrong = json!({ "email": email, "password": "not the password" });
+        let nobody = app.nobody("acme.localhost");
+        let refused = nobody.post("sessions", &wrong).header("user-agent", chrome);
+        let _ = refused.await.expect(401);
+        assert_eq!(since(app, post, 0).await.len(), 0, "nobody came in");
+        sign_in(chrome).await;
+        let mails = since(app, post, 0).await;
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert_eq!(mails[0].to, [email.as_str()]);
+        assert_eq!(subject(&mails[0]), "Novo acesso à sua conta");
+        for said in ["Navegador: Chrome, Windows", "Endereço: 127.0.0.1"] {
+            assert!(mails[0].text.contains(said), "{said}: {}", mails[0].text);
+        }
+        names_nobody_else(&mails[0]);
+        let link = links(&mails[0]).remove(0);
+        let _ = Browser::visit(app, "acme")
+            .get(path_at(&link, "acme.localhost"))
+            .await
+            .expect(200);
+        sign_in(chrome).await;
+        sign_in(firefox).await;
+        assert_eq!(since(app, post, 1).await.len(), 0, "both are known");
+        let kept = app.database().sql("SELECT mark FROM known_browsers");
+        assert!(
+            !kept.contains("Chrome") && !kept.contains("127.0"),
+            "{kept}"
+        );
+        // After 400 days it is as if it had never been there; the others went with it.
+        app.advance(401);
+        sign_in(chrome).await;
+        assert_eq!(
+            since(app, post, 1).await.len(),
+            0,
+            "nothing to compare with"
+        );
+        sign_in(firefox).await;
+        assert_eq!(since(app, post, 1).await.len(), 1);
+    });
+}
+
+// R-TEN-07 R-ALR-03: whoever changes a password or the codes, their member is told.
+#[test]
+fn changed_credentials_are_told_of() {
+    each_seller(async |app, post, shop| {
+        let change = json!({ "current": alvara_tests::PASSWORD, "next": CHOSEN });
+        let _ = shop
+            .agent
+            .put("account/password", &change)
+            .await
+            .expect(204);
+        let mails = since(app, post, 0).await;
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert_eq!(mails[0].to, [shop.agent.email.as_str()]);
+        assert_eq!(subject(&mails[0]), "Sua senha foi alterada");
+        assert!(!mails[0].text.contains(CHOSEN), "{}", mails[0].text);
+        names_nobody_else(&mails[0]);
+        // Somebody above does the same.
+        let members = shop.subcompany.list("members?q=ana").await;
+        let member = format!("members/{}", members[0]["id"].as_str().unwrap());
+        let given = json!({ "password": alvara_tests::PASSWORD });
+        let password = format!("{member}/password");
+        let _ = shop.subcompany.put(&password, &given).await.expect(204);
+        let mails = since(app, post, 1).await;
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert_eq!(subject(&mails[0]), "Sua senha foi alterada");
+        let _ = shop
+            .subcompany
+            .delete(&format!("{member}/totp"))
+            .await
+            .expect(204);
+        let mails = since(app, post, 2).await;
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert_eq!(
+            subject(&mails[0]),
+            "Os códigos de uso único foram desativados"
+        );
+        names_nobody_else(&mails[0]);
+        let kinds = shop.reseller.list("mails?kind=credentials_changed").await;
+        assert_eq!(kinds.len(), 3, "{kinds:?}");
     });
 }

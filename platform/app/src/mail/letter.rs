@@ -6,6 +6,7 @@ mod keys;
 mod money;
 mod registration;
 mod renewal;
+mod security;
 
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{NodeId, OrderId};
@@ -65,13 +66,13 @@ pub(super) fn write(
         MailContent::Overdue { name, order, step } => {
             money::overdue(tx, platform, mail, (name, *order, *step))
         }
-        MailContent::Registered { place } => registration::received(tx, platform, mail, *place),
         MailContent::Uncollected {
             name,
             order,
             failures,
             ..
         } => money::uncollected(tx, platform, mail, (name, *order, *failures)),
+        MailContent::Registered { place } => registration::received(tx, platform, mail, *place),
         MailContent::Admitted { name, place } => {
             registration::admitted(tx, platform, mail, (name, *place))
         }
@@ -80,6 +81,15 @@ pub(super) fn write(
         }
         MailContent::Invited(door) => access::invited(tx, platform, mail, door),
         MailContent::Forgotten(door) => access::forgotten(tx, platform, mail, door),
+        MailContent::SignedIn {
+            member,
+            browser,
+            address,
+            at,
+        } => security::signed_in(tx, platform, mail, (*member, *at), (browser, address)),
+        MailContent::CredentialsChanged { member, change, at } => {
+            security::changed(tx, platform, mail, (*member, *at), *change)
+        }
     }
 }
 

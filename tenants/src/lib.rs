@@ -34,7 +34,7 @@ pub use denied::{Denied, GateError, SignInRefused, TokenRefused};
 pub use gate::{
     API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Payer,
     ProgramAccess, SHORTEST_PASSWORD, SessionGrant, SessionView, SignIn, TokenGrant, TokenRequest,
-    TotpEnrolment, is_acceptable_password,
+    TotpEnrolment, is_acceptable_password, tell_of_change,
 };
 pub use lock_out::{ATTEMPTS, locked_until};
 pub use permission::{Permission, PermissionKey, PermissionSet, Realm, UnknownPermission};

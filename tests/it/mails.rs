@@ -2,7 +2,10 @@
 //! is owed. A real mail server takes them, and a clock that is moved makes them due.
 
 mod asked;
+mod collected;
+mod log;
 mod money;
+mod people;
 mod quiet;
 mod reminders;
 

@@ -10,35 +10,21 @@ mod smtp;
 
 use alvara_domain::event::EventKind;
 use alvara_domain::id::MailId;
-use alvara_domain::mail::{Mail, MailContent, MailState, wait_after};
+use alvara_domain::mail::{Mail, MailState, wait_after};
 use alvara_domain::notice::NoticeKind;
 use alvara_store::{Scope, TenantTx, mails, tenants};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::notice::tell;
 use crate::{AppError, AppResult, Platform};
 
+pub use alvara_domain::mail::{MailJob, SendMailJob};
+pub(crate) use alvara_store::mails::{NewMail, post};
 pub(crate) use recipient::recipient;
 pub use smtp::{MailConfig, MailTls};
 
 use letter::Letter;
 use smtp::Undelivered;
-
-alvara_domain::text_enum! {
-    /// What is to be done later for a mail.
-    pub enum MailJob {
-        /// Send it: [`SendMailJob`].
-        Send = "mail_send",
-    }
-}
-
-/// Payload of [`MailJob::Send`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "a mail")]
-pub struct SendMailJob {
-    pub mail_id: MailId,
-}
 
 /// How long a mail waits while no mail server is set, in seconds.
 const NO_SERVER: i64 = 3_600;
@@ -47,40 +33,35 @@ const NO_SERVER: i64 = 3_600;
 /// other work.
 const REST: i64 = 60;
 
-/// A mail to write down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NewMail {
-    /// Whom it goes to.
-    pub(crate) recipient: String,
-    /// The reader's language as far as it is known; empty when it is not.
-    pub(crate) locale: String,
-    /// What it says.
-    pub(crate) content: MailContent,
-}
-
-/// Writes a mail down, and the job that sends it.
-pub(crate) fn post(tx: &mut TenantTx<'_>, new: NewMail) -> AppResult<MailId> {
-    let id: MailId = tx.new_id()?;
-    let mail = Mail {
-        id,
-        recipient: new.recipient,
-        locale: new.locale,
-        content: new.content,
-        state: MailState::Queued,
-        tries: 0,
-        last_error: None,
-        created_at: tx.now(),
-        sent_at: None,
-    };
-    mails::insert(tx, &mail)?;
-    later(tx, id, 0)?;
-    Ok(id)
-}
-
 fn later(tx: &mut TenantTx<'_>, mail_id: MailId, seconds: i64) -> AppResult<()> {
     let at = tx.now().saturating_add_seconds(seconds);
     tx.enqueue(MailJob::Send.as_str(), SendMailJob { mail_id }, at)?;
     Ok(())
+}
+
+/// Tries a mail again that was given up, from the first try on. What it says is what is so when it
+/// leaves, and it leaves under the same `Message-ID`.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the scope; [`AppError::WrongState`] for one that was not given up.
+pub fn resend(tx: &mut TenantTx<'_>, id: MailId) -> AppResult<Mail> {
+    let before = mails::find_seen(tx, id)?.ok_or(AppError::NotFound("mail"))?;
+    if !mails::requeue(tx, id)? {
+        return Err(AppError::WrongState {
+            noun: "mail",
+            state: before.state.as_str(),
+            wanted: "sent again",
+        });
+    }
+    later(tx, id, 0)?;
+    let told = json!({ "state": before.state, "error": before.last_error });
+    tx.audit(
+        "mail.requeued",
+        id,
+        told,
+        json!({ "state": MailState::Queued }),
+    )?;
+    mails::find_seen(tx, id)?.ok_or(AppError::NotFound("mail"))
 }
 
 /// Sends a mail that waits. What a mail server does not take now is tried again later, with rising

@@ -99,6 +99,7 @@ pub(crate) fn remind(
     };
     let what = json!({ "step": due.step, "licenses": endings });
     let mail = NewMail {
+        place: holder,
         recipient: to.email,
         locale: to.locale,
         content: MailContent::Renewal {

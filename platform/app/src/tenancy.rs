@@ -11,6 +11,7 @@ mod create_node;
 mod create_profile;
 mod delete_node;
 mod delete_profile;
+mod forgotten;
 mod grant;
 mod move_node;
 mod prove_host;

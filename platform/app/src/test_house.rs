@@ -230,7 +230,7 @@ impl House {
             name: "Somebody".into(),
             role: Role::BuiltIn(role),
             locale: None,
-            password: Secret::new(PASSWORD.into()),
+            password: Some(Secret::new(PASSWORD.into())),
         };
         let granter = Granter::Console(&self.console);
         self.platform

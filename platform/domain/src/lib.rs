@@ -8,6 +8,7 @@
 
 pub mod armour;
 pub mod brand;
+pub mod browser;
 pub mod certificate;
 pub mod charge;
 pub mod civil_date;

@@ -51,6 +51,7 @@ pub mod idempotency;
 pub mod inbound;
 pub mod invoices;
 pub mod jobs;
+pub mod known_browsers;
 pub mod ledger;
 pub mod license_users;
 pub mod licenses;

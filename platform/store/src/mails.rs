@@ -1,11 +1,13 @@
 //! Mails that are to be sent: written in the transaction of what they tell.
-use crate::column::Row;
+use crate::column::{Row, contains};
 use crate::error::{StoreError, StoreResult};
+use crate::page::{Page, PageRequest};
+use crate::place;
 use crate::schema::mails as c;
 use crate::scope::cut;
 use crate::tx::TenantTx;
-use alvara_domain::id::{MailId, Ulid};
-use alvara_domain::mail::{Mail, MailState};
+use alvara_domain::id::{MailId, NodeId, Ulid};
+use alvara_domain::mail::{Mail, MailContent, MailJob, MailKind, MailState, SendMailJob};
 use alvara_domain::time::UtcTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -23,6 +25,7 @@ struct MailRow {
     last_error: Option<String>,
     created_at: i64,
     sent_at: Option<i64>,
+    node_id: Option<String>,
 }
 
 impl TryFrom<MailRow> for Mail {
@@ -36,12 +39,54 @@ impl TryFrom<MailRow> for Mail {
             state: r.text("state", &row.state)?,
             created_at: r.time("created_at", row.created_at)?,
             sent_at: r.time_opt("sent_at", row.sent_at)?,
+            node_id: row
+                .node_id
+                .as_deref()
+                .map(|id| r.text("node_id", id))
+                .transpose()?,
             recipient: row.recipient,
             locale: row.locale,
             tries: row.tries,
             last_error: row.last_error,
         })
     }
+}
+
+/// A mail to write down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMail {
+    /// The place that the reader is at.
+    pub place: NodeId,
+    /// Whom it goes to.
+    pub recipient: String,
+    /// The reader's language as far as it is known; empty when it is not.
+    pub locale: String,
+    /// What it says.
+    pub content: MailContent,
+}
+
+/// Writes a mail down in the transaction of what it tells, and the job that sends it.
+///
+/// # Errors
+/// When the database fails.
+pub fn post(tx: &mut TenantTx<'_>, new: NewMail) -> StoreResult<MailId> {
+    let id: MailId = tx.new_id()?;
+    let mail = Mail {
+        id,
+        node_id: Some(new.place),
+        recipient: new.recipient,
+        locale: new.locale,
+        content: new.content,
+        state: MailState::Queued,
+        tries: 0,
+        last_error: None,
+        created_at: tx.now(),
+        sent_at: None,
+    };
+    insert(tx, &mail)?;
+    let (job, now) = (SendMailJob { mail_id: id }, tx.now());
+    tx.enqueue(MailJob::Send.as_str(), job, now)?;
+    Ok(id)
 }
 
 /// Adds a mail.
@@ -60,6 +105,7 @@ pub fn insert(tx: &mut TenantTx<'_>, mail: &Mail) -> StoreResult<()> {
         last_error: mail.last_error.clone(),
         created_at: mail.created_at.micros(),
         sent_at: mail.sent_at.map(UtcTime::micros),
+        node_id: mail.node_id.map(|id| id.to_string()),
     };
     diesel::insert_into(c::table)
         .values(&row)
@@ -67,7 +113,7 @@ pub fn insert(tx: &mut TenantTx<'_>, mail: &Mail) -> StoreResult<()> {
     Ok(())
 }
 
-/// Finds a mail of the tenant.
+/// Finds a mail of the tenant, wherever its reader is: for what sends it.
 ///
 /// # Errors
 /// When the database fails.
@@ -80,29 +126,130 @@ pub fn find(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<Option<Mail>> {
     row.map(Mail::try_from).transpose()
 }
 
-/// Whether a mail with activation keys to an address was written down at an instant or later.
+/// Finds a mail that the scope sees: one whose reader is at a place of it, or any of a whole tenant.
 ///
 /// # Errors
 /// When the database fails.
-pub fn are_keys_written_since(
+pub fn find_seen(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<Option<Mail>> {
+    let mut query = c::table
+        .filter(c::tenant_id.eq(tx.tenant().to_string()))
+        .filter(c::id.eq(id.to_string()))
+        .select(MailRow::as_select())
+        .into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        query = query.filter(c::node_id.eq_any(place::seen(tx.scope()).nullable()));
+    }
+    let row: Option<MailRow> = query.get_result(tx.conn).optional()?;
+    row.map(Mail::try_from).transpose()
+}
+
+/// Which mails a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailFilter {
+    /// Those in one state.
+    pub state: Option<MailState>,
+    /// Those of one kind.
+    pub kind: Option<MailKind>,
+    /// Those to readers at one place.
+    pub node: Option<NodeId>,
+    /// Those with this text in the address they went to.
+    pub search: Option<String>,
+    /// Those written down at this instant or later.
+    pub from: Option<UtcTime>,
+    /// Those written down before this instant.
+    pub until: Option<UtcTime>,
+}
+
+/// Lists the mails that the scope sees, the newest first.
+///
+/// # Errors
+/// When the database fails, or [`StoreError::BadCursor`].
+pub fn list(
+    tx: &mut TenantTx<'_>,
+    filter: &MailFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<Mail>> {
+    let mut query = c::table
+        .filter(c::tenant_id.eq(tx.tenant().to_string()))
+        .select(MailRow::as_select())
+        .into_boxed();
+    if !tx.scope().is_whole_tenant() {
+        query = query.filter(c::node_id.eq_any(place::seen(tx.scope()).nullable()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(c::state.eq(state.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(c::content.like(begins(kind)).escape('\\'));
+    }
+    if let Some(node) = filter.node {
+        query = query.filter(c::node_id.eq(node.to_string()));
+    }
+    if let Some(search) = &filter.search {
+        query = query.filter(c::recipient.like(contains(search)).escape('\\'));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(c::id.ge(first_at(from)));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(c::id.lt(first_at(until)));
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(c::id.lt(after));
+    }
+    let rows = query
+        .order(c::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
+    Page::of(request, rows, |row| row.id.clone(), Mail::try_from)
+}
+
+/// Lets a mail wait again that was given up, as if it had not been tried; `false` where it was not.
+///
+/// # Errors
+/// When the database fails.
+pub fn requeue(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<bool> {
+    let written = diesel::update(c::table.find((tx.tenant().to_string(), id.to_string())))
+        .filter(c::state.eq(MailState::Failed.as_str()))
+        .set((c::state.eq(MailState::Queued.as_str()), c::tries.eq(0)))
+        .execute(tx.conn)?;
+    Ok(written == 1)
+}
+
+/// The first id that a mail of an instant may have. Ids begin with their instant, so mails of a time
+/// are found by the primary key alone.
+fn first_at(instant: UtcTime) -> String {
+    let milliseconds = u64::try_from(instant.millis()).unwrap_or(0);
+    MailId::from_ulid(Ulid::from_parts(milliseconds, 0)).to_string()
+}
+
+/// How the content of a mail of a kind begins, as a pattern.
+fn begins(kind: MailKind) -> String {
+    let kind = kind.as_str().replace('_', "\\_");
+    format!("{{\"kind\":\"{kind}\"%")
+}
+
+/// Whether a mail of one of some kinds to an address was written down at an instant or later.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_written_since(
     tx: &mut TenantTx<'_>,
     recipient: &str,
+    kinds: &[MailKind],
     since: UtcTime,
 ) -> StoreResult<bool> {
-    // Ids begin with their instant, so this looks at the newest rows of the primary key alone.
-    let milliseconds = u64::try_from(since.millis()).unwrap_or(0);
-    let first = MailId::from_ulid(Ulid::from_parts(milliseconds, 0));
-    let newer = c::table
-        .filter(c::tenant_id.eq(tx.tenant().to_string()))
-        .filter(c::id.ge(first.to_string()))
-        .filter(c::recipient.eq(recipient))
-        .filter(
-            c::content
-                .like("{\"kind\":\"own\\_keys\"%")
-                .escape('\\')
-                .or(c::content.like("{\"kind\":\"shop\\_keys\"%").escape('\\')),
-        );
-    Ok(diesel::select(exists(newer)).get_result(tx.conn)?)
+    for kind in kinds {
+        let newer = c::table
+            .filter(c::tenant_id.eq(tx.tenant().to_string()))
+            .filter(c::id.ge(first_at(since)))
+            .filter(c::recipient.eq(recipient))
+            .filter(c::content.like(begins(*kind)).escape('\\'));
+        if diesel::select(exists(newer)).get_result(tx.conn)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Notes what became of a try. Only a mail that waits changes, and only if nobody else noted a try

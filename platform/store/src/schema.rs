@@ -1438,6 +1438,16 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         sent_at -> Nullable<BigInt>,
+        node_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    known_browsers (tenant_id, member_id, mark) {
+        tenant_id -> Text,
+        member_id -> Text,
+        mark -> Text,
+        last_seen_at -> BigInt,
     }
 }
 

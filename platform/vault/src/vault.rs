@@ -37,10 +37,12 @@ pub enum Purpose {
     PaymentSecret,
     /// Links by which somebody pays an order without signing in.
     PaymentLink,
+    /// Links by which a member chooses a password.
+    PasswordLink,
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::ActivationKey,
         Self::RenewalKey,
         Self::SigningKey,
@@ -49,6 +51,7 @@ impl Purpose {
         Self::Answer,
         Self::PaymentSecret,
         Self::PaymentLink,
+        Self::PasswordLink,
     ];
 
     // The labels are part of the format at rest: changing one makes old rows unreadable.
@@ -62,6 +65,7 @@ impl Purpose {
             Self::Answer => "alvara/v1/seal/answer",
             Self::PaymentSecret => "alvara/v1/seal/payment-secret",
             Self::PaymentLink => "alvara/v1/seal/payment-link",
+            Self::PasswordLink => "alvara/v1/seal/password-link",
         }
     }
 }

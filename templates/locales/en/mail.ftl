@@ -64,3 +64,9 @@ mail-overdue-intro = { $amount } was to be paid by { $day }, and has not come.
 mail-overdue-told = If it is not paid by { $until }, what was ordered can no longer be used from then on.
 mail-overdue-suspended = What was ordered cannot be used until it is paid.
 mail-overdue-withdrawn = What was ordered was taken back, and the order is closed: nothing is left to pay.
+
+# What a mandate was to collect.
+mail-uncollected-subject = { $amount } could not be collected
+mail-uncollected-intro = { $amount } for the renewal of your license was to be collected as you permitted, and your bank or card did not pay it.
+mail-uncollected-next = It is tried again on { $day }. If you would rather pay by yourself before then, you can do so here:
+mail-uncollected-over = It is not tried again. For the license to go on, pay here:

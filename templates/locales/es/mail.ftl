@@ -64,3 +64,9 @@ mail-overdue-intro = { $amount } debía pagarse hasta el { $day } y no ha llegad
 mail-overdue-told = Si no se paga hasta el { $until }, lo pedido ya no se puede usar a partir de entonces.
 mail-overdue-suspended = Lo pedido no se puede usar hasta que se pague.
 mail-overdue-withdrawn = Lo pedido fue retirado y el pedido está cerrado: no queda nada por pagar.
+
+# Lo que una autorización debía cobrar.
+mail-uncollected-subject = No se pudo cobrar { $amount }
+mail-uncollected-intro = { $amount } por la renovación de su licencia debía cobrarse como usted autorizó, pero su banco o su tarjeta no lo pagó.
+mail-uncollected-next = Se intentará de nuevo el { $day }. Si prefiere pagar usted antes, puede hacerlo aquí:
+mail-uncollected-over = No se intentará más. Para que la licencia continúe, pague aquí:

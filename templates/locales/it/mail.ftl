@@ -64,3 +64,9 @@ mail-overdue-intro = { $amount } andava pagato entro il { $day } e non è ancora
 mail-overdue-told = Se non viene pagato entro il { $until }, da allora ciò che è stato ordinato non si può più usare.
 mail-overdue-suspended = Ciò che è stato ordinato non si può usare finché non viene pagato.
 mail-overdue-withdrawn = Ciò che è stato ordinato è stato ritirato e l'ordine è chiuso: non resta nulla da pagare.
+
+# Ciò che un'autorizzazione doveva incassare.
+mail-uncollected-subject = Non è stato possibile addebitare { $amount }
+mail-uncollected-intro = { $amount } per il rinnovo della sua licenza andava addebitato come da lei autorizzato, ma la sua banca o la sua carta non ha pagato.
+mail-uncollected-next = Si riprova il { $day }. Se preferisce pagare da sé prima di allora, può farlo qui:
+mail-uncollected-over = Non si riprova più. Perché la licenza prosegua, paghi qui:

@@ -64,3 +64,9 @@ mail-overdue-intro = { $amount } devia ser pago até { $day } e ainda não chego
 mail-overdue-told = Se não for pago até { $until }, o que foi pedido deixa de poder ser usado a partir de então.
 mail-overdue-suspended = O que foi pedido não pode ser usado até ser pago.
 mail-overdue-withdrawn = O que foi pedido foi retirado e o pedido está encerrado: não há mais nada a pagar.
+
+# O que uma autorização devia cobrar.
+mail-uncollected-subject = Não foi possível cobrar { $amount }
+mail-uncollected-intro = { $amount } pela renovação da sua licença devia ser cobrado como você autorizou, mas o seu banco ou cartão não pagou.
+mail-uncollected-next = Tentaremos de novo em { $day }. Se preferir pagar você mesmo antes disso, pode fazê-lo aqui:
+mail-uncollected-over = Não tentaremos mais. Para que a licença continue, pague aqui:

@@ -1,9 +1,10 @@
 //! Passwords: hashed and checked beside the transactions, never in one.
 
+use alvara_domain::mail::CredentialChange;
 use alvara_store::Origin;
 use alvara_store::{members, refresh_tokens, sessions};
 
-use super::Gate;
+use super::{Gate, tell_of_change};
 use crate::denied::{Denied, GateError, SignInRefused};
 use crate::principal::Principal;
 
@@ -87,6 +88,7 @@ impl Gate {
         self.db()
             .write(&scope, move |tx| {
                 members::set_password(tx, id, &hash)?;
+                tell_of_change(tx, id, CredentialChange::Password)?;
                 refresh_tokens::end_of_member(tx, id)?;
                 for session in sessions::list(tx, id)? {
                     if Some(&session.id_hash) != kept.as_ref() {

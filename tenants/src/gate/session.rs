@@ -9,6 +9,7 @@ use alvara_vault::{Secret, new_secret, token_hash};
 use serde_json::json;
 
 use super::authenticate::{KnownMember, TOUCH_SECONDS, known_member, still_proven};
+use super::tell::{mark_of, tell_of_sign_in};
 use super::{Gate, HostTenant};
 use crate::denied::{Denied, GateError, SignInRefused};
 use crate::principal::Principal;
@@ -64,6 +65,8 @@ impl Gate {
             user_agent.to_owned(),
             origin.source_address().to_owned(),
         );
+        let mark = mark_of(self.vault(), id, (user_agent, origin.source_address()))
+            .map_err(GateError::from)?;
         let expires_at = self
             .db()
             .write(&scope, move |tx| -> StoreResult<Option<UtcTime>> {
@@ -84,6 +87,7 @@ impl Gate {
                         user_agent: agent.clone(),
                     },
                 )?;
+                tell_of_sign_in(tx, id, &mark, (&agent, &source))?;
                 tx.audit("session.created", id, (), json!({"by": "password"}))?;
                 Ok(Some(expires_at))
             });

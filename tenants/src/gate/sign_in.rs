@@ -110,7 +110,7 @@ impl Gate {
     }
 
     /// Whose members sign in at a host.
-    async fn door(&self, host: &HostTenant) -> Result<Option<Arc<Tenant>>, GateError> {
+    pub(super) async fn door(&self, host: &HostTenant) -> Result<Option<Arc<Tenant>>, GateError> {
         match host {
             HostTenant::Unknown => Ok(None),
             HostTenant::Tenant(tenant) => Ok(Some(Arc::clone(tenant))),

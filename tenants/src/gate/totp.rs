@@ -1,12 +1,13 @@
 //! One-time codes: enrolment, confirmation, removal.
 
 use alvara_domain::id::MemberId;
+use alvara_domain::mail::CredentialChange;
 use alvara_domain::time::UtcTime;
 use alvara_store::members::{self, Member};
 use alvara_store::{Origin, StoreResult};
 use alvara_vault::{Purpose, Secret, TotpSecret, VaultError};
 
-use super::Gate;
+use super::{Gate, tell_of_change};
 use crate::denied::{GateError, SignInRefused};
 use crate::principal::Principal;
 
@@ -94,6 +95,7 @@ impl Gate {
             }
             members::set_totp(tx, id, Some(&sealed))?;
             members::use_totp_step(tx, id, step)?;
+            tell_of_change(tx, id, CredentialChange::CodesAdded)?;
             tx.audit("member.totp_enabled", id, (), ())?;
             Ok(true)
         });
@@ -118,6 +120,7 @@ impl Gate {
         let scope = self.own_scope(principal, origin);
         let removed = self.db().write(&scope, move |tx| {
             members::set_totp(tx, id, None)?;
+            tell_of_change(tx, id, CredentialChange::CodesRemoved)?;
             tx.audit("member.totp_removed", id, (), ())
         });
         Ok(removed.await?)

@@ -42,6 +42,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("members", "mem"),
             ("notices", "ntc"),
             ("saved-views", "viw"),
+            ("mails", "mai"),
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),

@@ -227,13 +227,22 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .expect(201)
         .id();
     // The same for a mandate, of a license of its own: it is refused, and it is there.
-    let known = json!({ "tax_id": "451.646.324-54" });
+    let known = json!({ "tax_id": "451.646.324-54", "email": "carla@casa.test" });
     let _ = shop
         .agent
         .patch(&customer, &known)
         .header("if-match", "*")
         .await
         .expect(200);
+    // What is ordered on credit is told of by mail.
+    let owed = json!({
+        "customer": shop.customer.node_id, "lines": [{ "plan_id": plan }], "terms": "deferred",
+    });
+    let _ = shop.agent.post("orders", &owed).await.expect(201);
+    let mail = shop.reseller.list("mails").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let renewed = shop.license().await;
     let _ = app
         .program(&host, &renewed.key, "fp-renewed")
@@ -265,6 +274,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("registrations", registration(app, shop).await),
         ("notices", notice),
         ("saved-views", view),
+        ("mails", mail),
         ("licenses", license.id),
         ("machines", program.machine_id.clone()),
         ("activations", program.machine_id),

@@ -4,6 +4,7 @@ use alvara_domain::id::{InvoiceId, NodeId};
 use alvara_domain::mail::MailContent;
 use alvara_domain::order::Order;
 use alvara_domain::order::credit::Step;
+use alvara_domain::recurring::Renewal;
 use alvara_store::TenantTx;
 
 use crate::AppResult;
@@ -17,6 +18,7 @@ fn to(
 ) -> AppResult<()> {
     if let Some(to) = recipient(tx, place)? {
         let mail = NewMail {
+            place,
             recipient: to.email,
             locale: to.locale,
             content: content(to.name),
@@ -47,6 +49,20 @@ pub(super) fn deferred(tx: &mut TenantTx<'_>, order: &Order) -> AppResult<()> {
     to(tx, order.node_id, |name| MailContent::Deferred {
         name,
         order: order.id,
+    })
+}
+
+/// What a mandate was to collect did not come.
+pub(super) fn uncollected(
+    tx: &mut TenantTx<'_>,
+    place: NodeId,
+    renewal: &Renewal,
+) -> AppResult<()> {
+    to(tx, place, |name| MailContent::Uncollected {
+        name,
+        license: renewal.license_id,
+        order: renewal.order_id,
+        failures: renewal.failures,
     })
 }
 

@@ -25,6 +25,7 @@ use alvara_store::{TenantTx, charges, licenses, mandates, orders, renewals, tena
 use alvara_vault::Vault;
 use serde_json::json;
 
+use super::announce;
 use super::charge::{ChargeRequest, prepare_by};
 use super::mandate::{self, NOT_CONSENTED, out_of_days, renewal_order};
 use super::order::{self, end_of};
@@ -516,6 +517,7 @@ fn missed(
         _ => NoticeKind::RenewalGivenUp,
     };
     tell(tx, mandate.node_id, kind, mandate.id, what)?;
+    announce::uncollected(tx, mandate.node_id, &after)?;
     if mandate.state.is_over() {
         return Ok(());
     }

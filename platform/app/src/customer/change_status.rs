@@ -6,6 +6,7 @@ use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::NodeId;
 use alvara_domain::license::LicenseState;
+use alvara_domain::mail::MailContent;
 use alvara_domain::node::NodeState;
 use alvara_domain::terms::Approval;
 use alvara_store::customers::{self, Placed};
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use super::load;
 use crate::license::change_state::{self, Decision};
+use crate::mail::{NewMail, post, recipient};
 use crate::{AppError, AppResult};
 
 /// What somebody decides about a customer.
@@ -139,7 +141,31 @@ pub fn decide(
     if to == CustomerStatus::Validated {
         activate_waiting(tx, id)?;
     }
+    answer(tx, &before, decision)?;
     load(tx, id)
+}
+
+/// Who registered themselves is told what was decided. A block is the house's own matter.
+fn answer(tx: &mut TenantTx<'_>, before: &Placed, decision: CustomerDecision) -> AppResult<()> {
+    let waited = before.customer.status == CustomerStatus::Pending
+        && before.customer.registered_email.is_some();
+    let place = before.node.id;
+    let name = before.node.name.clone();
+    let content = match decision {
+        CustomerDecision::Validate if waited => MailContent::Admitted { name, place },
+        CustomerDecision::Cancel if waited => MailContent::Rejected { name, place },
+        _ => return Ok(()),
+    };
+    if let Some(to) = recipient(tx, place)? {
+        let mail = NewMail {
+            place,
+            recipient: to.email,
+            locale: to.locale,
+            content,
+        };
+        post(tx, mail)?;
+    }
+    Ok(())
 }
 
 /// The place stands as its customer does.

@@ -5,7 +5,7 @@
 
 use alvara_domain::customer::CustomerStatus;
 use alvara_domain::license::LicenseState;
-use alvara_domain::mail::MailContent;
+use alvara_domain::mail::{MailContent, MailKind};
 use alvara_store::licenses::LicenseFilter;
 use alvara_store::page::PageRequest;
 use alvara_store::{Actor, TenantTx, customers, licenses, mails};
@@ -19,6 +19,8 @@ use crate::{AppError, AppResult};
 
 /// The most keys of one mail.
 const MOST: u32 = 100;
+/// Mails with keys.
+const KINDS: [MailKind; 2] = [MailKind::OwnKeys, MailKind::ShopKeys];
 /// For how many seconds no second mail with keys goes to one address.
 const REST: i64 = 3600;
 
@@ -54,7 +56,7 @@ fn write_down(tx: &mut TenantTx<'_>, email: &str, locale: &str) -> AppResult<()>
         return Ok(());
     };
     let since = tx.now().saturating_add_seconds(-REST);
-    if mails::are_keys_written_since(tx, &email, since)? {
+    if mails::is_written_since(tx, &email, &KINDS, since)? {
         return Ok(());
     }
     let filter = LicenseFilter {
@@ -73,6 +75,7 @@ fn write_down(tx: &mut TenantTx<'_>, email: &str, locale: &str) -> AppResult<()>
     }
     let what = json!({ "licenses": ids });
     let mail = NewMail {
+        place: known.node.id,
         recipient: email,
         locale: locale.to_owned(),
         content: MailContent::OwnKeys {

@@ -9,6 +9,7 @@ use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{NodeId, PolicyId};
 use alvara_domain::license::LicenseState;
+use alvara_domain::mail::MailContent;
 use alvara_domain::node::NodeKind;
 use alvara_domain::registration::RegistrationMode;
 use alvara_store::customers::{self, Placed};
@@ -22,6 +23,7 @@ use super::create::{CustomerDetails, check, insert};
 use super::{NewSite, TypedTaxId, add_site};
 use crate::field::Fields;
 use crate::license::issue::{IssueRequest, issue};
+use crate::mail::{NewMail, post};
 use crate::platform::Platform;
 use crate::program::Knock;
 use crate::tenancy::{NewNode, hang_node};
@@ -44,6 +46,8 @@ pub struct CustomerRegistration {
     pub sites: Vec<NewSite>,
     /// Code of the product they are interested in.
     pub product: Option<String>,
+    /// The language they read, as BCP 47; empty when it is not known.
+    pub locale: String,
 }
 
 /// A license that waits with its customer.
@@ -140,7 +144,7 @@ fn register(
                     parent_id: offered.parent,
                     kind: NodeKind::Customer,
                     name: if company.is_empty() { name } else { company },
-                    email: Some(email),
+                    email: Some(email.clone()),
                 },
             )?;
             insert(
@@ -153,6 +157,14 @@ fn register(
             for site in &asked.sites {
                 add_site(tx, node.id, site)?;
             }
+            // Once for an address: from now on it is known.
+            let mail = NewMail {
+                place: node.id,
+                recipient: email,
+                locale: asked.locale.clone(),
+                content: MailContent::Registered { place: node.id },
+            };
+            post(tx, mail)?;
             Some(node.id)
         }
     };

@@ -101,7 +101,7 @@ pub(super) fn fulfil(
     }
     held = order.facts.obstacle().or(held);
     finish(tx, account, &mut order, (held, changes))?;
-    send(tx, &order, round.issued)
+    send(tx, account, &order, round.issued)
 }
 
 /// Writes the order, and tells the place of the shop when something is held that was not before.
@@ -132,11 +132,17 @@ fn finish(
 }
 
 /// The keys go to who bought, in one mail.
-fn send(tx: &mut TenantTx<'_>, order: &ShopOrder, issued: Vec<LicenseId>) -> AppResult<()> {
+fn send(
+    tx: &mut TenantTx<'_>,
+    account: &ShopAccount,
+    order: &ShopOrder,
+    issued: Vec<LicenseId>,
+) -> AppResult<()> {
     let Some(purchase) = order.facts.purchase().filter(|_| !issued.is_empty()) else {
         return Ok(());
     };
     let mail = NewMail {
+        place: order.node_id.unwrap_or(account.node_id),
         recipient: purchase.email.trim().to_lowercase(),
         locale: purchase.language.replace('_', "-"),
         content: MailContent::ShopKeys {

@@ -1,9 +1,12 @@
 //! What a mail says, in the reader's language and under the brand of the place that it is about.
 
+mod access;
 mod body;
 mod keys;
 mod money;
+mod registration;
 mod renewal;
+mod security;
 
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{NodeId, OrderId};
@@ -62,6 +65,30 @@ pub(super) fn write(
         }
         MailContent::Overdue { name, order, step } => {
             money::overdue(tx, platform, mail, (name, *order, *step))
+        }
+        MailContent::Uncollected {
+            name,
+            order,
+            failures,
+            ..
+        } => money::uncollected(tx, platform, mail, (name, *order, *failures)),
+        MailContent::Registered { place } => registration::received(tx, platform, mail, *place),
+        MailContent::Admitted { name, place } => {
+            registration::admitted(tx, platform, mail, (name, *place))
+        }
+        MailContent::Rejected { name, place } => {
+            registration::rejected(tx, platform, mail, (name, *place))
+        }
+        MailContent::Invited(door) => access::invited(tx, platform, mail, door),
+        MailContent::Forgotten(door) => access::forgotten(tx, platform, mail, door),
+        MailContent::SignedIn {
+            member,
+            browser,
+            address,
+            at,
+        } => security::signed_in(tx, platform, mail, (*member, *at), (browser, address)),
+        MailContent::CredentialsChanged { member, change, at } => {
+            security::changed(tx, platform, mail, (*member, *at), *change)
         }
     }
 }
@@ -126,6 +153,8 @@ struct Draft<'a> {
     /// Where the seller's pages are, without a slash at the end.
     pages: String,
     parts: Vec<Part>,
+    /// What is to be known of a link that needs no password.
+    note: Option<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -140,14 +169,16 @@ impl<'a> Draft<'a> {
         let mut hosts = hosts::list(tx)?;
         hosts.sort_by_key(|host| host.created_at);
         let names = hosts.iter().map(|host| host.host.as_str());
+        let pages = platform.address().pages_url(&tenant, names);
         let say = Say::new(platform, mail, &brand)?;
         let parts = vec![Part::Text(say.greeting(name))];
         Ok(Self {
             say,
             brand,
-            pages: platform.address().pages_url(&tenant, names),
+            pages,
             zone: tenant.time_zone,
             parts,
+            note: None,
         })
     }
 
@@ -169,18 +200,32 @@ impl<'a> Draft<'a> {
         label: String,
     ) -> AppResult<()> {
         let path = payment_path(platform, (tx.tenant(), order), tx.now())?;
-        let url = Secret::new(format!("{}{path}{below}", self.pages));
-        self.parts.push(Part::Link { label, url });
+        self.page(label, &format!("{path}{below}"));
+        let days = Args::new().number("days", LINK_DAYS);
+        self.note = Some(self.say.text("mail-link-note", &days));
         Ok(())
     }
 
+    /// Something to press that leads to a page of the seller's.
+    fn page(&mut self, label: String, path: &str) {
+        let url = Secret::new(format!("{}{path}", self.pages));
+        self.parts.push(Part::Link { label, url });
+    }
+
+    /// The end of a mail about what `name` has here.
+    fn close(self, subject: String, name: &str, more: &[&str]) -> Letter {
+        let about = Args::new()
+            .text("seller", self.brand.trade_name.as_str())
+            .text("name", name);
+        let mut why = vec![self.say.text("mail-why", &about)];
+        why.extend(more.iter().map(|key| self.say.word(key)));
+        self.end(subject, why.join(" "))
+    }
+
     /// The end of the mail: where to turn, and why it came.
-    fn close(mut self, subject: String, name: &str, more: &[&str]) -> Letter {
-        let quiet = |text: String| Part::Quiet(text);
-        if self.parts.iter().any(Part::is_link) {
-            let days = Args::new().number("days", LINK_DAYS);
-            self.parts
-                .push(quiet(self.say.text("mail-link-note", &days)));
+    fn end(mut self, subject: String, why: String) -> Letter {
+        if let Some(note) = self.note.take() {
+            self.parts.push(Part::Quiet(note));
         }
         let contacts = [
             self.brand.support_email.clone(),
@@ -202,10 +247,7 @@ impl<'a> Draft<'a> {
         let farewell = Args::new().text("seller", seller);
         let farewell = self.say.text("mail-farewell", &farewell);
         self.parts.push(Part::Text(farewell));
-        let about = Args::new().text("seller", seller).text("name", name);
-        let mut why = vec![self.say.text("mail-why", &about)];
-        why.extend(more.iter().map(|key| self.say.word(key)));
-        self.parts.push(quiet(why.join(" ")));
+        self.parts.push(Part::Quiet(why));
         let html = body::html(&self.parts, (self.say.locale.tag(), &subject), &self.brand);
         Letter {
             sender: self.brand.sender_name,

@@ -1,15 +1,17 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::{MemberId, NodeId};
+use alvara_domain::mail::{Door, MailContent};
 use alvara_store::members::{self, Member, MemberState};
 use alvara_store::{Scope, TenantTx};
 use alvara_tenants::{Role, is_acceptable_password};
-use alvara_vault::Secret;
+use alvara_vault::{Secret, new_secret};
 use serde::Serialize;
 
 use super::grant::{Granter, check_role};
 use super::load_node;
 use crate::field::Fields;
+use crate::mail::{NewMail, post};
 use crate::{AppError, AppResult, Platform};
 
 /// A person to let in.
@@ -25,8 +27,8 @@ pub struct NewMember {
     pub role: Role,
     /// Its language, if not the tenant's.
     pub locale: Option<String>,
-    /// Its first password.
-    pub password: Secret,
+    /// Its first password. Without one the person is mailed a link to choose it by.
+    pub password: Option<Secret>,
 }
 
 /// What the audit chain and events say of a member: no credential.
@@ -85,7 +87,9 @@ impl NewMember {
                 .as_deref()
                 .map(|locale| fields.locale("/locale", locale)),
         };
-        check_password(&mut fields, &self.password);
+        if let Some(password) = &self.password {
+            check_password(&mut fields, password);
+        }
         fields.finish()?;
         Ok(checked)
     }
@@ -103,6 +107,10 @@ impl Platform {
         granter: Granter<'_>,
         request: &NewMember,
     ) -> AppResult<Member> {
+        if request.password.is_none() && self.mail().is_none() {
+            let detail = "without a mail server nobody can be invited to choose one";
+            return Err(AppError::field("/password", FaultCode::Required, detail));
+        }
         let checked = request.check()?;
         let valid = checked.clone();
         self.db()
@@ -111,10 +119,30 @@ impl Platform {
         granter
             .check(self.gate(), scope, checked.role, None)
             .await?;
-        let hash = self.gate().hash_password(request.password.expose()).await?;
-        self.db()
-            .write(scope, move |tx| create_member(tx, &checked, &hash))
-            .await
+        let invited = request.password.is_none();
+        // What is not given is nobody's: until one is chosen, no password opens.
+        let password = match &request.password {
+            Some(password) => password.clone(),
+            None => new_secret("")?,
+        };
+        let hash = self.gate().hash_password(password.expose()).await?;
+        let work = move |tx: &mut TenantTx<'_>| {
+            let member = create_member(tx, &checked, &hash)?;
+            if invited {
+                let mail = NewMail {
+                    place: member.node_id,
+                    recipient: member.email.clone(),
+                    locale: member.locale.clone().unwrap_or_default(),
+                    content: MailContent::Invited(Door {
+                        member: member.id,
+                        epoch: member.credentials_epoch,
+                    }),
+                };
+                post(tx, mail)?;
+            }
+            Ok(member)
+        };
+        self.db().write(scope, work).await
     }
 }
 

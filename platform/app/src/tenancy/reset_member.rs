@@ -1,7 +1,9 @@
 use alvara_domain::event::EventKind;
 use alvara_domain::id::MemberId;
+use alvara_domain::mail::CredentialChange;
 use alvara_store::members::{self, Member};
 use alvara_store::{Scope, TenantTx};
+use alvara_tenants::tell_of_change;
 use alvara_vault::Secret;
 
 use super::create_member::{MemberNote, check_password};
@@ -35,6 +37,7 @@ impl Platform {
             .write(scope, move |tx| {
                 load_unchanged(tx, &seen)?;
                 members::set_password(tx, id, &hash)?;
+                tell_of_change(tx, id, CredentialChange::Password)?;
                 end_sign_ins(tx, id)?;
                 note(tx, &seen, "member.password_reset")
             })
@@ -77,6 +80,7 @@ impl Platform {
             .write(scope, move |tx| {
                 load_unchanged(tx, &seen)?;
                 members::set_totp(tx, id, None)?;
+                tell_of_change(tx, id, CredentialChange::CodesRemoved)?;
                 end_sign_ins(tx, id)?;
                 note(tx, &seen, "member.totp_removed")
             })

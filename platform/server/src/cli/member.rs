@@ -148,7 +148,7 @@ impl Create {
             name: self.name.clone(),
             role: self.role,
             locale: self.locale.clone(),
-            password: password.clone(),
+            password: Some(password.clone()),
         };
         let member = installation
             .platform

@@ -228,7 +228,7 @@ impl Door<'_> {
             name: name.to_owned(),
             role: Role::BuiltIn(role),
             locale: None,
-            password: password.clone(),
+            password: Some(password.clone()),
         };
         let granter = Granter::Console(&self.installation.console);
         self.installation

@@ -14,6 +14,7 @@ pub(crate) mod ledger;
 pub(crate) mod license_users;
 pub(crate) mod licenses;
 pub(crate) mod machines;
+pub(crate) mod mails;
 pub(crate) mod mandates;
 pub(crate) mod members;
 pub(crate) mod modules;
@@ -21,6 +22,7 @@ pub(crate) mod nodes;
 pub(crate) mod notices;
 pub(crate) mod oauth;
 pub(crate) mod orders;
+pub(crate) mod password_links;
 pub(crate) mod payment_accounts;
 pub(crate) mod plans;
 pub(crate) mod plugins;
@@ -60,6 +62,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(tenants::routes)
         .configure(settings::routes)
         .configure(members::routes)
+        .configure(password_links::routes)
         .configure(roles::routes)
         .configure(api_keys::routes)
         .configure(releases::routes)
@@ -94,6 +97,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(computer_keys::routes)
         .configure(notices::routes)
         .configure(saved_views::routes)
+        .configure(mails::routes)
         .configure(program::routes)
         .configure(audit::routes);
     config
@@ -134,6 +138,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (name = "machines", description = "Machines that run under licenses."),
         (name = "notices", description = "What the people at a place ought to know."),
         (name = "saved views", description = "Lists as somebody keeps them: a name for a search and filters, shared and pinned."),
+        (name = "mails", description = "Mails that went to customers, and what became of them."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -142,6 +147,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         oauth::issue,
         sessions::list, sessions::sign_in, sessions::sign_out, sessions::end,
         account::get, account::change_password, account::begin, account::confirm, account::remove,
+        password_links::mail, password_links::choose,
         tenants::list, tenants::create, tenants::get, tenants::suspend, tenants::reinstate,
         tenants::list_hosts, tenants::add_host, tenants::remove_host,
         tenants::list_offers, tenants::make_offer, tenants::update_offer, tenants::withdraw_offer, tenants::restore_offer,
@@ -182,6 +188,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         machines::figures, machines::metrics, machines::dashboard, machines::transfer,
         notices::list, notices::read,
         saved_views::list, saved_views::create, saved_views::get, saved_views::update, saved_views::remove,
+        mails::list, mails::get, mails::send,
         plugins::list, plugins::install, plugins::get, plugins::sheet, plugins::grant, plugins::remove,
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,

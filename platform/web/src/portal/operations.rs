@@ -2,6 +2,7 @@
 
 mod audit;
 mod jobs;
+pub(super) mod mails;
 mod notices;
 
 use actix_web::HttpResponse;
@@ -23,6 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/operations").get(hub))
         .service(web::resource("/operations/jobs").get(jobs::list))
         .configure(audit::routes)
+        .configure(mails::routes)
         .configure(notices::routes);
 }
 
@@ -61,6 +63,7 @@ async fn hub(
             PermissionKey::JobRead,
         ),
         ("/notices", "operations-notices", PermissionKey::NoticeRead),
+        ("/mails", "mails-title", PermissionKey::AuditRead),
     ];
     let links = places
         .into_iter()

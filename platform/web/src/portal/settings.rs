@@ -44,6 +44,7 @@ const PARTS: [(&str, &str, PermissionKey); 10] = [
         PermissionKey::RegistrationRuleRead,
     ),
     ("/audit", "audit", PermissionKey::AuditRead),
+    ("/mails", "mails", PermissionKey::AuditRead),
     ("/roles", "roles", PermissionKey::RoleRead),
     ("/api-keys", "keys", PermissionKey::ApiKeyRead),
 ];

@@ -65,19 +65,25 @@ fn page(desk: &Desk, next: &str) -> FormPage {
     }
 }
 
-/// What needs no account, at the host of somebody who sells.
+/// What needs no account, at the host of somebody who sells; and where mails leave, a way in for who
+/// forgot the password.
 fn beside(desk: &Desk) -> Vec<Link> {
-    if Context::of(desk.request()).tenant().is_none() {
-        return Vec::new();
-    }
     let tell = desk.tell();
-    [
+    let platform = desk.request().app_data::<Data<Platform>>();
+    let mails = platform.is_some_and(|platform| platform.mail().is_some());
+    let forgotten = mails.then(|| Link::new("/forgot", tell.word("password-forgotten")));
+    let mut links: Vec<Link> = forgotten.into_iter().collect();
+    if Context::of(desk.request()).tenant().is_none() {
+        return links;
+    }
+    let more = [
         ("/signup", "signup-title"),
         ("/my-keys", "keys-title"),
         ("/activate", "offline-title"),
     ]
-    .map(|(place, key)| Link::new(place, tell.word(key)))
-    .into()
+    .map(|(place, key)| Link::new(place, tell.word(key)));
+    links.extend(more);
+    links
 }
 
 async fn form(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {

@@ -22,12 +22,6 @@ pub(super) enum Part {
     },
 }
 
-impl Part {
-    pub(super) const fn is_link(&self) -> bool {
-        matches!(self, Self::Link { .. })
-    }
-}
-
 /// The letter as text.
 pub(super) fn text(parts: &[Part]) -> String {
     let parts = parts.iter().map(|part| match part {

@@ -7,9 +7,10 @@ use alvara_domain::invoice::Invoice;
 use alvara_domain::mail::Mail;
 use alvara_domain::order::credit::{Ladder, Step};
 use alvara_domain::order::{Done, Order, OrderState};
+use alvara_domain::recurring::RenewalState;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
-use alvara_store::{TenantTx, invoices, licenses, orders, products};
+use alvara_store::{TenantTx, invoices, licenses, orders, products, renewals};
 
 use super::{Draft, Letter};
 use crate::{AppError, AppResult, Platform};
@@ -179,5 +180,37 @@ pub(super) fn overdue(
         pay(&mut draft, tx, platform, &order)?;
     }
     let subject = draft.say.text("mail-overdue-subject", &about);
+    Ok(Some(draft.close(subject, name, &[])))
+}
+
+/// What a mandate was to collect did not come: when it is tried again, or that it is not.
+pub(super) fn uncollected(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    mail: &Mail,
+    (name, id, failures): (&str, OrderId, u32),
+) -> AppResult<Option<Letter>> {
+    let order = orders::find(tx, id)?.ok_or(AppError::NotFound("order"))?;
+    let renewals = renewals::of_order(tx, id)?;
+    // Paid since, being tried just now, or told of by a later mail.
+    let still = renewals.into_iter().find(|one| {
+        let waits = matches!(one.state, RenewalState::Waiting | RenewalState::GivenUp);
+        waits && one.failures == failures
+    });
+    let Some(renewal) = still.filter(|_| order.state == OrderState::Open) else {
+        return Ok(None);
+    };
+    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let about = Args::new().text("amount", draft.say.money(order.total()));
+    draft.add("mail-uncollected-intro", &about);
+    match renewal.next_at {
+        Some(at) => {
+            let next = Args::new().text("day", draft.day(at));
+            draft.add("mail-uncollected-next", &next);
+        }
+        None => draft.add("mail-uncollected-over", &Args::new()),
+    }
+    pay(&mut draft, tx, platform, &order)?;
+    let subject = draft.say.text("mail-uncollected-subject", &about);
     Ok(Some(draft.close(subject, name, &[])))
 }

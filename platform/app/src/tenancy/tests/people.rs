@@ -17,7 +17,7 @@ fn member(node_id: NodeId, email: &str, role: Role) -> NewMember {
         name: "Somebody".into(),
         role,
         locale: Some("it".into()),
-        password: Secret::new(PASSWORD.into()),
+        password: Some(Secret::new(PASSWORD.into())),
     }
 }
 

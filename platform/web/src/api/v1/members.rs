@@ -100,9 +100,10 @@ pub(crate) struct MemberBody {
     /// Its language, if not the tenant's.
     #[schema(example = "pt-BR")]
     locale: Option<Text<2, 10>>,
-    /// Its first password, 10 to 200 characters.
-    #[schema(example = "a long first password")]
-    password: Hidden,
+    /// Its first password, 10 to 200 characters. Left out, the person is mailed a link to choose it
+    /// by, which is good for seven days; that takes a mail server.
+    #[schema(value_type = Option<String>, example = "a long first password")]
+    password: Option<Hidden>,
 }
 
 /// What to change of a member; what is left out stays.
@@ -185,7 +186,9 @@ pub(crate) async fn create(
         name: body.name.into_string(),
         role: body.role,
         locale: body.locale.map(Text::into_string),
-        password: Secret::new(body.password.expose().to_owned()),
+        password: body
+            .password
+            .map(|password| Secret::new(password.expose().to_owned())),
     };
     let member = platform
         .create_member(&caller.scope, Granter::Principal(&caller.principal), &new)

@@ -77,6 +77,7 @@ pub(super) async fn register(
         phone: body.telefono.map(Text::into_string).unwrap_or_default(),
         sites: body.sedi.into_iter().map(Sede::read).collect(),
         product: body.prodotto.map(Text::into_string),
+        locale: "it".to_owned(),
     };
     let done = platform.register_customer(&visitor.knock, asked).await?;
     let waiting = done.waiting.into_iter().map(|one| InAttesa {

@@ -15,6 +15,7 @@ use alvara_store::{Db, TenantTx, licenses, members, orders, products};
 use alvara_tenants::PermissionKey;
 
 use super::super::desk::Desk;
+use super::super::operations::mails;
 use super::super::tell::Tell;
 use super::detail::word;
 use crate::problem::Problem;
@@ -65,6 +66,9 @@ pub(super) async fn sections(desk: &Desk, id: NodeId, db: &Db) -> Result<Vec<Sec
             .read(&scope, move |tx| members::list(tx, &filter, &page))
             .await?;
         sections.push(member_section(desk, id, &found.items));
+    }
+    if desk.may(PermissionKey::AuditRead) {
+        sections.push(mails::section(desk, id, db).await?);
     }
     Ok(sections)
 }

@@ -25,12 +25,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What a notice is about, with its page where there is one.
-fn subject(desk: &Desk, id: &str) -> Cell {
+pub(super) fn subject(desk: &Desk, id: &str) -> Cell {
     let cell = Cell::code(id);
     let (page, key) = match id.split_once('_').map(|(kind, _)| kind) {
         Some("lic") => ("licenses", PermissionKey::LicenseRead),
         Some("ord") => ("orders", PermissionKey::OrderRead),
         Some("mac") => ("machines", PermissionKey::MachineRead),
+        Some("mem") => ("members", PermissionKey::MemberRead),
+        Some("nod") => ("nodes", PermissionKey::NodeRead),
         _ => return cell,
     };
     if desk.may(key) {

@@ -83,8 +83,19 @@ fn language(tell: &Tell, now: &str) -> FieldView {
     FieldView::select("locale:null", tell.word("portal-language"), choices)
 }
 
+/// Whether who is added without a password is invited by mail.
+fn invites(desk: &Desk) -> bool {
+    let platform = desk.request().app_data::<Data<Platform>>();
+    platform.is_some_and(|platform| platform.mail().is_some())
+}
+
 fn new_page(desk: &Desk, options: &Options) -> FormPage {
     let tell = desk.tell();
+    let hint = if invites(desk) {
+        "team-password-invited"
+    } else {
+        "team-password-hint"
+    };
     let query = Query::of(desk);
     let own = desk
         .principal()
@@ -107,7 +118,7 @@ fn new_page(desk: &Desk, options: &Options) -> FormPage {
             tell.word("team-first-password"),
         )
         .autocomplete("new-password")
-        .hint(tell.word("team-password-hint")),
+        .hint(tell.word(hint)),
     ];
     FormPage {
         title: tell.word("team-new-member"),
@@ -128,10 +139,12 @@ async fn new(
     desk.show(&new_page(&desk, &options))
 }
 
-/// The body, with the password that was typed or made.
+/// The body, with the password that was typed or made, or without one for who is invited.
 fn body(entry: &Entry, password: &str) -> Result<interface::MemberBody, Problem> {
     let mut body: Value = entry.read()?;
-    if let Value::Object(fields) = &mut body {
+    if let Value::Object(fields) = &mut body
+        && !password.is_empty()
+    {
         fields.insert("password".to_owned(), Value::from(password));
     }
     json_from(body.to_string().as_bytes())
@@ -146,9 +159,10 @@ async fn create(
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.scope.clone();
     let (password, is_made) = match entry.typed("_password").unwrap_or_default() {
-        "" => (secret::password()?, true),
+        "" if !invites(&desk) => (secret::password()?, true),
         typed => (typed.to_owned(), false),
     };
+    let invited = password.is_empty();
     let made = match body(&entry, &password) {
         Ok(body) => interface::create(caller, Json(body), platform).await,
         Err(problem) => Err(problem),
@@ -159,6 +173,7 @@ async fn create(
             let back = Link::new(desk.place_of(&answer), tell.word("team-member"));
             secret::show(&desk, tell.word("team-member-added"), password, back)
         }
+        Ok(answer) if invited => Ok(desk.done(&desk.place_of(&answer), "member-invited")),
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "member-added")),
         Err(problem) => {
             let more = entry.text("node_id").parse().ok();

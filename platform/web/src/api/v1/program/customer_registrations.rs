@@ -4,12 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use alvara_app::Platform;
 use alvara_app::customer::{CustomerRegistration, TypedTaxId};
 use alvara_domain::tax_id::TaxIdKind;
+use alvara_render::Words;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::knock;
 use crate::api::v1::customers::SiteBody;
 use crate::body::{Json, Text};
+use crate::frame::Context;
 use crate::problem::Problem;
 
 /// What somebody says of themselves.
@@ -74,7 +76,11 @@ pub(crate) async fn create(
     Json(body): Json<NewCustomerRegistration>,
 ) -> Result<HttpResponse, Problem> {
     let knock = knock(platform.gate(), &request).await?;
-    let registered = platform.register_customer(&knock, body.read()).await?;
+    let asked = CustomerRegistration {
+        locale: reader(&request, platform.words()?),
+        ..body.read()
+    };
+    let registered = platform.register_customer(&knock, asked).await?;
     Ok(HttpResponse::Created().json(CustomerRegistrationView {
         id: registered.reference,
         status: "pending",
@@ -87,6 +93,11 @@ pub(crate) async fn create(
             })
             .collect(),
     }))
+}
+
+/// The language that a page would be in for who asks.
+pub(crate) fn reader(request: &HttpRequest, words: &Words) -> String {
+    Context::of(request).page_locale(words).tag().to_owned()
 }
 
 impl NewCustomerRegistration {
@@ -103,6 +114,7 @@ impl NewCustomerRegistration {
             phone: self.phone.map(Text::into_string).unwrap_or_default(),
             sites: self.sites.into_iter().map(SiteBody::read).collect(),
             product: self.product.map(Text::into_string),
+            locale: String::new(),
         }
     }
 }

@@ -1,0 +1,81 @@
+//! What became of somebody's registration as a customer.
+
+use alvara_domain::customer::CustomerStatus;
+use alvara_domain::id::NodeId;
+use alvara_domain::mail::Mail;
+use alvara_render::Args;
+use alvara_store::members::MemberState;
+use alvara_store::{TenantTx, customers, members};
+
+use super::{Draft, Letter};
+use crate::{AppResult, Platform};
+
+/// It came, and somebody will look at it. Told while nobody has.
+pub(super) fn received(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    mail: &Mail,
+    place: NodeId,
+) -> AppResult<Option<Letter>> {
+    if stands(tx, place, CustomerStatus::Pending)?.is_none() {
+        return Ok(None);
+    }
+    let mut draft = Draft::open(tx, platform, mail, (place, ""))?;
+    draft.add("mail-registered-intro", &Args::new());
+    let seller = Args::new().text("seller", draft.brand.trade_name.as_str());
+    let why = draft.say.text("mail-registered-why", &seller);
+    let subject = draft.say.word("mail-registered-subject");
+    Ok(Some(draft.end(subject, why)))
+}
+
+/// It was approved. Who signs in with the address is led there, anybody else to where keys are mailed.
+pub(super) fn admitted(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    mail: &Mail,
+    (name, place): (&str, NodeId),
+) -> AppResult<Option<Letter>> {
+    if stands(tx, place, CustomerStatus::Validated)?.is_none() {
+        return Ok(None);
+    }
+    let member = members::find_by_email(tx, &mail.recipient)?
+        .filter(|one| one.node_id == place && one.state == MemberState::Active);
+    let mut draft = Draft::open(tx, platform, mail, (place, name))?;
+    draft.add("mail-admitted-intro", &Args::new());
+    let (label, path) = match member {
+        Some(_) => ("mail-sign-in", "/login"),
+        None => ("mail-admitted-keys", "/my-keys"),
+    };
+    draft.page(draft.say.word(label), path);
+    let subject = draft.say.word("mail-admitted-subject");
+    Ok(Some(draft.close(subject, name, &[])))
+}
+
+/// It was not, with the reason where one was given.
+pub(super) fn rejected(
+    tx: &mut TenantTx<'_>,
+    platform: &Platform,
+    mail: &Mail,
+    (name, place): (&str, NodeId),
+) -> AppResult<Option<Letter>> {
+    let Some(reason) = stands(tx, place, CustomerStatus::Cancelled)? else {
+        return Ok(None);
+    };
+    let mut draft = Draft::open(tx, platform, mail, (place, name))?;
+    draft.add("mail-rejected-intro", &Args::new());
+    if let Some(reason) = reason {
+        draft.add("mail-rejected-reason", &Args::new().text("reason", reason));
+    }
+    let subject = draft.say.word("mail-rejected-subject");
+    Ok(Some(draft.close(subject, name, &[])))
+}
+
+/// The reason why a customer stands so; nothing where it stands otherwise by now.
+fn stands(
+    tx: &mut TenantTx<'_>,
+    place: NodeId,
+    status: CustomerStatus,
+) -> AppResult<Option<Option<String>>> {
+    let found = customers::find(tx, place)?.filter(|known| known.customer.status == status);
+    Ok(found.map(|known| known.customer.status_reason))
+}

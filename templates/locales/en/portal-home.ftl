@@ -24,6 +24,7 @@ home-ends-30 = Ending within 30 days
 home-ends-60 = Ending within 60 days
 home-expired = Expired
 home-customers-pending = Customers awaiting validation
+home-licenses-pending = Licenses awaiting approval
 home-registrations-pending = Registrations awaiting approval
 home-machines-silent = Silent computers
 home-commission = Commission this month

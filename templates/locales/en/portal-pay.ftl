@@ -13,7 +13,7 @@ pay-waits = Waiting
 pay-left = Time limit
 pay-check = I have paid: check now
 pay-next = What comes next
-pay-trust = Your payment goes to { $seller }. Card numbers and passwords are never typed on this page.
+pay-trust = { $seller } receives your payment. Card numbers and passwords are never typed on this page.
 pay-no-method = There is no way to pay online here yet. Please write to the seller.
 # How the order stands
 pay-state-open = To be paid

@@ -24,6 +24,7 @@ home-ends-30 = Vencen en 30 días
 home-ends-60 = Vencen en 60 días
 home-expired = Vencidas
 home-customers-pending = Clientes pendientes de validar
+home-licenses-pending = Licencias pendientes de aprobar
 home-registrations-pending = Registros pendientes de aprobar
 home-machines-silent = Equipos sin contacto
 home-commission = Comisión de este mes

@@ -13,7 +13,7 @@ pay-waits = En espera
 pay-left = Plazo para pagar
 pay-check = Ya he pagado: comprobar ahora
 pay-next = Próximos pasos
-pay-trust = Su pago va a { $seller }. En esta página nunca se escriben números de tarjeta ni contraseñas.
+pay-trust = { $seller } recibe su pago. En esta página nunca se escriben números de tarjeta ni contraseñas.
 pay-no-method = Aquí todavía no se puede pagar en línea. Escriba al vendedor.
 # How the order stands
 pay-state-open = Por pagar

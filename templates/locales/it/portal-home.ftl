@@ -24,6 +24,7 @@ home-ends-30 = In scadenza entro 30 giorni
 home-ends-60 = In scadenza entro 60 giorni
 home-expired = Scadute
 home-customers-pending = Clienti in attesa di convalida
+home-licenses-pending = Licenze in attesa di approvazione
 home-registrations-pending = Registrazioni in attesa di approvazione
 home-machines-silent = Computer silenziosi
 home-commission = Provvigione di questo mese

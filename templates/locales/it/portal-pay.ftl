@@ -13,7 +13,7 @@ pay-waits = In attesa
 pay-left = Termine di pagamento
 pay-check = Ho pagato: verifica ora
 pay-next = Che cosa fare ora
-pay-trust = Il pagamento va a { $seller }. In questa pagina non si digitano mai numeri di carta né password.
+pay-trust = { $seller } riceve il pagamento. In questa pagina non si digitano mai numeri di carta né password.
 pay-no-method = Qui non è ancora possibile pagare online. Scriva al venditore.
 # How the order stands
 pay-state-open = Da pagare

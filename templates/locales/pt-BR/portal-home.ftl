@@ -24,6 +24,7 @@ home-ends-30 = Vencendo em 30 dias
 home-ends-60 = Vencendo em 60 dias
 home-expired = Vencidas
 home-customers-pending = Clientes aguardando validação
+home-licenses-pending = Licenças aguardando aprovação
 home-registrations-pending = Registros aguardando aprovação
 home-machines-silent = Computadores sem contato
 home-commission = Comissão deste mês

@@ -13,7 +13,7 @@ pay-waits = Aguardando
 pay-left = Prazo para pagar
 pay-check = Já paguei: verificar agora
 pay-next = Próximos passos
-pay-trust = O seu pagamento vai para { $seller }. Nenhum número de cartão ou senha é digitado nesta página.
+pay-trust = { $seller } recebe o seu pagamento. Nenhum número de cartão ou senha é digitado nesta página.
 pay-no-method = Ainda não há forma de pagar pela internet aqui. Fale com o vendedor.
 # How the order stands
 pay-state-open = A pagar

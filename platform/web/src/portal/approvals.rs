@@ -177,14 +177,30 @@ async fn tabs(desk: &Desk, db: &Db, now: Tab) -> Result<Vec<NavItem>, Problem> {
     Ok(items)
 }
 
+/// What whoever names none sees: the first on which something waits, else the first.
+async fn first(desk: &Desk, db: &Db) -> Result<Option<Tab>, Problem> {
+    let open = || Tab::ALL.into_iter().filter(|tab| tab.is_for(desk));
+    for tab in open().filter(|tab| tab.waits()) {
+        let scope = desk.scope(tab.needs())?;
+        let (count, _) = db
+            .read(&scope, move |tx: &mut TenantTx<'_>| count(tx, tab))
+            .await?;
+        if count > 0 {
+            return Ok(Some(tab));
+        }
+    }
+    Ok(open().next())
+}
+
 async fn show(desk: Desk, _: Caller<AccountRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let query = Query::of(&desk);
     let asked = query.get("tab").unwrap_or_default().to_owned();
-    let mut open = Tab::ALL.into_iter().filter(|tab| tab.is_for(&desk));
-    let tab = Tab::ALL
-        .into_iter()
-        .find(|tab| tab.name() == asked)
-        .or_else(|| open.next())
+    let named = Tab::ALL.into_iter().find(|tab| tab.name() == asked);
+    let tab = match named {
+        Some(tab) => Some(tab),
+        None => first(&desk, &db).await?,
+    };
+    let tab = tab
         .filter(|tab| tab.is_for(&desk))
         .ok_or_else(|| Problem::new(Kind::Forbidden))?;
     let scope = desk.scope(tab.needs())?;

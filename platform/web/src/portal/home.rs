@@ -11,10 +11,12 @@ mod operator;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::customer::CustomerStatus;
+use alvara_domain::license::LicenseState;
 use alvara_domain::registration::RegistrationState;
 use alvara_domain::time::UtcTime;
 use alvara_render::page::{Figure, Tone};
 use alvara_store::customers::{self, CustomerFilter};
+use alvara_store::licenses::{self, LicenseFilter};
 use alvara_store::page::{Page, PageRequest};
 use alvara_store::registrations::{self, RegistrationFilter};
 use alvara_store::{Db, StoreResult, TenantTx};
@@ -123,6 +125,15 @@ fn pending_customers(tx: &mut TenantTx<'_>) -> StoreResult<Count> {
         ..CustomerFilter::default()
     };
     Ok(Count::of(&customers::list(tx, &filter, &up_to_most())?))
+}
+
+/// Licenses that wait for an approval.
+fn pending_licenses(tx: &mut TenantTx<'_>) -> StoreResult<Count> {
+    let filter = LicenseFilter {
+        state: Some(LicenseState::Pending),
+        ..LicenseFilter::default()
+    };
+    Ok(Count::of(&licenses::list(tx, &filter, &up_to_most())?))
 }
 
 /// Programs that registered themselves and wait.

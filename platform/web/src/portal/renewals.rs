@@ -131,7 +131,8 @@ fn read(
     ))
 }
 
-fn actions(desk: &Desk, license: &License, tell: &Tell) -> Vec<Action> {
+fn actions(desk: &Desk, due: &Due, tell: &Tell) -> Vec<Action> {
+    let license = &due.license;
     if !renews(license) {
         return Vec::new();
     }
@@ -141,7 +142,7 @@ fn actions(desk: &Desk, license: &License, tell: &Tell) -> Vec<Action> {
         let back = FieldView::hidden("_from", "renewals");
         actions.push(renewal(license, tell).field(back).about(about.clone()));
     }
-    if desk.may(PermissionKey::OrderCreate) {
+    if due.amount.is_some() && desk.may(PermissionKey::OrderCreate) {
         let link = |id: LicenseId| format!("/licenses/{id}/renewal-link");
         let action = Action::new(link(license.id), tell.word("licenses-renewal-link"));
         actions.push(action.about(about));
@@ -186,7 +187,7 @@ async fn board(
             cell.href = Some(format!("/customers/{}", due.license.node_id));
         }
         Row {
-            actions: actions(&desk, &due.license, &tell),
+            actions: actions(&desk, due, &tell),
             ..Row::new(cells)
         }
     });

@@ -15,6 +15,7 @@ use alvara_store::{Db, TenantTx, licenses, members, orders, products};
 use alvara_tenants::PermissionKey;
 
 use super::super::desk::Desk;
+use super::super::licenses::end_cell;
 use super::super::operations::mails;
 use super::super::tell::Tell;
 use super::detail::word;
@@ -113,10 +114,7 @@ fn license_section(tell: &Tell, held: &[(License, String)]) -> Section {
         let most = license
             .machine_limit
             .map_or_else(|| "∞".to_owned(), |most| tell.number(most));
-        let end = license.term.expires_at.map_or_else(
-            || Cell::text(tell.word("customers-never")),
-            |end| tell.day_cell(end),
-        );
+        let end = end_cell(license, tell);
         Row::new(vec![
             Cell::code(format!("…{}", license.key_hint)).link(format!("/licenses/{}", license.id)),
             Cell::text(product),

@@ -1,6 +1,6 @@
 //! An agent's page: what ends soon, what waits, what was earned.
 
-use alvara_domain::id::NodeId;
+use alvara_domain::id::{LicenseId, NodeId};
 use alvara_domain::license::License;
 use alvara_domain::money::Money;
 use alvara_render::page::{
@@ -8,13 +8,13 @@ use alvara_render::page::{
 };
 use alvara_store::licenses::{self, DueFilter};
 use alvara_store::page::PageRequest;
-use alvara_store::{Db, Scope, StoreResult, TenantTx, commissions, nodes, tenants};
+use alvara_store::{Db, Scope, StoreResult, TenantTx, commissions, nodes, sales, tenants};
 use alvara_tenants::PermissionKey;
 
 use super::super::commissions::this_month;
 use super::super::desk::Desk;
 use super::super::tell::Tell;
-use super::{Count, in_days, pending_customers, pending_registrations};
+use super::{Count, in_days, pending_customers, pending_licenses, pending_registrations};
 use crate::problem::Problem;
 
 /// How many of those that end next are shown.
@@ -25,6 +25,8 @@ const MOST: i64 = 1000;
 pub(super) struct Ending {
     license: License,
     holder: String,
+    /// Whether it was sold at a plan, so that a further period has a price.
+    is_priced: bool,
 }
 
 /// Those that end next, within thirty days.
@@ -37,9 +39,14 @@ pub(super) fn ending(tx: &mut TenantTx<'_>) -> StoreResult<Vec<Ending>> {
     let found = licenses::list_due(tx, &filter, &PageRequest::new(Some(NEXT), None))?;
     let ids: Vec<NodeId> = found.items.iter().map(|one| one.node_id).collect();
     let holders = nodes::of_many(tx, &ids)?;
+    let held: Vec<LicenseId> = found.items.iter().map(|one| one.id).collect();
+    let sold = sales::of_many(tx, &held)?;
     let name = |id: &NodeId| holders.get(id).map(|node| node.name.clone());
     let all = found.items.into_iter().map(|license| Ending {
         holder: name(&license.node_id).unwrap_or_default(),
+        is_priced: sold
+            .get(&license.id)
+            .is_some_and(|sale| sale.plan_id.is_some()),
         license,
     });
     Ok(all.collect())
@@ -57,7 +64,7 @@ pub(super) fn ending_section(desk: &Desk, found: &[Ending], tell: &Tell) -> Sect
             tell.maybe_day(license.term.expires_at),
             Cell::text(tell.number(days)),
         ]);
-        if orders {
+        if orders && one.is_priced {
             let place = format!("/licenses/{}/renewal-link", license.id);
             row.actions = vec![
                 Action::new(place, tell.word("home-renewal-link"))
@@ -172,6 +179,12 @@ pub(super) async fn approvals(desk: &Desk, db: &Db, tell: &Tell) -> Result<Vec<F
         let count = db.read(&scope, pending_customers).await?;
         let label = tell.word("home-customers-pending");
         figures.push(count.figure(label, Tone::Warn, "/approvals?tab=customers", tell));
+    }
+    if desk.may(PermissionKey::LicenseReinstate) {
+        let scope = desk.scope(PermissionKey::LicenseRead)?;
+        let count = db.read(&scope, pending_licenses).await?;
+        let label = tell.word("home-licenses-pending");
+        figures.push(count.figure(label, Tone::Warn, "/approvals?tab=licenses", tell));
     }
     if desk.may(PermissionKey::RegistrationApprove) {
         let scope = desk.scope(PermissionKey::RegistrationRead)?;

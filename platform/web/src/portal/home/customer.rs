@@ -1,8 +1,8 @@
 //! A customer's page: a card for each license, with what is to be done about it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use alvara_domain::id::ProductId;
+use alvara_domain::id::{LicenseId, ProductId};
 use alvara_domain::license::{License, LicenseState};
 use alvara_domain::money::Money;
 use alvara_domain::order::{Order, OrderState};
@@ -13,7 +13,7 @@ use alvara_render::page::{Action, Badge, Card, Cell, Fact, Figure, HomePage, Lin
 use alvara_store::licenses::{self, LicenseFilter};
 use alvara_store::orders::{self, OrderFilter};
 use alvara_store::page::PageRequest;
-use alvara_store::{Db, StoreResult, TenantTx, products};
+use alvara_store::{Db, StoreResult, TenantTx, products, sales};
 use alvara_tenants::PermissionKey;
 
 use super::super::desk::Desk;
@@ -31,6 +31,8 @@ struct Found {
     licenses: Vec<License>,
     more: bool,
     products: HashMap<ProductId, String>,
+    /// Those that were sold at a plan, so that a further period has a price.
+    priced: HashSet<LicenseId>,
 }
 
 fn read(tx: &mut TenantTx<'_>) -> StoreResult<Found> {
@@ -38,7 +40,13 @@ fn read(tx: &mut TenantTx<'_>) -> StoreResult<Found> {
     let found = licenses::list(tx, &LicenseFilter::default(), &page)?;
     let ids: BTreeSet<ProductId> = found.items.iter().map(|one| one.product_id).collect();
     let ids: Vec<ProductId> = ids.into_iter().collect();
+    let held: Vec<LicenseId> = found.items.iter().map(|one| one.id).collect();
+    let sold = sales::of_many(tx, &held)?.into_iter();
     Ok(Found {
+        priced: sold
+            .filter(|(_, sale)| sale.plan_id.is_some())
+            .map(|(id, _)| id)
+            .collect(),
         more: found.next.is_some(),
         licenses: found.items,
         products: products::names(tx, &ids)?,
@@ -81,7 +89,12 @@ fn badge(license: &License, tell: &Tell) -> Badge {
 fn time_left(license: &License, tell: &Tell) -> (Option<u8>, String) {
     let now = tell.now();
     let Some(end) = license.term.expires_at else {
-        return (None, tell.word("home-never-ends"));
+        let key = if license.term.is_waiting() {
+            "licenses-not-started"
+        } else {
+            "home-never-ends"
+        };
+        return (None, tell.word(key));
     };
     let left = now.seconds_until(end);
     if left <= 0 {
@@ -108,7 +121,8 @@ fn span_of(license: &License, end: UtcTime) -> i64 {
     }
 }
 
-fn card(desk: &Desk, license: &License, product: Option<&String>, tell: &Tell) -> Card {
+fn card(desk: &Desk, license: &License, found: &Found, tell: &Tell) -> Card {
+    let product = found.products.get(&license.product_id);
     let name = product.map_or_else(|| tell.word("home-license"), Clone::clone);
     let (percent, bar_text) = time_left(license, tell);
     let limit = license
@@ -119,7 +133,8 @@ fn card(desk: &Desk, license: &License, product: Option<&String>, tell: &Tell) -
     if desk.may(PermissionKey::MachineRead) {
         used = used.link(format!("/machines?license={}", license.id));
     }
-    let renews = license.term.expires_at.is_some()
+    let renews = found.priced.contains(&license.id)
+        && license.term.expires_at.is_some()
         && license.state != LicenseState::Revoked
         && desk.may(PermissionKey::OrderCreate);
     let mut actions = Vec::new();
@@ -186,10 +201,8 @@ pub(super) async fn page(desk: &Desk, db: &Db) -> Result<HomePage, Problem> {
     } else {
         Vec::new()
     };
-    let cards = found.licenses.iter().map(|license| {
-        let product = found.products.get(&license.product_id);
-        card(desk, license, product, &tell)
-    });
+    let cards = found.licenses.iter();
+    let cards = cards.map(|license| card(desk, license, &found, &tell));
     Ok(HomePage {
         title: tell.word("nav-licenses"),
         figures: due(&orders, &tell),

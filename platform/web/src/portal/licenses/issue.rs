@@ -203,10 +203,13 @@ async fn create(
 fn issued(desk: &Desk, (place, key): (&str, &str), page: &IssuePage) -> DetailPage {
     let tell = desk.tell();
     let host = desk.request().connection_info().host().to_owned();
+    let platform = desk.request().app_data::<Data<Platform>>();
+    let scheme = platform.map_or("https", |platform| platform.address().scheme.as_str());
+    let link = format!("{scheme}://{host}/activate");
     let args = Args::new()
         .text("product", page.product())
         .text("key", key)
-        .text("link", format!("https://{host}/activate"));
+        .text("link", link);
     let message = tell.say("licenses-message", args);
     let subject = tell.word("licenses-message-subject");
     let encoded = |text: &str| {

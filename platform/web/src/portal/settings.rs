@@ -27,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What there is to set, where, and what one must be allowed to see for it.
-const PARTS: [(&str, &str, PermissionKey); 10] = [
+const PARTS: [(&str, &str, PermissionKey); 11] = [
     ("/settings/general", "general", PermissionKey::SettingsRead),
     ("/branding", "branding", PermissionKey::BrandRead),
     ("/settings/hosts", "hosts", PermissionKey::SettingsRead),

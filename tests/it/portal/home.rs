@@ -1,6 +1,7 @@
 //! The first page of each kind of desk, and the search over everything.
 
 use alvara_tests::{Browser, one_app};
+use serde_json::json;
 
 // R-TEN-03 R-TEN-04: each comes to a page of its own, with what is theirs.
 #[test]
@@ -81,7 +82,19 @@ fn the_search_finds_only_what_one_sees() {
 fn what_ends_soon_is_on_the_first_page() {
     one_app(async |app| {
         let acme = app.shop("acme").await;
+        // Sold before there was a plan: what a further year costs is for somebody to say.
+        let unpriced = acme.license().await;
+        let mut program = app.program("acme.localhost", &unpriced.key, "fp-unpriced");
+        program.activate().await;
+        let plan = json!({
+            "policy_id": acme.policy_id, "code": "yearly", "name": "Yearly", "period": "P1Y",
+            "price": { "amount_minor": 19_900, "currency": "BRL" },
+        });
+        let _ = acme.reseller.post("plans", &plan).await.expect(201);
         let license = acme.license().await;
+        let carla = Browser::sign_in(&acme.customer).await;
+        let page = carla.get("/").await.expect(200).body();
+        assert!(!page.contains("Does not end"), "{page}");
         let mut program = app.program("acme.localhost", &license.key, "fp-soon");
         program.activate().await;
         let other = app.shop("bravo").await;
@@ -101,6 +114,11 @@ fn what_ends_soon_is_on_the_first_page() {
             "{page}"
         );
         assert!(page.contains("class=\"badge warn\""), "{page}");
+        assert!(page.contains(&format!("/licenses/{}\"", unpriced.id)));
+        assert!(
+            !page.contains(&format!("/licenses/{}/renewal", unpriced.id)),
+            "{page}"
+        );
         let bob = Browser::sign_in(&other.agent).await;
         let page = bob.get("/").await.expect(200).body();
         assert!(!page.contains(&license.id), "{page}");

@@ -68,6 +68,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
         .into_iter()
         .chain([
             ("hosts", "none.example".to_owned()),
+            ("{own_host}", "none.example".to_owned()),
             ("{plugin}", "none".to_owned()),
             ("{sku}", "none".to_owned()),
             ("plugin-publishers", "none".to_owned()),

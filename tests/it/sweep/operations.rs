@@ -71,6 +71,10 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         .header("if-match", "*")
         .await
         .expect(200);
+    let spare = format!("spare.{}.example", shop.reseller.slug);
+    let hosts = format!("tenants/{}/hosts", shop.reseller.tenant_id);
+    let also = json!({ "host": spare });
+    let _ = app.operator().post(&hosts, &also).await.expect(201);
     let host = shop.reseller.host().to_owned();
     let mut program = app.program(&host, &license.key, "fp-sweep");
     let _ = program.activate().await;
@@ -295,6 +299,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("members", member),
         ("tenants", shop.reseller.tenant_id.clone()),
         ("hosts", format!("{}.localhost", shop.reseller.slug)),
+        ("{own_host}", spare),
         ("offers", shop.product_id.clone()),
         ("sessions", "0".repeat(16)),
         ("alvara", "writer".to_owned()),

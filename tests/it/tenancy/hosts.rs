@@ -64,7 +64,7 @@ fn a_name_is_proven_before_it_leads_anywhere() {
             .expect(204);
         let _ = app.nobody(name).get("/login").await.expect(404);
         let _ = bella.post("settings/hosts", &body).await.expect(201);
-        let trail = acme.get("audit-entries").await.expect(200).body();
+        let trail = acme.get("audit").await.expect(200).body();
         for deed in ["host.added", "host.removed"] {
             assert!(trail.contains(deed), "{deed}: {trail}");
         }

@@ -32,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .get(hosts::list)
                 .post(hosts::claim),
         )
-        .service(web::resource("/settings/hosts/{host}").delete(hosts::remove))
+        .service(web::resource("/settings/hosts/{own_host}").delete(hosts::remove))
         .service(web::resource("/settings/host-proof").get(hosts::proof));
 }
 

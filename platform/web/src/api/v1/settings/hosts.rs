@@ -91,8 +91,8 @@ pub(crate) async fn claim(
 }
 
 /// Takes a host name from one's own tenant.
-#[utoipa::path(delete, path = "/settings/hosts/{host}", tag = "tenants", operation_id = "drop_host",
-    params(("host" = String, Path)), responses((status = 204, description = "Removed.")))]
+#[utoipa::path(delete, path = "/settings/hosts/{own_host}", tag = "tenants", operation_id = "drop_host",
+    params(("own_host" = String, Path)), responses((status = 204, description = "Removed.")))]
 pub(crate) async fn remove(
     caller: Caller<SettingsUpdate>,
     Segments(host): Segments<String>,

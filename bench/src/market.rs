@@ -99,7 +99,7 @@ async fn member(
         name: is.to_owned(),
         role: Role::BuiltIn(role),
         locale: None,
-        password: Secret::new(PASSWORD.into()),
+        password: Some(Secret::new(PASSWORD.into())),
     };
     let member = house
         .platform

@@ -14,15 +14,16 @@ use crate::answer;
 use crate::body::{Json, Params, Segments, Text};
 use crate::caller::Caller;
 use crate::list::Listed;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
 
 /// About which host name.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProofParams {
-    #[param(value_type = String, example = "licenses.acme.example")]
-    host: Text<1, 253>,
+    /// Needed; who asks is known before it is missed.
+    #[param(value_type = Option<String>, example = "licenses.acme.example")]
+    host: Option<Text<1, 253>>,
 }
 
 /// What is to stand in the DNS before a host name leads to one's own tenant.
@@ -71,7 +72,9 @@ pub(crate) async fn proof(
     Params(params): Params<ProofParams>,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let found = host_proof(&platform, caller.scope.tenant(), params.host.as_str())?;
+    let missing = || Problem::field(Fault::message("/query/host", "required", "field-required"));
+    let host = params.host.ok_or_else(missing)?;
+    let found = host_proof(&platform, caller.scope.tenant(), host.as_str())?;
     Ok(answer::ok(&HostProofView::from(found)))
 }
 

@@ -28,7 +28,7 @@ use alvara_domain::id::NodeId;
 use alvara_domain::node::Node;
 use alvara_store::{TenantTx, nodes};
 
-pub use add_host::{add_host, remove_host};
+pub use add_host::{add_host, drop_host, remove_host};
 pub use create_api_key::NewApiKey;
 pub use create_member::NewMember;
 pub(crate) use create_node::hang_node;
@@ -38,7 +38,7 @@ pub use delete_node::{delete_node, restore_node};
 pub use delete_profile::delete_profile;
 pub use grant::Granter;
 pub use move_node::move_node;
-pub use prove_host::{HostProof, claim_host, drop_host, host_proof};
+pub use prove_host::{HostProof, claim_host, host_proof};
 pub use revoke_api_key::revoke_api_key;
 pub use suspend_node::{reinstate_node, suspend_node};
 pub use suspend_tenant::{reinstate_tenant, suspend_tenant};

@@ -1,7 +1,7 @@
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::TenantId;
 use alvara_domain::node::NodePath;
-use alvara_store::{PlatformTx, hosts};
+use alvara_store::{PlatformTx, TenantTx, hosts};
 
 use super::suspend_tenant::load_tenant;
 use crate::{AppError, AppResult};
@@ -12,15 +12,10 @@ use crate::{AppError, AppResult};
 /// # Errors
 /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Taken`] when it leads somewhere already.
 pub fn add_host(tx: &mut PlatformTx<'_>, id: TenantId, host: &str) -> AppResult<String> {
-    let name = normalised(host);
-    if !is_host_name(&name) {
-        let detail = "a host name like licenses.example.com, without scheme, port or path";
-        return Err(AppError::field("/host", FaultCode::Malformed, detail));
-    }
+    let name = named(host)?;
     let tenant = load_tenant(tx, id)?;
     tx.enter(id, &NodePath::root(tenant.root_node_id), |tx| {
-        hosts::insert(tx, &name).map_err(AppError::taken("/host"))?;
-        tx.audit("host.added", id, (), &name)?;
+        put(tx, &name)?;
         Ok(name)
     })
 }
@@ -30,25 +25,50 @@ pub fn add_host(tx: &mut PlatformTx<'_>, id: TenantId, host: &str) -> AppResult<
 /// # Errors
 /// [`AppError::NotFound`] for the tenant, or a name that does not lead to it.
 pub fn remove_host(tx: &mut PlatformTx<'_>, id: TenantId, host: &str) -> AppResult<()> {
-    let name = normalised(host);
     let tenant = load_tenant(tx, id)?;
     tx.enter(id, &NodePath::root(tenant.root_node_id), |tx| {
-        if !hosts::remove(tx, &name)? {
-            return Err(AppError::NotFound("host"));
-        }
-        tx.audit("host.removed", id, &name, ())?;
-        Ok(())
+        drop_host(tx, host)
     })
 }
 
-pub(super) fn normalised(host: &str) -> String {
+/// Takes a host name from the caller's tenant.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a name that does not lead to it.
+pub fn drop_host(tx: &mut TenantTx<'_>, host: &str) -> AppResult<()> {
+    let name = normalised(host);
+    if !hosts::remove(tx, &name)? {
+        return Err(AppError::NotFound("host"));
+    }
+    tx.audit("host.removed", tx.tenant(), &name, ())?;
+    Ok(())
+}
+
+/// Lets a name lead to the tenant from now on. Whoever calls knows that it may.
+pub(super) fn put(tx: &mut TenantTx<'_>, name: &str) -> AppResult<()> {
+    hosts::insert(tx, name).map_err(AppError::taken("/host"))?;
+    tx.audit("host.added", tx.tenant(), (), name)?;
+    Ok(())
+}
+
+/// A host name as it is stored.
+pub(super) fn named(host: &str) -> AppResult<String> {
+    let name = normalised(host);
+    if is_host_name(&name) {
+        return Ok(name);
+    }
+    let detail = "a host name like licenses.example.com, without scheme, port or path";
+    Err(AppError::field("/host", FaultCode::Malformed, detail))
+}
+
+fn normalised(host: &str) -> String {
     let host = host.trim();
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
 /// Labels of letters, digits and hyphens, at least two of them, and no address: what a browser
 /// sends in `Host` and a certificate can name. Other scripts come as punycode.
-pub(super) fn is_host_name(name: &str) -> bool {
+fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

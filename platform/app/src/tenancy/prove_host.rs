@@ -1,8 +1,8 @@
 use alvara_domain::fault::FaultCode;
 use alvara_domain::id::TenantId;
-use alvara_store::{Scope, TenantTx, hosts};
+use alvara_store::{Scope, TenantTx};
 
-use super::add_host::{is_host_name, normalised};
+use super::add_host::{named, put};
 use crate::dns;
 use crate::{AppError, AppResult, Platform};
 
@@ -28,10 +28,11 @@ pub struct HostProof {
 /// # Errors
 /// [`AppError::Invalid`] for what is no host name, or one of the installation itself.
 pub fn host_proof(platform: &Platform, tenant: TenantId, host: &str) -> AppResult<HostProof> {
-    let host = normalised(host);
-    if !is_host_name(&host) || host.len() + LABEL.len() > 252 {
-        let detail = "a host name like licenses.example.com, without scheme, port or path";
-        return Err(AppError::field("/host", FaultCode::Malformed, detail));
+    let host = named(host)?;
+    // Of 253 characters that a name may have the proof's needs one more for its dot.
+    if host.len() + LABEL.len() > 252 {
+        let detail = "too long for a record below it";
+        return Err(AppError::field("/host", FaultCode::TooLong, detail));
     }
     let house = &platform.address().base_domain;
     if host == *house || host.ends_with(&format!(".{house}")) {
@@ -67,22 +68,8 @@ pub async fn claim_host(platform: &Platform, scope: &Scope, host: &str) -> AppRe
     }
     let host = proof.host;
     let work = move |tx: &mut TenantTx<'_>| -> AppResult<String> {
-        hosts::insert(tx, &host).map_err(AppError::taken("/host"))?;
-        tx.audit("host.added", tx.tenant(), (), &host)?;
+        put(tx, &host)?;
         Ok(host.clone())
     };
     platform.db().write(scope, work).await
-}
-
-/// Takes a host name from the caller's tenant.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a name that does not lead to it.
-pub fn drop_host(tx: &mut TenantTx<'_>, host: &str) -> AppResult<()> {
-    let name = normalised(host);
-    if !hosts::remove(tx, &name)? {
-        return Err(AppError::NotFound("host"));
-    }
-    tx.audit("host.removed", tx.tenant(), &name, ())?;
-    Ok(())
 }

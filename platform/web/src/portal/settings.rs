@@ -6,6 +6,8 @@ mod hosts;
 mod prices;
 mod registrations;
 
+pub(super) use hosts::host_table;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use alvara_render::page::{Card, HomePage};

@@ -9,6 +9,7 @@ use alvara_render::page::{
     Action, Cell, Column, DetailPage, Fact, FieldView, FormPage, FormView, Link, Row, Section,
     Table, Tone,
 };
+use alvara_store::hosts::Host;
 use alvara_store::{Db, hosts};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::{SettingsRead, SettingsUpdate};
@@ -30,24 +31,19 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/settings/hosts/remove").post(remove));
 }
 
-async fn show(
-    desk: Desk,
-    caller: Caller<SettingsRead>,
-    db: Data<Db>,
-) -> Result<HttpResponse, Problem> {
+/// Host names since when, each with a button that posts it to `remove` where there is one.
+pub(in crate::portal) fn host_table(desk: &Desk, known: &[Host], remove: Option<&str>) -> Table {
     let tell = desk.tell();
-    let changes = desk.may(PermissionKey::SettingsUpdate);
-    let known = db.read(&caller.scope, hosts::list).await?;
     let rows = known.iter().map(|host| {
         let mut row = Row::new(vec![
             Cell::code(&host.host).copy(&host.host),
             tell.day_cell(host.created_at),
         ]);
-        if changes {
+        if let Some(remove) = remove {
             let mut name = FieldView::hidden("host", host.host.clone());
             name.id = format!("f-host-{}", host.host);
             row.actions.push(
-                Action::new("/settings/hosts/remove", tell.word("hosts-remove"))
+                Action::new(remove, tell.word("hosts-remove"))
                     .confirm(Tone::Bad, tell.word("hosts-remove-ask"))
                     .field(name)
                     .about(&host.host),
@@ -56,8 +52,20 @@ async fn show(
         row
     });
     let columns = ["host", "since"].map(|key| Column::text(tell.word(&format!("hosts-{key}"))));
-    let title = tell.word("settings-hosts");
+    Table::new(tell.word("settings-hosts"), columns.into(), rows.collect())
+}
+
+async fn show(
+    desk: Desk,
+    caller: Caller<SettingsRead>,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let tell = desk.tell();
+    let changes = desk.may(PermissionKey::SettingsUpdate);
+    let known = db.read(&caller.scope, hosts::list).await?;
+    let remove = changes.then_some("/settings/hosts/remove");
     desk.show(&DetailPage {
+        title: tell.word("settings-hosts"),
         back: Some(Link::new("/settings", tell.word("nav-settings"))),
         links: if changes {
             vec![Link::new("/settings/hosts/new", tell.word("hosts-new"))]
@@ -68,11 +76,10 @@ async fn show(
             id: "hosts",
             title: tell.word("hosts-known"),
             intro: Some(tell.word("hosts-intro")),
-            table: Some(Table::new(title.clone(), columns.into(), rows.collect())),
+            table: Some(host_table(&desk, &known, remove)),
             empty: Some(tell.word("hosts-none")),
             ..Section::default()
         }],
-        title,
         ..DetailPage::default()
     })
 }

@@ -21,6 +21,7 @@ use alvara_tenants::permissions::TenantRead;
 
 use super::super::desk::Desk;
 use super::super::products::offer_badge;
+use super::super::settings::host_table;
 use super::badge;
 use crate::body::Segments;
 use crate::caller::Operator;
@@ -153,40 +154,19 @@ fn heads<const N: usize>(desk: &Desk, keys: [&str; N]) -> Vec<Column> {
 fn host_section(desk: &Desk, known: &Known) -> Section {
     let tell = desk.tell();
     let home = format!("/tenants/{}", known.tenant.id);
-    let removes = desk.may(PermissionKey::HostDelete);
-    let rows = known.hosts.iter().map(|host| {
-        let mut row = Row::new(vec![
-            Cell::code(&host.host).copy(&host.host),
-            tell.day_cell(host.created_at),
-        ]);
-        if removes {
-            let mut name = FieldView::hidden("host", host.host.clone());
-            name.id = format!("f-host-{}", host.host);
-            row.actions.push(
-                Action::new(
-                    format!("{home}/hosts/remove"),
-                    tell.word("tenants-remove-host"),
-                )
-                .confirm(Tone::Bad, tell.word("tenants-remove-host-ask"))
-                .field(name)
-                .about(&host.host),
-            );
-        }
-        row
-    });
-    let title = tell.word("tenants-hosts");
-    let columns = heads(desk, ["host", "since"]);
+    let remove = format!("{home}/hosts/remove");
+    let remove = desk.may(PermissionKey::HostDelete).then_some(remove);
     Section {
         id: "hosts",
+        title: tell.word("tenants-hosts"),
         intro: Some(tell.word("tenants-hosts-intro")),
-        table: Some(Table::new(title.clone(), columns, rows.collect())),
+        table: Some(host_table(desk, &known.hosts, remove.as_deref())),
         links: if desk.may(PermissionKey::HostCreate) {
             let place = format!("{home}/hosts/new");
             vec![Link::new(place, tell.word("tenants-new-host"))]
         } else {
             Vec::new()
         },
-        title,
         ..Section::default()
     }
 }

@@ -3,7 +3,7 @@ use crate::column::{Row, contains};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 use crate::place;
-use crate::schema::mails as c;
+use crate::schema::{mails as c, nodes as n};
 use crate::scope::cut;
 use crate::tx::TenantTx;
 use alvara_domain::id::{MailId, NodeId, Ulid};
@@ -137,7 +137,8 @@ pub fn find_seen(tx: &mut TenantTx<'_>, id: MailId) -> StoreResult<Option<Mail>>
         .select(MailRow::as_select())
         .into_boxed();
     if !tx.scope().is_whole_tenant() {
-        query = query.filter(c::node_id.eq_any(place::seen(tx.scope()).nullable()));
+        let here = place::seen(tx.scope()).filter(n::id.nullable().eq(c::node_id));
+        query = query.filter(c::node_id.eq_any(here.nullable()));
     }
     let row: Option<MailRow> = query.get_result(tx.conn).optional()?;
     row.map(Mail::try_from).transpose()

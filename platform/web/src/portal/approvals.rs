@@ -153,56 +153,54 @@ fn count(tx: &mut TenantTx<'_>, tab: Tab) -> StoreResult<(usize, bool)> {
     })
 }
 
-async fn tabs(desk: &Desk, db: &Db, now: Tab) -> Result<Vec<NavItem>, Problem> {
-    let tell = desk.tell();
-    let mut items = Vec::new();
-    for tab in Tab::ALL {
-        if !tab.is_for(desk) {
-            continue;
-        }
-        let mut label = tell.word(&format!("approvals-{}", tab.name()));
+/// A tab that the reader may open, and how many wait on it, where any can: so many, and whether more.
+type Open = (Tab, Option<(usize, bool)>);
+
+async fn open_tabs(desk: &Desk, db: &Db) -> Result<Vec<Open>, Problem> {
+    let mut open = Vec::new();
+    for tab in Tab::ALL.into_iter().filter(|tab| tab.is_for(desk)) {
+        let mut waiting = None;
         if tab.waits() {
             let scope = desk.scope(tab.needs())?;
-            let (count, more) = db
-                .read(&scope, move |tx: &mut TenantTx<'_>| count(tx, tab))
-                .await?;
-            label = format!("{label} ({count}{})", if more { "+" } else { "" });
+            let read = move |tx: &mut TenantTx<'_>| count(tx, tab);
+            waiting = Some(db.read(&scope, read).await?);
         }
-        items.push(NavItem {
-            href: tab.href(),
-            label,
-            current: tab == now,
-        });
+        open.push((tab, waiting));
     }
-    Ok(items)
+    Ok(open)
+}
+
+fn labels(open: &[Open], now: Tab, tell: &Tell) -> Vec<NavItem> {
+    let item = |(tab, waiting): &Open| {
+        let name = tell.word(&format!("approvals-{}", tab.name()));
+        NavItem {
+            href: tab.href(),
+            label: match waiting {
+                Some((count, more)) => format!("{name} ({count}{})", if *more { "+" } else { "" }),
+                None => name,
+            },
+            current: *tab == now,
+        }
+    };
+    open.iter().map(item).collect()
 }
 
 /// What whoever names none sees: the first on which something waits, else the first.
-async fn first(desk: &Desk, db: &Db) -> Result<Option<Tab>, Problem> {
-    let open = || Tab::ALL.into_iter().filter(|tab| tab.is_for(desk));
-    for tab in open().filter(|tab| tab.waits()) {
-        let scope = desk.scope(tab.needs())?;
-        let (count, _) = db
-            .read(&scope, move |tx: &mut TenantTx<'_>| count(tx, tab))
-            .await?;
-        if count > 0 {
-            return Ok(Some(tab));
-        }
-    }
-    Ok(open().next())
+fn first(open: &[Open]) -> Option<Tab> {
+    let waits = |(_, waiting): &&Open| waiting.is_some_and(|(count, _)| count > 0);
+    let found = open.iter().find(waits).or_else(|| open.first());
+    found.map(|(tab, _)| *tab)
 }
 
 async fn show(desk: Desk, _: Caller<AccountRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     let query = Query::of(&desk);
     let asked = query.get("tab").unwrap_or_default().to_owned();
-    let named = Tab::ALL.into_iter().find(|tab| tab.name() == asked);
-    let tab = match named {
-        Some(tab) => Some(tab),
-        None => first(&desk, &db).await?,
+    let open = open_tabs(&desk, &db).await?;
+    let tab = match Tab::ALL.into_iter().find(|tab| tab.name() == asked) {
+        Some(named) => open.iter().map(|(tab, _)| *tab).find(|tab| *tab == named),
+        None => first(&open),
     };
-    let tab = tab
-        .filter(|tab| tab.is_for(&desk))
-        .ok_or_else(|| Problem::new(Kind::Forbidden))?;
+    let tab = tab.ok_or_else(|| Problem::new(Kind::Forbidden))?;
     let scope = desk.scope(tab.needs())?;
     let (table, next) = match tab {
         Tab::Customers => customer_table(&desk, &db, &scope, &query).await?,
@@ -224,7 +222,7 @@ async fn show(desk: Desk, _: Caller<AccountRead>, db: Data<Db>) -> Result<HttpRe
         empty,
     );
     desk.show(&ListPage {
-        tabs: tabs(&desk, &db, tab).await?,
+        tabs: labels(&open, tab, &tell),
         narrowed: false,
         intro: Some(tell.word(&format!("approvals-{}-intro", tab.name()))),
         ..list

@@ -35,12 +35,7 @@ fn forgot_page(desk: &Desk) -> FormPage {
     }
 }
 
-async fn ask(
-    desk: Desk,
-    visitor: Visitor,
-    platform: Data<Platform>,
-) -> Result<HttpResponse, Problem> {
-    let _ = visitor;
+async fn ask(desk: Desk, _: Visitor, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
     platform.mail().ok_or_else(Problem::not_found)?;
     desk.show(&forgot_page(&desk))
 }

@@ -53,7 +53,6 @@ customers-new-license = New license
 customers-key = Key
 customers-product = Product
 customers-until = Until
-customers-never = Permanent
 customers-machines = Machines
 customers-license-active = Active
 customers-license-expiring = Expiring

@@ -53,7 +53,6 @@ customers-new-license = Nueva licencia
 customers-key = Clave
 customers-product = Producto
 customers-until = Hasta
-customers-never = Permanente
 customers-machines = Equipos
 customers-license-active = Activa
 customers-license-expiring = Por vencer

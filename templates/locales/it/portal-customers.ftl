@@ -53,7 +53,6 @@ customers-new-license = Nuova licenza
 customers-key = Chiave
 customers-product = Prodotto
 customers-until = Fino al
-customers-never = Permanente
 customers-machines = Macchine
 customers-license-active = Attiva
 customers-license-expiring = In scadenza

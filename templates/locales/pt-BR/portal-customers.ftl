@@ -53,7 +53,6 @@ customers-new-license = Nova licença
 customers-key = Chave
 customers-product = Produto
 customers-until = Até
-customers-never = Permanente
 customers-machines = Máquinas
 customers-license-active = Ativa
 customers-license-expiring = Vencendo

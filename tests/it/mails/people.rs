@@ -80,6 +80,13 @@ fn who_registers_is_told_what_becomes_of_it() {
         let pending = shop.reseller.list("customers?status=pending").await;
         let home = pending[0]["id"].as_str().unwrap();
         let admin = Browser::sign_in(&shop.reseller.admin()).await;
+        // Whoever decides is told beforehand that the reason is mailed.
+        let page = admin.get(&format!("/customers/{home}")).await.expect(200);
+        let page = page.body();
+        assert!(
+            page.contains("O motivo vai ao cliente por e-mail"),
+            "{page}"
+        );
         let refuse = format!("/approvals/customers/{home}/refuse");
         let why = [("reason", "Fora da nossa área")];
         let _ = admin.submit(&refuse, &why).await.expect(303);

@@ -57,7 +57,12 @@ pub(super) fn actions(desk: &Desk, id: NodeId, status: CustomerStatus) -> Vec<Ac
             }
             let mut reason = FieldView::text("reason", tell.word("portal-reason"));
             reason.id = format!("f-reason-{what}");
-            let question = tell.word(&format!("customers-{what}-ask"));
+            // Whoever waits has no licenses to lose, and is mailed the reason.
+            let question = if what == "cancel" && status == CustomerStatus::Pending {
+                tell.word("approvals-refuse-customer-ask")
+            } else {
+                tell.word(&format!("customers-{what}-ask"))
+            };
             action.confirm(Tone::Bad, question).field(reason)
         })
         .collect()

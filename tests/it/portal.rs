@@ -14,3 +14,4 @@ mod payments;
 mod public;
 mod settings;
 mod team;
+mod wording;

@@ -22,6 +22,8 @@ use crate::{AppError, AppResult, Platform};
 pub(crate) use recipient::recipient;
 pub use smtp::{MailConfig, MailTls};
 
+pub use letter::{SampleLetter, SampleMail, SampleScene, sample_letter};
+
 use letter::Letter;
 use smtp::Undelivered;
 

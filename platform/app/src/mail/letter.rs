@@ -4,6 +4,7 @@ mod body;
 mod keys;
 mod money;
 mod renewal;
+mod sample;
 
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{NodeId, OrderId};
@@ -19,6 +20,7 @@ use crate::billing::offer::{LINK_DAYS, payment_path};
 use crate::{AppResult, Platform};
 
 use body::Part;
+pub use sample::{SampleLetter, SampleMail, SampleScene, sample_letter};
 
 /// A mail, written out. It may hold a key, or a link by which somebody pays, so it is neither shown nor
 /// stored.
@@ -85,11 +87,16 @@ struct Say<'a> {
 impl<'a> Say<'a> {
     fn new(platform: &'a Platform, mail: &Mail, brand: &Brand) -> AppResult<Self> {
         let words = platform.words()?;
-        Ok(Self {
+        let locale = words.negotiate(Some(&mail.locale), Some(&brand.locale));
+        Ok(Self::of(words, locale, brand))
+    }
+
+    fn of(words: &'a Words, locale: Locale, brand: &Brand) -> Self {
+        Self {
             words,
             wording: Wording::new(&brand.wording),
-            locale: words.negotiate(Some(&mail.locale), Some(&brand.locale)),
-        })
+            locale,
+        }
     }
 
     fn text(&self, key: &str, args: &Args) -> String {
@@ -141,14 +148,19 @@ impl<'a> Draft<'a> {
         hosts.sort_by_key(|host| host.created_at);
         let names = hosts.iter().map(|host| host.host.as_str());
         let say = Say::new(platform, mail, &brand)?;
+        let pages = platform.address().pages_url(&tenant, names);
+        Ok(Self::begin(say, brand, (tenant.time_zone, pages), name))
+    }
+
+    fn begin(say: Say<'a>, brand: Brand, (zone, pages): (ZoneName, String), name: &str) -> Self {
         let parts = vec![Part::Text(say.greeting(name))];
-        Ok(Self {
+        Self {
             say,
             brand,
-            pages: platform.address().pages_url(&tenant, names),
-            zone: tenant.time_zone,
+            zone,
+            pages,
             parts,
-        })
+        }
     }
 
     fn add(&mut self, key: &str, args: &Args) {
@@ -160,18 +172,21 @@ impl<'a> Draft<'a> {
         self.say.date(CivilDate::of(at, &self.zone))
     }
 
-    /// Something to press that leads to the page of an order, or to a paper of it.
-    fn link(
-        &mut self,
+    /// Where the page of an order is, or a paper of it.
+    fn url(
+        &self,
         tx: &TenantTx<'_>,
         platform: &Platform,
         (order, below): (OrderId, &str),
-        label: String,
-    ) -> AppResult<()> {
+    ) -> AppResult<Secret> {
         let path = payment_path(platform, (tx.tenant(), order), tx.now())?;
-        let url = Secret::new(format!("{}{path}{below}", self.pages));
+        Ok(Secret::new(format!("{}{path}{below}", self.pages)))
+    }
+
+    /// Something to press.
+    fn link(&mut self, key: &str, args: &Args, url: Secret) {
+        let label = self.say.text(key, args);
         self.parts.push(Part::Link { label, url });
-        Ok(())
     }
 
     /// The end of the mail: where to turn, and why it came.

@@ -12,6 +12,7 @@ mod palette;
 mod pay;
 mod payments;
 mod public;
+mod quickstart;
 mod settings;
 mod team;
 mod wording;

@@ -11,6 +11,7 @@ mod operator;
 mod palette;
 mod pay;
 mod payments;
+mod plugins;
 mod public;
 mod quickstart;
 mod settings;

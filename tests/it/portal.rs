@@ -5,6 +5,7 @@ mod customers;
 mod files;
 mod frame;
 mod home;
+mod hosts;
 mod licenses;
 mod machines;
 mod operator;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod general;
+pub(super) mod hosts;
 mod prices;
 mod registrations;
 
@@ -19,15 +20,17 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/settings").get(hub))
         .configure(general::routes)
+        .configure(hosts::routes)
         .configure(prices::routes)
         .configure(registrations::routes)
         .configure(accounts::routes);
 }
 
 /// What there is to set, where, and what one must be allowed to see for it.
-const PARTS: [(&str, &str, PermissionKey); 9] = [
+const PARTS: [(&str, &str, PermissionKey); 10] = [
     ("/settings/general", "general", PermissionKey::SettingsRead),
     ("/branding", "branding", PermissionKey::BrandRead),
+    ("/settings/hosts", "hosts", PermissionKey::SettingsRead),
     ("/products", "products", PermissionKey::ProductRead),
     ("/prices", "prices", PermissionKey::PriceRead),
     (

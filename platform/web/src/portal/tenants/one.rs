@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use alvara_app::{AppError, AppResult};
+use alvara_app::platform::PublicAddress;
+use alvara_app::{AppError, AppResult, Platform};
 use alvara_domain::id::TenantId;
 use alvara_domain::node::{NodePath, Tenant, TenantKind, TenantState};
 use alvara_domain::plugin::PluginOffer;
@@ -15,12 +16,13 @@ use alvara_render::page::{
 };
 use alvara_store::hosts::Host;
 use alvara_store::page::PageRequest;
-use alvara_store::{Db, PlatformTx, hosts, offers, plugins, products, tenants};
+use alvara_store::{PlatformTx, hosts, offers, plugins, products, tenants};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::TenantRead;
 
 use super::super::desk::Desk;
 use super::super::products::offer_badge;
+use super::super::settings::hosts::record;
 use super::badge;
 use crate::body::Segments;
 use crate::caller::Operator;
@@ -78,9 +80,10 @@ async fn show(
     desk: Desk,
     caller: Operator<TenantRead>,
     Segments(id): Segments<TenantId>,
-    db: Data<Db>,
+    platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let known = db
+    let known = platform
+        .db()
         .platform_read(&caller.scope, move |tx| read(tx, id))
         .await?;
     let tell = desk.tell();
@@ -88,7 +91,7 @@ async fn show(
     let is_reseller = tenant.kind == TenantKind::Reseller;
     let mut sections = Vec::new();
     if desk.may(PermissionKey::HostRead) {
-        sections.push(host_section(&desk, &known));
+        sections.push(host_section(&desk, &known, platform.address()));
     }
     if is_reseller && desk.may(PermissionKey::OfferRead) {
         sections.push(offer_section(&desk, &known));
@@ -150,13 +153,18 @@ fn heads<const N: usize>(desk: &Desk, keys: [&str; N]) -> Vec<Column> {
         .into()
 }
 
-fn host_section(desk: &Desk, known: &Known) -> Section {
+fn host_section(desk: &Desk, known: &Known, address: &PublicAddress) -> Section {
     let tell = desk.tell();
     let home = format!("/tenants/{}", known.tenant.id);
     let removes = desk.may(PermissionKey::HostDelete);
     let rows = known.hosts.iter().map(|host| {
+        let dns = match record(address, &known.tenant, &host.host) {
+            Some(record) => Cell::code(&record).copy(&record),
+            None => Cell::text(tell.word("hosts-nothing-to-set")),
+        };
         let mut row = Row::new(vec![
             Cell::code(&host.host).copy(&host.host),
+            dns,
             tell.day_cell(host.created_at),
         ]);
         if removes {
@@ -175,7 +183,8 @@ fn host_section(desk: &Desk, known: &Known) -> Section {
         row
     });
     let title = tell.word("tenants-hosts");
-    let columns = heads(desk, ["host", "since"]);
+    let mut columns = heads(desk, ["host", "since"]);
+    columns.insert(1, Column::text(tell.word("hosts-dns")));
     Section {
         id: "hosts",
         intro: Some(tell.word("tenants-hosts-intro")),

@@ -12,6 +12,10 @@ const MAKER = /alvar[aá]/i;
  */
 const PROTOCOL = /\/\.well-known\/alvara\/|-----(?:BEGIN|END) ALVARA [A-Z ]+-----/g;
 
+/** On the page for authors of programs: the code to copy, which calls the libraries by their names. */
+const QUICKSTART = /^\/products\/\w+\/quickstart$/;
+const CODE = /<textarea readonly[^>]*>[^<]*<\/textarea>|data-copy="[^"]*"/g;
+
 /** Words that belong to the resellers other than this one. */
 function others(slug) {
   return demo.tenants
@@ -36,7 +40,9 @@ const around = (text, at) => text.slice(Math.max(0, at - 40), at + 40).replaceAl
 
 /** The whole page: its source, what scripts made of it, its headers, the cookies. */
 export async function leaks(page, response, slug) {
-  const found = leaksIn(await page.content(), slug, 'its source');
+  const source = await page.content();
+  const code = QUICKSTART.test(new URL(page.url()).pathname);
+  const found = leaksIn(code ? source.replaceAll(CODE, '') : source, slug, 'its source');
   for (const { name, value } of await response.headersArray()) {
     found.push(...leaksIn(`${name}: ${value}`, slug, `the header ${name}`));
   }

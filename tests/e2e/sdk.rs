@@ -4,6 +4,7 @@
 mod csharp;
 mod electron;
 mod field;
+mod quickstart;
 
 use std::fs;
 use std::os::unix::fs::symlink;

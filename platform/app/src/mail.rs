@@ -23,6 +23,8 @@ pub(crate) use alvara_store::mails::{NewMail, post};
 pub(crate) use recipient::recipient;
 pub use smtp::{MailConfig, MailTls};
 
+pub use letter::{SampleLetter, SampleMail, SampleScene, sample_letter};
+
 use letter::Letter;
 use smtp::Undelivered;
 

@@ -11,6 +11,7 @@
 //! everywhere shows its key, which a test makes impossible to ship.
 
 mod locale;
+mod messages;
 pub mod page;
 pub mod pdf;
 mod picture;
@@ -20,6 +21,7 @@ mod wording;
 mod words;
 
 pub use locale::Locale;
+pub use messages::Message;
 pub use picture::{CleanPicture, PICTURE_BYTES, PictureRefused, clean_picture};
 pub use qr::{QR_BYTES_MAX, Qr, QrError};
 pub use wording::{Wording, WordingFault};

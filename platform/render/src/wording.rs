@@ -123,7 +123,7 @@ fn only_pattern(resource: &FluentResource) -> Option<&Pattern<&str>> {
 
 /// Gathers the places of a pattern: those that are shown, and all. `false` when braces hold something
 /// else.
-fn places<'a>(
+pub(crate) fn places<'a>(
     pattern: &Pattern<&'a str>,
     shown: &mut BTreeSet<&'a str>,
     all: &mut BTreeSet<&'a str>,

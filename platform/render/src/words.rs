@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::time::UtcTime;
@@ -13,6 +13,7 @@ use rust_embed::RustEmbed;
 use unic_langid::LanguageIdentifier;
 
 use crate::locale::{Locale, closeness, preferences};
+use crate::messages::Catalogue;
 
 /// The language that every message exists in first, and the last to fall back to.
 const LAST_RESORT: &str = "en";
@@ -85,6 +86,8 @@ impl Args {
 pub struct Words {
     bundles: BTreeMap<Locale, FluentBundle<FluentResource>>,
     last_resort: Locale,
+    /// The messages one by one; made when somebody first words them anew.
+    pub(crate) catalogue: OnceLock<Catalogue>,
 }
 
 impl fmt::Debug for Words {
@@ -128,6 +131,7 @@ impl Words {
         Ok(Self {
             bundles,
             last_resort,
+            catalogue: OnceLock::new(),
         })
     }
 
@@ -263,6 +267,15 @@ impl Words {
     ) -> Option<&fluent_syntax::ast::Pattern<&str>> {
         pattern(self.bundles.get(self.locale(tag)?)?, key)
     }
+}
+
+/// Every file that can be read: its language, its name, what is in it.
+pub(crate) fn resources() -> impl Iterator<Item = (String, String, FluentResource)> {
+    Locales::iter().filter_map(|path| {
+        let (language, file) = path.split_once('/')?;
+        let file = file.strip_suffix(".ftl")?;
+        Some((language.to_owned(), file.to_owned(), read(&path).ok()?))
+    })
 }
 
 fn read(path: &str) -> Result<FluentResource, WordsError> {

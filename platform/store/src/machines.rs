@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use row::MachineRow;
 
 mod again;
+mod first;
 mod former;
 mod given;
 mod list;
@@ -26,6 +27,7 @@ mod silent;
 mod suspicion;
 
 pub use again::{Again, absorb, call_again};
+pub use first::first_of_product;
 pub use given::{first_valid_seq, note_request, replace_key};
 pub use list::{Candidate, MachineFilter, count, count_all, count_offline, list, list_candidates};
 pub use numbered::list_numbered;

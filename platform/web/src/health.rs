@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::{HttpResponse, web};
+use alvara_domain::time::UtcTime;
 use alvara_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
@@ -23,6 +24,43 @@ impl Leaving {
     }
 }
 
+/// When this process began.
+#[derive(Clone, Copy)]
+pub(crate) struct Started(pub(crate) UtcTime);
+
+/// How the process and its database do.
+#[derive(Clone, Copy)]
+pub(crate) struct Readiness {
+    /// The database answers.
+    pub(crate) database: bool,
+    /// Migrations that the database lacks; unknown where it does not answer.
+    pub(crate) pending: Option<usize>,
+    /// The process is not on its way out.
+    pub(crate) staying: bool,
+}
+
+impl Readiness {
+    /// Asks the database.
+    pub(crate) async fn of(db: &Db, leaving: &Leaving) -> Self {
+        let database = db.ping().await.is_ok();
+        let pending = if database {
+            db.pending_migrations().await.ok()
+        } else {
+            None
+        };
+        Self {
+            database,
+            pending: pending.map(|pending| pending.len()),
+            staying: !leaving.begun(),
+        }
+    }
+
+    /// Whether requests should come.
+    pub(crate) fn is_ready(self) -> bool {
+        self.database && self.pending == Some(0) && self.staying
+    }
+}
+
 /// `GET /healthz`: the process answers. It says nothing of the database, so that a database
 /// outage does not make an orchestrator kill a healthy process.
 pub(crate) async fn alive() -> HttpResponse {
@@ -31,23 +69,17 @@ pub(crate) async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: the database answers and its schema is the one this binary expects.
 pub(crate) async fn ready(db: web::Data<Db>, leaving: web::Data<Leaving>) -> HttpResponse {
-    let database = db.ping().await.is_ok();
-    let migrations = database
-        && db
-            .pending_migrations()
-            .await
-            .is_ok_and(|pending| pending.is_empty());
-    let staying = !leaving.begun();
+    let found = Readiness::of(&db, &leaving).await;
     let word = |good: bool| if good { "ok" } else { "failed" };
     let body = json!({
-        "status": if database && migrations && staying { "ready" } else { "not_ready" },
+        "status": if found.is_ready() { "ready" } else { "not_ready" },
         "checks": {
-            "database": word(database),
-            "migrations": word(migrations),
-            "staying": word(staying),
+            "database": word(found.database),
+            "migrations": word(found.pending == Some(0)),
+            "staying": word(found.staying),
         }
     });
-    if database && migrations && staying {
+    if found.is_ready() {
         HttpResponse::Ok().json(body)
     } else {
         HttpResponse::ServiceUnavailable()

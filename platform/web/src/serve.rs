@@ -18,7 +18,7 @@ use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod};
 
 use crate::client_address::Network;
 use crate::frame::{Frame, FrameConfig};
-use crate::health::{self, Leaving};
+use crate::health::{self, Leaving, Started};
 use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
@@ -101,6 +101,7 @@ pub(crate) struct Shared {
     reference: Data<Reference>,
     pages: Data<Pages>,
     leaving: Data<Leaving>,
+    started: Data<Started>,
 }
 
 impl Shared {
@@ -126,6 +127,7 @@ impl Shared {
             reference: Data::new(reference),
             pages: Data::new(Pages::new(std::sync::Arc::clone(&deps.words))?),
             leaving: Data::new(Leaving::default()),
+            started: Data::new(Started(deps.platform.db().clock().now())),
         })
     }
 
@@ -143,6 +145,7 @@ impl Shared {
             .app_data(self.reference.clone())
             .app_data(self.pages.clone())
             .app_data(self.leaving.clone())
+            .app_data(self.started.clone())
             .route("/healthz", web::get().to(health::alive))
             .route("/readyz", web::get().to(health::ready))
             .route("/problems", web::get().to(problem::list))

@@ -6,6 +6,7 @@ mod keys;
 mod money;
 mod registration;
 mod renewal;
+mod sample;
 mod security;
 
 use alvara_domain::civil_date::CivilDate;
@@ -22,6 +23,7 @@ use crate::billing::offer::{LINK_DAYS, payment_path};
 use crate::{AppResult, Platform};
 
 use body::Part;
+pub use sample::{SampleLetter, SampleMail, SampleScene, sample_letter};
 
 /// A mail, written out. It may hold a key, or a link by which somebody pays, so it is neither shown nor
 /// stored.
@@ -112,11 +114,16 @@ struct Say<'a> {
 impl<'a> Say<'a> {
     fn new(platform: &'a Platform, mail: &Mail, brand: &Brand) -> AppResult<Self> {
         let words = platform.words()?;
-        Ok(Self {
+        let locale = words.negotiate(Some(&mail.locale), Some(&brand.locale));
+        Ok(Self::of(words, locale, brand))
+    }
+
+    fn of(words: &'a Words, locale: Locale, brand: &Brand) -> Self {
+        Self {
             words,
             wording: Wording::new(&brand.wording),
-            locale: words.negotiate(Some(&mail.locale), Some(&brand.locale)),
-        })
+            locale,
+        }
     }
 
     fn text(&self, key: &str, args: &Args) -> String {
@@ -171,15 +178,19 @@ impl<'a> Draft<'a> {
         let names = hosts.iter().map(|host| host.host.as_str());
         let pages = platform.address().pages_url(&tenant, names);
         let say = Say::new(platform, mail, &brand)?;
+        Ok(Self::begin(say, brand, (tenant.time_zone, pages), name))
+    }
+
+    fn begin(say: Say<'a>, brand: Brand, (zone, pages): (ZoneName, String), name: &str) -> Self {
         let parts = vec![Part::Text(say.greeting(name))];
-        Ok(Self {
+        Self {
             say,
             brand,
             pages,
-            zone: tenant.time_zone,
+            zone,
             parts,
             note: None,
-        })
+        }
     }
 
     fn add(&mut self, key: &str, args: &Args) {
@@ -191,19 +202,23 @@ impl<'a> Draft<'a> {
         self.say.date(CivilDate::of(at, &self.zone))
     }
 
-    /// Something to press that leads to the page of an order, or to a paper of it.
-    fn link(
-        &mut self,
+    /// Where the page of an order is, or a paper of it.
+    fn url(
+        &self,
         tx: &TenantTx<'_>,
         platform: &Platform,
         (order, below): (OrderId, &str),
-        label: String,
-    ) -> AppResult<()> {
+    ) -> AppResult<Secret> {
         let path = payment_path(platform, (tx.tenant(), order), tx.now())?;
-        self.page(label, &format!("{path}{below}"));
+        Ok(Secret::new(format!("{}{path}{below}", self.pages)))
+    }
+
+    /// Something to press that is good for some days, which the end of the mail says.
+    fn link(&mut self, key: &str, args: &Args, url: Secret) {
+        let label = self.say.text(key, args);
+        self.parts.push(Part::Link { label, url });
         let days = Args::new().number("days", LINK_DAYS);
         self.note = Some(self.say.text("mail-link-note", &days));
-        Ok(())
     }
 
     /// Something to press that leads to a page of the seller's.

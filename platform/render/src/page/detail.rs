@@ -98,6 +98,10 @@ pub struct Section {
     pub form: Option<FormView>,
     /// Text to be taken away whole, such as a computer key, with a button that copies it.
     pub block: Option<String>,
+    /// How many lines of that text are seen at once; six unless said.
+    pub block_rows: Option<usize>,
+    /// The language of that text, where it is not that of the page.
+    pub block_lang: Option<String>,
     /// Address of a picture for a phone's camera.
     pub picture: Option<String>,
     /// What the picture says, for who cannot see it.

@@ -91,6 +91,8 @@ pub struct FieldView {
     pub accept: Option<&'static str>,
     /// `numeric` and the like, for a phone's keyboard.
     pub inputmode: Option<&'static str>,
+    /// The language that is typed into several lines, where it is not that of the page.
+    pub lang: Option<String>,
 }
 
 impl FieldView {

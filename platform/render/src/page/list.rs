@@ -116,6 +116,8 @@ pub struct Cell {
     pub instant: Option<String>,
     /// Set in letters of one width.
     pub code: bool,
+    /// The language that the text is in, where it is not that of the page.
+    pub lang: Option<String>,
     /// What the text says, where a spreadsheet can hold more than a text. No page shows it.
     #[serde(skip)]
     pub value: Option<Value>,
@@ -166,6 +168,13 @@ impl Cell {
     #[must_use]
     pub fn copy(mut self, text: impl Into<String>) -> Self {
         self.copy = Some(text.into());
+        self
+    }
+
+    /// Says which language the text is in.
+    #[must_use]
+    pub fn lang(mut self, tag: impl Into<String>) -> Self {
+        self.lang = Some(tag.into());
         self
     }
 
@@ -276,6 +285,8 @@ pub struct ListPage {
     pub title: String,
     /// A sentence under the heading.
     pub intro: Option<String>,
+    /// Where one came from.
+    pub back: Option<Link>,
     /// What one does here most: "New license".
     pub primary: Option<Link>,
     /// Other places that belong to it, as tabs.

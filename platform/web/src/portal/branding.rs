@@ -1,8 +1,10 @@
 //! What a place says of itself: the draft, its pictures, how it would look, and making it public.
 
 mod form;
+mod mails;
 mod pictures;
 mod preview;
+mod wording;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
@@ -41,8 +43,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .service(web::resource("/nodes/{id}/branding/publish").post(publish))
         .service(web::resource("/nodes/{id}/branding/revert").post(revert))
+        .configure(mails::routes)
         .configure(pictures::routes)
-        .configure(preview::routes);
+        .configure(preview::routes)
+        .configure(wording::routes);
 }
 
 /// The brand of a place, and what follows from its draft.
@@ -125,10 +129,12 @@ fn page(desk: &Desk, scope: &Scope, known: &Known, wrong: Option<Wrong>) -> Bran
         badge: Some(badge(known, &tell)),
         intro: Some(known.node.name.clone()),
         back: back(desk, scope, known),
-        links: vec![Link::new(
-            format!("{place}/preview"),
-            tell.word("branding-preview"),
-        )],
+        links: ["preview", "wording", "mails"]
+            .map(|page| {
+                let label = tell.word(&format!("branding-{page}"));
+                Link::new(format!("{place}/{page}"), label)
+            })
+            .into(),
         actions: if may && known.is_changed() {
             actions(known, &tell)
         } else {

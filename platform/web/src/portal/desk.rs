@@ -31,7 +31,7 @@ pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
 pub(crate) const LANGUAGE_COOKIE: &str = "__Host-lang";
 
 /// Each language in its own words.
-fn own_name(tag: &str) -> &'static str {
+pub(super) fn own_name(tag: &str) -> &'static str {
     match tag {
         "pt-BR" => "Português",
         "it" => "Italiano",

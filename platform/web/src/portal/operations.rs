@@ -4,19 +4,23 @@ mod audit;
 mod jobs;
 pub(super) mod mails;
 mod notices;
+mod parts;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
+use alvara_app::Platform;
 use alvara_domain::product::SigningKeyState;
 use alvara_render::page::{Badge, Cell, Column, DetailPage, Fact, Link, Row, Section, Table, Tone};
 use alvara_store::token_keys::TokenKey;
-use alvara_store::{Db, PlatformTx, StoreResult, jobs as work, tenants, token_keys};
+use alvara_store::{PlatformTx, StoreResult, jobs as work, plugins, tenants, token_keys};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::TokenKeyRead;
 
 use super::desk::Desk;
+use super::listing::every;
 use super::tell::Tell;
 use crate::caller::Operator;
+use crate::health::{Leaving, Readiness, Started};
 use crate::problem::Problem;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -28,10 +32,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(notices::routes);
 }
 
+/// Plugins that are counted: nobody installs as many.
+const MOST: usize = 10_000;
+
 /// What the hub says at once.
 struct Known {
     due: i64,
     operator: Option<String>,
+    plugins: usize,
     keys: Vec<TokenKey>,
 }
 
@@ -39,6 +47,7 @@ fn read(tx: &mut PlatformTx<'_>) -> StoreResult<Known> {
     Ok(Known {
         due: work::count_due(tx)?,
         operator: tenants::find_operator(tx)?.map(|tenant| tenant.name),
+        plugins: every(MOST, |page| plugins::list(tx, None, page))?.len(),
         keys: token_keys::list(tx)?,
     })
 }
@@ -46,9 +55,13 @@ fn read(tx: &mut PlatformTx<'_>) -> StoreResult<Known> {
 async fn hub(
     desk: Desk,
     caller: Operator<TokenKeyRead>,
-    db: Data<Db>,
+    platform: Data<Platform>,
+    leaving: Data<Leaving>,
+    started: Data<Started>,
 ) -> Result<HttpResponse, Problem> {
+    let db = platform.db();
     let known = db.platform_read(&caller.scope, read).await?;
+    let found = Readiness::of(db, &leaving).await;
     let tell = desk.tell();
     let places = [
         ("/audit", "operations-audit", PermissionKey::AuditRead),
@@ -79,11 +92,14 @@ async fn hub(
                 "operator",
                 Cell::text(known.operator.unwrap_or_else(|| "—".to_owned())),
             ),
-            fact("version", Cell::text(env!("CARGO_PKG_VERSION"))),
             fact("due", Cell::text(tell.number(known.due))),
             fact("now", tell.instant_cell(tell.now())),
         ],
-        sections: vec![key_section(&tell, &known.keys)],
+        sections: vec![
+            parts::process_section(&tell, found, started.0),
+            parts::part_section(&tell, &platform, found, known.plugins),
+            key_section(&tell, &known.keys),
+        ],
         ..DetailPage::default()
     })
 }

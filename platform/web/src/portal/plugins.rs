@@ -1,6 +1,7 @@
 //! Payment plugins, for the operator: what is installed, what it may do, whose are trusted.
 
 mod grant;
+mod install;
 mod one;
 mod publishers;
 
@@ -11,8 +12,9 @@ use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::AppResult;
 use alvara_app::plugin::may_be_used;
 use alvara_domain::plugin::InstalledPlugin;
-use alvara_render::page::{Badge, Cell, Column, Empty, NavItem, Row, Table, Tone};
+use alvara_render::page::{Badge, Cell, Column, Empty, Link, NavItem, Row, Table, Tone};
 use alvara_store::{Db, PlatformTx, plugins};
+use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::PluginRead;
 
 use super::desk::Desk;
@@ -25,6 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/plugins").get(list))
         .configure(publishers::routes)
+        .configure(install::routes)
         .configure(grant::routes)
         .configure(one::routes);
 }
@@ -106,9 +109,12 @@ async fn list(
     let columns = ["name", "version", "state", "methods", "publisher", "since"]
         .map(|column| Column::text(tell.word(&format!("plugins-{column}"))));
     let table = Table::new(tell.word("nav-plugins"), columns.into(), rows);
+    let new = desk
+        .may(PermissionKey::PluginUpdate)
+        .then(|| Link::new("/plugins/install", tell.word("plugins-install")));
     let empty = Empty {
         text: tell.word("plugins-empty"),
-        action: None,
+        action: new.clone(),
     };
     let mut page = query.list(
         tell.word("nav-plugins"),
@@ -117,7 +123,7 @@ async fn list(
         Some(tell.word("plugins-search")),
         empty,
     );
-    page.intro = Some(tell.word("plugins-install"));
+    page.primary = new;
     page.tabs = tabs(&tell, "/plugins");
     desk.show(&page)
 }

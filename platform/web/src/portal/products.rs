@@ -6,6 +6,7 @@ mod one;
 mod parts;
 mod plan;
 mod policy;
+mod quickstart;
 mod terms;
 
 use actix_web::HttpResponse;
@@ -32,6 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(parts::routes)
         .configure(policy::routes)
         .configure(plan::routes)
+        .configure(quickstart::routes)
         .configure(one::routes);
 }
 

@@ -1,5 +1,4 @@
-//! A form with one file, as browsers send it (RFC 7578): proven like any other form, and read whole,
-//! since what is sent here is small.
+//! A form with one file, as browsers send it (RFC 7578): proven like any other form, and read whole.
 //!
 //! It is read as browsers write it and no other way: every name quoted, nothing before the first
 //! boundary, no part encoded otherwise than as it is.
@@ -43,23 +42,34 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let mut payload = payload.take();
-        Box::pin(async move {
-            // A page of another site can send a form here; the browser says that it did.
-            if !is_same_origin(&request) {
-                return Err(Problem::new(Kind::Forbidden));
-            }
-            check_media_type(&request, "multipart/form-data")?;
-            let malformed = || Problem::new(Kind::InvalidRequest);
-            let boundary = boundary_of(&request).ok_or_else(malformed)?;
-            let body = read_body(&request, &mut payload).await?;
-            let upload = Self::of(parts(&boundary, &body).ok_or_else(malformed)?)?;
-            upload.entry.prove(&request)?;
-            Ok(upload)
-        })
+        Box::pin(async move { Self::read(&request, &mut payload).await })
     }
 }
 
 impl Upload {
+    /// Reads the form of a request, for who first looks whether somebody may send one: extractors are
+    /// asked all at once.
+    ///
+    /// # Errors
+    /// 403 from a page of another site or without its token, 400, 408, 413 and 415 for what is no such
+    /// form.
+    pub(crate) async fn read(
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> Result<Self, Problem> {
+        // A page of another site can send a form here; the browser says that it did.
+        if !is_same_origin(request) {
+            return Err(Problem::new(Kind::Forbidden));
+        }
+        check_media_type(request, "multipart/form-data")?;
+        let malformed = || Problem::new(Kind::InvalidRequest);
+        let boundary = boundary_of(request).ok_or_else(malformed)?;
+        let body = read_body(request, payload).await?;
+        let upload = Self::of(parts(&boundary, &body).ok_or_else(malformed)?)?;
+        upload.entry.prove(request)?;
+        Ok(upload)
+    }
+
     fn of(parts: Vec<Part<'_>>) -> Result<Self, Problem> {
         let mut pairs = Vec::new();
         let mut found = None;

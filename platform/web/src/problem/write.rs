@@ -70,6 +70,11 @@ impl Problem {
         detail(&self.0, words, locale)
     }
 
+    /// A member that the kind of problem has besides, as text.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.0.members.get(name)?.as_str()
+    }
+
     /// The fields at fault.
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.0.faults

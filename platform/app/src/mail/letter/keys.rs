@@ -24,7 +24,6 @@ pub(super) fn write(
     let brand = holder_brand(tx, ids)?;
     let say = Say::new(platform, mail, &brand)?;
     let mut keys = Vec::new();
-    let mut names = BTreeSet::new();
     for id in ids {
         // What was put away or taken back meanwhile is not handed out any more.
         let Some(license) =
@@ -33,27 +32,42 @@ pub(super) fn write(
             continue;
         };
         let product = products::find(tx, license.product_id)?;
-        let product_name = product.ok_or(AppError::NotFound("product"))?.name;
         let key = platform.vault().open_text(
             Purpose::ActivationKey,
             &seal_context(*id),
             &license.key_sealed,
         )?;
-        let line = Args::new()
-            .text("product", product_name.as_str())
-            .text("key", key.expose());
-        keys.push(say.text("mail-shop-key", &line));
-        names.insert(product_name);
+        keys.push((product.ok_or(AppError::NotFound("product"))?.name, key));
     }
     if keys.is_empty() {
         return Ok(None);
     }
+    let reference = reference.map(String::as_str);
+    Ok(Some(letter(&say, brand, (name, reference), &keys)))
+}
+
+/// The letter over keys and the products that they are for: to who bought them in an order, or asked
+/// for them.
+pub(super) fn letter(
+    say: &Say<'_>,
+    brand: Brand,
+    (name, reference): (&str, Option<&str>),
+    keys: &[(String, Secret)],
+) -> Letter {
+    let line = |(product, key): &(String, Secret)| {
+        let line = Args::new()
+            .text("product", product.as_str())
+            .text("key", key.expose());
+        say.text("mail-shop-key", &line)
+    };
+    let lines: Vec<String> = keys.iter().map(line).collect();
+    let mut names: BTreeSet<&str> = keys.iter().map(|(product, _)| product.as_str()).collect();
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let greeting = say.greeting(name);
     // Bought just now, or asked for by whoever typed the address.
     let (intro, why) = match reference {
         Some(reference) => {
-            let order = Args::new().text("reference", reference.as_str());
+            let order = Args::new().text("reference", reference);
             ("mail-shop-intro", say.text("mail-shop-order", &order))
         }
         None => ("mail-own-intro", say.text("mail-own-unasked", &Args::new())),
@@ -68,18 +82,18 @@ pub(super) fn write(
     let text = [
         greeting,
         say.text(intro, &about),
-        keys.join("\n"),
+        lines.join("\n"),
         say.text("mail-shop-keep", &Args::new().number("count", count)),
         why,
         say.text("mail-farewell", &seller),
     ];
-    Ok(Some(Letter {
+    Letter {
         subject: say.text(subject, &about),
         sender: brand.sender_name,
         reply_to: brand.reply_to,
         text: Secret::new(text.join("\n\n") + "\n"),
         html: None,
-    }))
+    }
 }
 
 /// The brand of who holds the licenses: that of the place they hang on, or of the tenant where they

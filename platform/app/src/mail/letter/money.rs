@@ -11,6 +11,7 @@ use alvara_domain::recurring::RenewalState;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_store::{TenantTx, invoices, licenses, orders, products, renewals};
+use alvara_vault::Secret;
 
 use super::{Draft, Letter};
 use crate::{AppError, AppResult, Platform};
@@ -29,17 +30,15 @@ fn what(paper: &Invoice) -> String {
     texts.join(", ")
 }
 
-/// A link to a paper.
-fn link(
-    draft: &mut Draft<'_>,
+/// Where a paper is.
+fn paper_url(
+    draft: &Draft<'_>,
     tx: &TenantTx<'_>,
     platform: &Platform,
-    (paper, key): (&Invoice, &str),
-) -> AppResult<()> {
-    let label = Args::new().text("number", paper.printed_number());
-    let label = draft.say.text(key, &label);
+    paper: &Invoice,
+) -> AppResult<Secret> {
     let below = format!("/paper/{}.pdf", paper.id);
-    draft.link(tx, platform, (paper.order_id, &below), label)
+    draft.url(tx, platform, (paper.order_id, &below))
 }
 
 /// What a document is about, in the reader's words.
@@ -58,15 +57,27 @@ pub(super) fn paid(
     (name, id): (&str, InvoiceId),
 ) -> AppResult<Option<Letter>> {
     let (paper, order) = paper_of(tx, id)?;
-    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
     let about = facts(&draft, &paper);
-    draft.add("mail-paid-intro", &about);
-    for line in renewed(tx, &draft, &order)? {
-        draft.add("mail-paid-until", &line);
+    let renewed = renewed(tx, &draft, &order)?;
+    let url = paper_url(&draft, tx, platform, &paper)?;
+    Ok(Some(paid_letter(draft, name, (&about, &renewed), url)))
+}
+
+/// The letter over a payment, what it renewed, and where the receipt is.
+pub(super) fn paid_letter(
+    mut draft: Draft<'_>,
+    name: &str,
+    (about, renewed): (&Args, &[Args]),
+    url: Secret,
+) -> Letter {
+    draft.add("mail-paid-intro", about);
+    for line in renewed {
+        draft.add("mail-paid-until", line);
     }
-    link(&mut draft, tx, platform, (&paper, "mail-paid-receipt"))?;
-    let subject = draft.say.text("mail-paid-subject", &about);
-    Ok(Some(draft.close(subject, name, &[])))
+    draft.link("mail-paid-receipt", about, url);
+    let subject = draft.say.text("mail-paid-subject", about);
+    draft.close(subject, name, &[])
 }
 
 /// The licenses that an order renewed, with their ends.
@@ -104,12 +115,18 @@ pub(super) fn refunded(
     (name, id): (&str, InvoiceId),
 ) -> AppResult<Option<Letter>> {
     let (paper, order) = paper_of(tx, id)?;
-    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
     let about = facts(&draft, &paper);
-    draft.add("mail-refund-intro", &about);
-    link(&mut draft, tx, platform, (&paper, "mail-refund-note"))?;
-    let subject = draft.say.text("mail-refund-subject", &about);
-    Ok(Some(draft.close(subject, name, &[])))
+    let url = paper_url(&draft, tx, platform, &paper)?;
+    Ok(Some(refund_letter(draft, name, &about, url)))
+}
+
+/// The letter over money that went back, and where the credit note is.
+pub(super) fn refund_letter(mut draft: Draft<'_>, name: &str, about: &Args, url: Secret) -> Letter {
+    draft.add("mail-refund-intro", about);
+    draft.link("mail-refund-note", about, url);
+    let subject = draft.say.text("mail-refund-subject", about);
+    draft.close(subject, name, &[])
 }
 
 /// What is said of an order that is paid later.
@@ -125,17 +142,6 @@ fn owed(draft: &Draft<'_>, order: &Order) -> Args {
         .text("until", stop.unwrap_or_default())
 }
 
-fn pay(
-    draft: &mut Draft<'_>,
-    tx: &TenantTx<'_>,
-    platform: &Platform,
-    order: &Order,
-) -> AppResult<()> {
-    let label = Args::new().text("amount", draft.say.money(order.total()));
-    let label = draft.say.text("mail-pay", &label);
-    draft.link(tx, platform, (order.id, ""), label)
-}
-
 /// An order was given, and may be paid later.
 pub(super) fn deferred(
     tx: &mut TenantTx<'_>,
@@ -147,12 +153,23 @@ pub(super) fn deferred(
     if order.state != OrderState::Open {
         return Ok(None);
     }
-    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
     let about = owed(&draft, &order);
-    draft.add("mail-deferred-intro", &about);
-    pay(&mut draft, tx, platform, &order)?;
-    let subject = draft.say.text("mail-deferred-subject", &about);
-    Ok(Some(draft.close(subject, name, &[])))
+    let url = draft.url(tx, platform, (order.id, ""))?;
+    Ok(Some(deferred_letter(draft, name, &about, url)))
+}
+
+/// The letter over an order that may be paid later, and where that is done.
+pub(super) fn deferred_letter(
+    mut draft: Draft<'_>,
+    name: &str,
+    about: &Args,
+    url: Secret,
+) -> Letter {
+    draft.add("mail-deferred-intro", about);
+    draft.link("mail-pay", about, url);
+    let subject = draft.say.text("mail-deferred-subject", about);
+    draft.close(subject, name, &[])
 }
 
 /// Such an order was not paid in time.
@@ -163,24 +180,45 @@ pub(super) fn overdue(
     (name, id, step): (&str, OrderId, Step),
 ) -> AppResult<Option<Letter>> {
     let order = orders::find(tx, id)?.ok_or(AppError::NotFound("order"))?;
-    let (state, key) = match step {
-        Step::None | Step::Told | Step::Blocked => (OrderState::Open, "mail-overdue-told"),
-        Step::Suspended => (OrderState::Open, "mail-overdue-suspended"),
-        Step::Withdrawn => (OrderState::Canceled, "mail-overdue-withdrawn"),
+    let state = match step {
+        Step::None | Step::Told | Step::Blocked | Step::Suspended => OrderState::Open,
+        Step::Withdrawn => OrderState::Canceled,
     };
     // Paid since, or told of by a later mail.
     if order.state != state || (order.narrowed >= Step::Suspended && step < Step::Suspended) {
         return Ok(None);
     }
-    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
     let about = owed(&draft, &order);
-    draft.add("mail-overdue-intro", &about);
-    draft.add(key, &about);
-    if order.state == OrderState::Open {
-        pay(&mut draft, tx, platform, &order)?;
+    let url = match order.state {
+        OrderState::Open => Some(draft.url(tx, platform, (order.id, ""))?),
+        _ => None,
+    };
+    Ok(Some(overdue_letter(draft, name, (step, &about), url)))
+}
+
+/// The letter over an order that was not paid in time, what was done about it, and where it can still
+/// be paid.
+pub(super) fn overdue_letter(
+    mut draft: Draft<'_>,
+    name: &str,
+    (step, about): (Step, &Args),
+    url: Option<Secret>,
+) -> Letter {
+    draft.add("mail-overdue-intro", about);
+    draft.add(
+        match step {
+            Step::None | Step::Told | Step::Blocked => "mail-overdue-told",
+            Step::Suspended => "mail-overdue-suspended",
+            Step::Withdrawn => "mail-overdue-withdrawn",
+        },
+        about,
+    );
+    if let Some(url) = url {
+        draft.link("mail-pay", about, url);
     }
-    let subject = draft.say.text("mail-overdue-subject", &about);
-    Ok(Some(draft.close(subject, name, &[])))
+    let subject = draft.say.text("mail-overdue-subject", about);
+    draft.close(subject, name, &[])
 }
 
 /// What a mandate was to collect did not come: when it is tried again, or that it is not.
@@ -200,17 +238,30 @@ pub(super) fn uncollected(
     let Some(renewal) = still.filter(|_| order.state == OrderState::Open) else {
         return Ok(None);
     };
-    let mut draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
+    let draft = Draft::open(tx, platform, mail, (order.node_id, name))?;
     let about = Args::new().text("amount", draft.say.money(order.total()));
-    draft.add("mail-uncollected-intro", &about);
-    match renewal.next_at {
+    let url = draft.url(tx, platform, (order.id, ""))?;
+    let told = (&about, renewal.next_at);
+    Ok(Some(uncollected_letter(draft, name, told, url)))
+}
+
+/// The letter over what a mandate did not collect, when it is tried again, and where it can be paid
+/// otherwise.
+pub(super) fn uncollected_letter(
+    mut draft: Draft<'_>,
+    name: &str,
+    (about, next_at): (&Args, Option<UtcTime>),
+    url: Secret,
+) -> Letter {
+    draft.add("mail-uncollected-intro", about);
+    match next_at {
         Some(at) => {
             let next = Args::new().text("day", draft.day(at));
             draft.add("mail-uncollected-next", &next);
         }
         None => draft.add("mail-uncollected-over", &Args::new()),
     }
-    pay(&mut draft, tx, platform, &order)?;
-    let subject = draft.say.text("mail-uncollected-subject", &about);
-    Ok(Some(draft.close(subject, name, &[])))
+    draft.link("mail-pay", about, url);
+    let subject = draft.say.text("mail-uncollected-subject", about);
+    draft.close(subject, name, &[])
 }

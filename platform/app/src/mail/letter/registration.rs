@@ -20,12 +20,21 @@ pub(super) fn received(
     if stands(tx, place, CustomerStatus::Pending)?.is_none() {
         return Ok(None);
     }
-    let mut draft = Draft::open(tx, platform, mail, (place, ""))?;
+    Ok(Some(received_letter(Draft::open(
+        tx,
+        platform,
+        mail,
+        (place, ""),
+    )?)))
+}
+
+/// The letter to who registered.
+pub(super) fn received_letter(mut draft: Draft<'_>) -> Letter {
     draft.add("mail-registered-intro", &Args::new());
     let seller = Args::new().text("seller", draft.brand.trade_name.as_str());
     let why = draft.say.text("mail-registered-why", &seller);
     let subject = draft.say.word("mail-registered-subject");
-    Ok(Some(draft.end(subject, why)))
+    draft.end(subject, why)
 }
 
 /// It was approved. Who signs in with the address is led there, anybody else to where keys are mailed.
@@ -40,15 +49,24 @@ pub(super) fn admitted(
     }
     let member = members::find_by_email(tx, &mail.recipient)?
         .filter(|one| one.node_id == place && one.state == MemberState::Active);
-    let mut draft = Draft::open(tx, platform, mail, (place, name))?;
-    draft.add("mail-admitted-intro", &Args::new());
-    let (label, path) = match member {
+    let draft = Draft::open(tx, platform, mail, (place, name))?;
+    let door = match member {
         Some(_) => ("mail-sign-in", "/login"),
         None => ("mail-admitted-keys", "/my-keys"),
     };
+    Ok(Some(admitted_letter(draft, name, door)))
+}
+
+/// The letter to who was approved, with what is pressed and where that leads.
+pub(super) fn admitted_letter(
+    mut draft: Draft<'_>,
+    name: &str,
+    (label, path): (&str, &str),
+) -> Letter {
+    draft.add("mail-admitted-intro", &Args::new());
     draft.page(draft.say.word(label), path);
     let subject = draft.say.word("mail-admitted-subject");
-    Ok(Some(draft.close(subject, name, &[])))
+    draft.close(subject, name, &[])
 }
 
 /// It was not, with the reason where one was given.
@@ -61,13 +79,18 @@ pub(super) fn rejected(
     let Some(reason) = stands(tx, place, CustomerStatus::Cancelled)? else {
         return Ok(None);
     };
-    let mut draft = Draft::open(tx, platform, mail, (place, name))?;
+    let draft = Draft::open(tx, platform, mail, (place, name))?;
+    Ok(Some(rejected_letter(draft, name, reason)))
+}
+
+/// The letter to who was not approved.
+pub(super) fn rejected_letter(mut draft: Draft<'_>, name: &str, reason: Option<String>) -> Letter {
     draft.add("mail-rejected-intro", &Args::new());
     if let Some(reason) = reason {
         draft.add("mail-rejected-reason", &Args::new().text("reason", reason));
     }
     let subject = draft.say.word("mail-rejected-subject");
-    Ok(Some(draft.close(subject, name, &[])))
+    draft.close(subject, name, &[])
 }
 
 /// The reason why a customer stands so; nothing where it stands otherwise by now.

@@ -1,7 +1,5 @@
 //! That licenses end, or have ended, and how to go on.
 
-use std::collections::BTreeSet;
-
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::license::License;
 use alvara_domain::mail::{Ending, Mail};
@@ -10,6 +8,7 @@ use alvara_domain::reminder::ReminderStep;
 use alvara_domain::time::UtcTime;
 use alvara_render::Args;
 use alvara_store::{TenantTx, licenses, orders, products, reminders};
+use alvara_vault::Secret;
 
 use super::{Draft, Letter};
 use crate::reminder::{collects_itself, end_told_of};
@@ -18,7 +17,7 @@ use crate::{AppError, AppResult, Platform};
 /// How a license stands between days before its end and weeks after it. What a mail says is what is so
 /// when it leaves, whatever step it was written down for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// It ends in two days or more.
     Ahead,
     /// It ends tomorrow.
@@ -41,6 +40,18 @@ impl Phase {
             Self::Over => "over",
         }
     }
+
+    const fn is_past(self) -> bool {
+        matches!(self, Self::Grace | Self::Over)
+    }
+}
+
+/// What is said of one license, and by what and where it is renewed.
+pub(super) struct Line {
+    pub(super) phase: Phase,
+    pub(super) facts: Args,
+    /// Amount and address.
+    pub(super) pay: Option<(String, Secret)>,
 }
 
 /// A license that is still told of.
@@ -131,25 +142,39 @@ pub(super) fn write(
         return Ok(None);
     };
     let now = tx.now();
-    let mut draft = Draft::open(tx, platform, mail, (first.license.node_id, name))?;
-    let subject = subject(&draft, &all, now);
-    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    draft.add("mail-renewal-intro", &Args::new().number("count", count));
-    let mut is_payable = false;
+    let draft = Draft::open(tx, platform, mail, (first.license.node_id, name))?;
+    let mut lines = Vec::new();
     for told in &all {
-        let key = format!("mail-renewal-{}", phase(&draft, told, now).key());
-        let facts = facts(&draft, told, now);
-        draft.add(&key, &facts);
         let order = match told.ending.order {
             Some(id) => orders::find(tx, id)?.filter(|one| one.state == OrderState::Open),
             None => None,
         };
-        if let Some(order) = order {
-            is_payable = true;
-            let amount = draft.say.money(order.total());
-            let label = Args::new().text("amount", amount);
-            let label = draft.say.text("mail-renewal-pay", &label);
-            draft.link(tx, platform, (order.id, ""), label)?;
+        let pay = match order {
+            Some(order) => {
+                let url = draft.url(tx, platform, (order.id, ""))?;
+                Some((draft.say.money(order.total()), url))
+            }
+            None => None,
+        };
+        lines.push(Line {
+            phase: phase(&draft, told, now),
+            facts: facts(&draft, told, now),
+            pay,
+        });
+    }
+    Ok(Some(letter(draft, name, lines)))
+}
+
+/// The letter over licenses that end, of which there is at least one.
+pub(super) fn letter(mut draft: Draft<'_>, name: &str, lines: Vec<Line>) -> Letter {
+    let subject = subject(&draft, &lines);
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    draft.add("mail-renewal-intro", &Args::new().number("count", count));
+    let is_payable = lines.iter().any(|line| line.pay.is_some());
+    for line in lines {
+        draft.add(&format!("mail-renewal-{}", line.phase.key()), &line.facts);
+        if let Some((amount, url)) = line.pay {
+            draft.link("mail-renewal-pay", &Args::new().text("amount", amount), url);
         }
     }
     let next = if is_payable {
@@ -158,21 +183,20 @@ pub(super) fn write(
         "mail-renewal-ask"
     };
     draft.add(next, &Args::new());
-    Ok(Some(draft.close(subject, name, &["mail-renewal-stops"])))
+    draft.close(subject, name, &["mail-renewal-stops"])
 }
 
 /// A subject that names one of several products, or one of several days, would say too much of it.
-fn subject(draft: &Draft<'_>, all: &[Told], now: UtcTime) -> String {
-    if let [only] = all {
-        let key = format!("mail-renewal-subject-{}", phase(draft, only, now).key());
-        return draft.say.text(&key, &facts(draft, only, now));
+fn subject(draft: &Draft<'_>, lines: &[Line]) -> String {
+    if let [only] = lines {
+        let key = format!("mail-renewal-subject-{}", only.phase.key());
+        return draft.say.text(&key, &only.facts);
     }
-    let phases: BTreeSet<bool> = all.iter().map(|told| now < told.ends_at).collect();
-    let key = if phases.contains(&true) {
-        "mail-renewal-subject-some-end"
-    } else {
+    let key = if lines.iter().all(|line| line.phase.is_past()) {
         "mail-renewal-subject-some-ended"
+    } else {
+        "mail-renewal-subject-some-end"
     };
-    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
     draft.say.text(key, &Args::new().number("count", count))
 }

@@ -23,12 +23,17 @@ fn begin<'a>(
     };
     let at = UtcTime::from_micros(at).map_err(|error| AppError::Inconsistent(error.to_string()))?;
     let draft = Draft::open(tx, platform, mail, (member.node_id, &member.name))?;
-    let about = Args::new()
-        .text("seller", draft.brand.trade_name.as_str())
-        .text("email", member.email)
-        .text("day", draft.day(at))
-        .text("time", at.clock_in(&draft.zone));
+    let about = facts(&draft, &member.email, at);
     Ok(Some((draft, about)))
+}
+
+/// Who it happened to, and when.
+pub(super) fn facts(draft: &Draft<'_>, email: &str, at: UtcTime) -> Args {
+    Args::new()
+        .text("seller", draft.brand.trade_name.as_str())
+        .text("email", email)
+        .text("day", draft.day(at))
+        .text("time", at.clock_in(&draft.zone))
 }
 
 /// What is to be done by who did not do it, and why the mail came.
@@ -48,10 +53,17 @@ pub(super) fn signed_in(
     who: (MemberId, i64),
     (browser, address): (&str, &str),
 ) -> AppResult<Option<Letter>> {
-    let Some((mut draft, about)) = begin(tx, platform, mail, who)? else {
-        return Ok(None);
-    };
-    draft.add("mail-signed-in-intro", &about);
+    let begun = begin(tx, platform, mail, who)?;
+    Ok(begun.map(|(draft, about)| signed_in_letter(draft, &about, (browser, address))))
+}
+
+/// The letter over a browser that was not seen before, as far as it and its address are known.
+pub(super) fn signed_in_letter(
+    mut draft: Draft<'_>,
+    about: &Args,
+    (browser, address): (&str, &str),
+) -> Letter {
+    draft.add("mail-signed-in-intro", about);
     if !browser.is_empty() {
         draft.add(
             "mail-signed-in-browser",
@@ -64,8 +76,8 @@ pub(super) fn signed_in(
             &Args::new().text("address", address),
         );
     }
-    let subject = draft.say.text("mail-signed-in-subject", &about);
-    Ok(Some(finish(draft, &about, subject)))
+    let subject = draft.say.text("mail-signed-in-subject", about);
+    finish(draft, about, subject)
 }
 
 /// A member's password or one-time codes changed.
@@ -76,10 +88,17 @@ pub(super) fn changed(
     who: (MemberId, i64),
     change: CredentialChange,
 ) -> AppResult<Option<Letter>> {
-    let Some((mut draft, about)) = begin(tx, platform, mail, who)? else {
-        return Ok(None);
-    };
-    draft.add(&format!("mail-changed-{change}"), &about);
+    let begun = begin(tx, platform, mail, who)?;
+    Ok(begun.map(|(draft, about)| changed_letter(draft, &about, change)))
+}
+
+/// The letter over a password or one-time codes that changed.
+pub(super) fn changed_letter(
+    mut draft: Draft<'_>,
+    about: &Args,
+    change: CredentialChange,
+) -> Letter {
+    draft.add(&format!("mail-changed-{change}"), about);
     let subject = draft.say.word(&format!("mail-changed-subject-{change}"));
-    Ok(Some(finish(draft, &about, subject)))
+    finish(draft, about, subject)
 }

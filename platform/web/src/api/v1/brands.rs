@@ -18,8 +18,8 @@ use alvara_tenants::permissions::{BrandRead, BrandUpdate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use self::values::BrandBody;
-use self::values::{BrandValues, EffectiveBrandView};
+use self::values::EffectiveBrandView;
+pub(crate) use self::values::{BrandBody, BrandValues};
 use crate::answer;
 use crate::body::{BULK_BODY, BodyLimit, Json, Segments, check_media_type, read_body_up_to};
 use crate::brand::picture_answer;

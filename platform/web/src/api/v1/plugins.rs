@@ -123,9 +123,19 @@ pub(crate) async fn install(
 ) -> Result<HttpResponse, Problem> {
     check_media_type(&request, "application/wasm")?;
     let file = read_body_up_to(PLUGIN_BODY, &request, &mut payload.into_inner()).await?;
+    install_file(caller, params.unsigned, file.to_vec(), &platform).await
+}
+
+/// The same for a file that came by another way.
+pub(crate) async fn install_file(
+    caller: Operator<PluginUpdate>,
+    unsigned: Unsigned,
+    file: Vec<u8>,
+    platform: &Platform,
+) -> Result<HttpResponse, Problem> {
     let installing = Installing {
-        file: file.to_vec(),
-        signing: match params.unsigned {
+        file,
+        signing: match unsigned {
             Unsigned::Refuse => Signing::Required,
             Unsigned::Accept => Signing::Waived,
         },

@@ -35,6 +35,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct Known {
     plugin: InstalledPlugin,
     sheet: Sheet,
+    /// The other versions of the same plugin, the last one installed first.
+    others: Vec<InstalledPlugin>,
     names: HashMap<String, String>,
     tenants: Vec<(TenantId, String)>,
 }
@@ -60,7 +62,11 @@ fn users(tx: &mut PlatformTx<'_>, name: &str) -> AppResult<Vec<(TenantId, String
 
 fn read(tx: &mut PlatformTx<'_>, id: PluginId) -> AppResult<Known> {
     let plugin = plugins::find(tx, id)?.ok_or(AppError::NotFound("plugin"))?;
+    let page = PageRequest::new(Some(200), None);
+    let mut others = plugins::list(tx, Some(&plugin.name), &page)?.items;
+    others.retain(|other| other.id != id);
     Ok(Known {
+        others,
         sheet: plugin::sheet(tx, id)?,
         names: publisher_names(tx)?,
         tenants: users(tx, &plugin.name)?,
@@ -104,6 +110,7 @@ async fn show(
         facts: facts(&desk, &known),
         sections: vec![
             sheet_section(&desk, &known.sheet),
+            version_section(&desk, &known.others)?,
             tenant_section(&desk, &known),
         ],
         ..DetailPage::default()
@@ -187,6 +194,30 @@ pub(super) fn sheet_section(desk: &Desk, sheet: &Sheet) -> Section {
         title,
         ..Section::default()
     }
+}
+
+/// The other versions, which payment accounts may go on to or back to.
+fn version_section(desk: &Desk, others: &[InstalledPlugin]) -> AppResult<Section> {
+    let tell = desk.tell();
+    let mut rows = Vec::new();
+    for other in others {
+        rows.push(Row::new(vec![
+            Cell::text(&other.plugin_version).link(format!("/plugins/{}", other.id)),
+            Cell::badge(badge(may_be_used(other)?, &tell)),
+            tell.day_cell(other.installed_at),
+        ]));
+    }
+    let columns = ["version", "state", "since"]
+        .map(|column| Column::text(tell.word(&format!("plugins-{column}"))));
+    let title = tell.word("plugins-others");
+    Ok(Section {
+        id: "versions",
+        intro: Some(tell.word("plugins-others-intro")),
+        table: Some(Table::new(title.clone(), columns.into(), rows)),
+        empty: Some(tell.word("plugins-others-none")),
+        title,
+        ..Section::default()
+    })
 }
 
 fn tenant_section(desk: &Desk, known: &Known) -> Section {

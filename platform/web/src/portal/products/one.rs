@@ -166,18 +166,22 @@ fn page(desk: &Desk, known: &Known, sight: Sight) -> DetailPage {
         sections.push(offer_section(&tell, offers));
     }
     let may_change = known.is_own && desk.may(PermissionKey::ProductUpdate);
+    let mut links = Vec::new();
+    if may_change {
+        links.push(Link::new(
+            format!("{home}/edit"),
+            tell.word("products-edit"),
+        ));
+    }
+    if sight.keys {
+        let place = format!("{home}/quickstart");
+        links.push(Link::new(place, tell.word("quickstart-title")));
+    }
     DetailPage {
         title: product.name.clone(),
         badge: Some(badge(product.state, &tell)),
         back: Some(Link::new("/products", tell.word("nav-products"))),
-        links: if may_change {
-            vec![Link::new(
-                format!("{home}/edit"),
-                tell.word("products-edit"),
-            )]
-        } else {
-            Vec::new()
-        },
+        links,
         actions: if may_change {
             vec![state_action(&tell, product.state, &home)]
         } else {

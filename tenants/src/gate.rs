@@ -4,6 +4,7 @@ mod authenticate;
 mod authorize;
 mod brand;
 mod host;
+mod paper;
 mod password;
 mod password_link;
 mod payer;
@@ -33,6 +34,7 @@ use crate::lock_out::Strangers;
 
 pub use authenticate::{API_KEY_PREFIX, Credential};
 pub use host::HostTenant;
+pub use paper::Paper;
 pub use password::{LONGEST_PASSWORD, SHORTEST_PASSWORD, is_acceptable_password};
 pub use payer::Payer;
 pub use program::ProgramAccess;

@@ -32,7 +32,7 @@ pub use brand::{
 pub use console::Console;
 pub use denied::{Denied, GateError, SignInRefused, TokenRefused};
 pub use gate::{
-    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Payer,
+    API_KEY_PREFIX, AccessConfig, Credential, Gate, HostTenant, LONGEST_PASSWORD, Paper, Payer,
     ProgramAccess, SHORTEST_PASSWORD, SessionGrant, SessionView, SignIn, TokenGrant, TokenRequest,
     TotpEnrolment, is_acceptable_password, tell_of_change,
 };

@@ -16,7 +16,7 @@
 //! - [`mandate`] lets a customer permit that money is collected again and again, [`renewal`] renews
 //!   licenses by that.
 //! - [`slip`] puts a boleto on paper; [`fiscal`] keeps which document of a tax office belongs to which
-//!   receipt or credit note.
+//!   receipt or credit note; [`verify`] tells who holds one of these whether it is genuine.
 //! - [`refund`] and [`dispute`] give money back and lose it; [`credit`] lets somebody owe it.
 //!
 //! What is told and not believed waits for somebody to [`decide`] on it, and what nobody can be asked
@@ -53,6 +53,7 @@ mod settle;
 pub mod slip;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 mod version;
 
 use alvara_domain::id::{

@@ -39,10 +39,12 @@ pub enum Purpose {
     PaymentLink,
     /// Links by which a member chooses a password.
     PasswordLink,
+    /// Links by which who holds a receipt looks whether it is genuine.
+    PaperLink,
 }
 
 impl Purpose {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::ActivationKey,
         Self::RenewalKey,
         Self::SigningKey,
@@ -52,6 +54,7 @@ impl Purpose {
         Self::PaymentSecret,
         Self::PaymentLink,
         Self::PasswordLink,
+        Self::PaperLink,
     ];
 
     // The labels are part of the format at rest: changing one makes old rows unreadable.
@@ -66,6 +69,7 @@ impl Purpose {
             Self::PaymentSecret => "alvara/v1/seal/payment-secret",
             Self::PaymentLink => "alvara/v1/seal/payment-link",
             Self::PasswordLink => "alvara/v1/seal/password-link",
+            Self::PaperLink => "alvara/v1/seal/paper-link",
         }
     }
 }

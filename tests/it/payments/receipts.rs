@@ -1,8 +1,9 @@
 //! Invoices, receipts and credit notes: numbered without gaps, and readable by a stranger's program.
 
+use alvara_tests::Browser;
 use serde_json::json;
 
-use super::paper::text_of;
+use super::paper::{scanned, text_of};
 use super::{Till, balance, each_till};
 
 /// The house tells who it is, as its documents name it.
@@ -118,6 +119,76 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         assert_eq!(note["number"], "2027-000001", "each kind counts by itself");
         assert_eq!(note["total"]["amount_minor"], 5_000);
         balance(app);
+    });
+}
+
+/// The page that a scanner finds on a document of acme's.
+fn page_on(pdf: &[u8]) -> String {
+    let read = scanned(pdf);
+    let url = read.iter().find_map(|line| line.strip_prefix("QR-Code:"));
+    let (_, path) = url.unwrap().split_once("/verify/").unwrap();
+    format!("/verify/{path}")
+}
+
+// R-PAY-11 R-TEN-01: who holds a receipt sees that it is genuine and what became of the money; nobody
+// makes one up, and no other house answers for it.
+#[test]
+fn who_holds_a_receipt_sees_whether_it_is_genuine() {
+    each_till(async |app, bank, till| {
+        let charge = till.charge(&till.order().await, "verified").await;
+        let id = charge["id"].as_str().unwrap();
+        let bills = bank.bills().await;
+        let reference = bills[0]["reference"].as_str().unwrap();
+        bank.press(reference, "pay", &json!({ "tell": 5 })).await;
+        app.run_jobs().await;
+        let list = format!("charges/{id}/invoices");
+        let paper = async |nth: usize| {
+            let written = till.get(&list).await;
+            let path = written["items"][nth]["pdf"].as_str().unwrap();
+            let path = path.trim_start_matches("/api/v1/").to_owned();
+            let drawn = till.shop.customer.get(&path).await.expect(200);
+            page_on(drawn.bytes())
+        };
+        let place = paper(0).await;
+        let anybody = Browser::visit(app, "acme");
+        let page = anybody.get(&place).await.expect(200).body();
+        for part in ["2027-000001", "R$ 199,00", "badge ok", "C•••"] {
+            let page = page.replace('\u{a0}', " ");
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        assert!(!page.contains("Carla"), "{page}");
+        // Of another letter, of another house, of nothing.
+        let mut forged = place.clone().into_bytes();
+        let middle = forged.len() - 12;
+        forged[middle] = if forged[middle] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).unwrap();
+        let long = format!("/verify/{}", "A".repeat(200));
+        for wrong in [forged.as_str(), "/verify/x", &long] {
+            let _ = anybody.get(wrong).await.expect(404);
+        }
+        let _ = app.shop("bella").await;
+        let _ = Browser::visit(app, "bella").get(&place).await.expect(404);
+
+        let refund = json!({ "amount": { "amount_minor": 5_000, "currency": "BRL" } });
+        let refunds = format!("charges/{id}/refunds");
+        let reseller = &till.shop.reseller;
+        let _ = reseller
+            .post(&refunds, &refund)
+            .once("part")
+            .await
+            .expect(201);
+        bank.press(reference, "return_money", &json!({})).await;
+        app.run_jobs().await;
+        app.advance_seconds(3_600);
+        app.run_jobs().await;
+        let page = anybody.get(&place).await.expect(200).body();
+        let page = page.replace('\u{a0}', " ");
+        assert!(
+            page.contains("badge warn") && page.contains("R$ 50,00"),
+            "{page}"
+        );
+        let note = anybody.get(&paper(1).await).await.expect(200).body();
+        assert!(note.contains("badge ok"), "{note}");
     });
 }
 

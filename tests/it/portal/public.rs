@@ -45,13 +45,23 @@ fn an_offline_machine_is_activated_and_released_by_hand() {
         let seen = shop.agent.get(&format!("licenses/{}", license.id)).await;
         assert_eq!(seen.expect(200).json()["machines_used"], 1);
 
+        // The file that the program wrote does as well, and goes before what was typed.
+        let typed = [("text", "see the file")];
+        let file = ("file", "request.pem", request.as_bytes());
+        let page = carrier.upload("/activate", &typed, file).await.expect(200);
+        let page = page.body();
+        let response = between(&page, "<textarea readonly", "</textarea>");
+        remote.take(response.split_once('>').unwrap().1);
+        assert_eq!(remote.machine_id, machine);
+
         let receipt = remote.receipt();
-        let fields = [("text", receipt.as_str())];
-        let freed = carrier.submit("/release", &fields).await.expect(303);
+        let file = ("file", "receipt.pem", receipt.as_bytes());
+        let freed = carrier.upload("/release", &[], file).await.expect(303);
         assert_eq!(
             freed.header("location"),
             Some("/release?done=offline-released")
         );
+        let fields = [("text", receipt.as_str())];
         let again = carrier.submit("/release", &fields).await.expect(303);
         assert_eq!(
             again.header("location"),
@@ -75,6 +85,17 @@ fn a_text_that_is_no_request_is_given_back() {
         let page = refused.body();
         assert!(page.contains("my &lt;b&gt;key&lt;/b&gt;"), "{page}");
         assert!(page.contains("aria-invalid=\"true\""), "{page}");
+        // A file that is no text is refused like one that says something else.
+        for (bytes, seen) in [
+            (&b"%PDF-1.7"[..], "%PDF-1.7"),
+            (&b"\xff\0"[..], "\u{fffd}\u{fffd}"),
+        ] {
+            let sent = carrier
+                .upload("/activate", &[], ("file", "a.pem", bytes))
+                .await;
+            assert!(matches!(sent.status, 400 | 422), "{sent:?}");
+            assert!(sent.body().contains(seen), "{sent:?}");
+        }
         let filled = carrier
             .get("/activate?request=brought")
             .await

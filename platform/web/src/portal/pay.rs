@@ -29,6 +29,8 @@ use crate::frame::Context;
 use crate::host::knocked_at;
 use crate::problem::Problem;
 
+pub(super) use draw::masked;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/pay/{token}").get(draw::show))

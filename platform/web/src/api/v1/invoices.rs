@@ -6,6 +6,8 @@ mod list;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use alvara_app::billing::verify::verify_url;
+use alvara_app::{AppResult, Platform};
 use alvara_domain::civil_date::CivilDate;
 use alvara_domain::fiscal::{Documented, FiscalRecord, FiscalStatus};
 use alvara_domain::id::{ChargeId, InvoiceId, OrderId};
@@ -15,7 +17,9 @@ use alvara_domain::node::Tenant;
 use alvara_domain::time::UtcTime;
 use alvara_render::pdf::{self, DocumentKind, InvoiceLine, Party};
 use alvara_render::{Args, Locale, Words};
-use alvara_store::{Db, StoreResult, TenantTx, charges, fiscal_documents, order_invoices, tenants};
+use alvara_store::{
+    Db, Scope, StoreResult, TenantTx, charges, fiscal_documents, order_invoices, tenants,
+};
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -157,28 +161,37 @@ pub(crate) async fn pdf(
     request: HttpRequest,
     caller: Caller<ChargeRead>,
     Segments(id): Segments<InvoiceId>,
-    db: Data<Db>,
+    platform: Data<Platform>,
     words: Data<Words>,
 ) -> Result<HttpResponse, Problem> {
-    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let Some(found) = fiscal_documents::find(tx, id)? else {
-            return Ok(None);
-        };
-        Ok(Some((found, tenants::load_own(tx)?)))
-    };
-    let found = db.read(&caller.scope, read).await?;
-    let (found, tenant) = found.ok_or_else(Problem::not_found)?;
     let locale = Context::of(&request).locale(&words);
-    Ok(document(found, &tenant, &words, &locale))
+    let which = (id, None);
+    print_paper(&platform, &caller.scope, which, (&words, &locale)).await
 }
 
-/// A receipt or a credit note as a file.
-pub(crate) fn document(
-    found: Documented,
-    tenant: &Tenant,
-    words: &Words,
-    locale: &Locale,
-) -> HttpResponse {
+/// A receipt or a credit note as a file: any of the scope, or of one order alone.
+///
+/// # Errors
+/// 404 where there is none; when the database fails.
+pub(crate) async fn print_paper(
+    platform: &Platform,
+    scope: &Scope,
+    (id, order): (InvoiceId, Option<OrderId>),
+    (words, locale): (&Words, &Locale),
+) -> Result<HttpResponse, Problem> {
+    let parts = platform.clone();
+    let read = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
+        let found = fiscal_documents::find(tx, id)?;
+        let asked = |found: &Documented| order.is_none_or(|order| found.invoice.order_id == order);
+        let Some(found) = found.filter(asked) else {
+            return Ok(None);
+        };
+        let tenant = tenants::load_own(tx)?;
+        let url = verify_url(tx, &parts, (&tenant, id))?;
+        Ok(Some((found, tenant, url)))
+    };
+    let found = platform.db().read(scope, read).await?;
+    let (found, tenant, url) = found.ok_or_else(Problem::not_found)?;
     let invoice = found.invoice;
     let number = invoice.printed_number();
     let name = format!("{}-{number}.pdf", invoice.kind);
@@ -188,10 +201,11 @@ pub(crate) fn document(
     };
     let drawn = drawn(
         (kind, number),
-        (invoice.content, found.fiscal.as_slice(), tenant),
+        (invoice.content, found.fiscal.as_slice(), &tenant),
         (words, locale),
+        Some(url),
     );
-    attached(&name, drawn)
+    Ok(attached(&name, drawn))
 }
 
 /// Shows the invoice of an order: what is to be paid for it. It is written with the order and stays
@@ -238,6 +252,7 @@ pub(crate) async fn pdf_of_order(
         (kind, number),
         (invoice.content, fiscal.as_slice(), &tenant),
         (words.get_ref(), &locale),
+        None,
     );
     Ok(attached(&name, drawn))
 }
@@ -266,12 +281,14 @@ fn drawn(
     (kind, number): (DocumentKind, String),
     (content, fiscal, tenant): (InvoiceContent, &[FiscalRecord], &Tenant),
     (words, locale): (&Words, &Locale),
+    page: Option<String>,
 ) -> Vec<u8> {
     let documents = fiscal.iter().map(|record| &record.document);
     let holds = documents
         .clone()
         .find(|document| document.status == FiscalStatus::Issued);
-    let verify_url = holds.and_then(|document| document.url.clone());
+    // A tax office's own page says more than ours.
+    let verify_url = holds.and_then(|document| document.url.clone()).or(page);
     let fiscal = documents.flat_map(|one| fiscal::lines(one, tenant, (words, locale)));
     let party = |party: InvoiceParty| Party {
         name: party.name,

@@ -56,7 +56,7 @@ async fn read(payment: &Payment, platform: &Platform) -> Result<Known, Problem> 
 }
 
 /// The first letter of each word: enough for who knows the name, too little for who does not.
-pub(super) fn masked(name: &str) -> String {
+pub(in crate::portal) fn masked(name: &str) -> String {
     let words = name.split_whitespace().take(6);
     let masked = words.filter_map(|word| word.chars().next().map(|first| format!("{first}•••")));
     masked.collect::<Vec<_>>().join(" ")

@@ -2,17 +2,18 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use alvara_app::Platform;
 use alvara_domain::charge::record::Charge;
 use alvara_domain::id::{ChargeId, InvoiceId};
 use alvara_domain::payment::report::NextAction;
 use alvara_render::Qr;
 use alvara_render::pdf::barcode_svg;
-use alvara_store::{Db, StoreResult, TenantTx, charges, fiscal_documents, tenants};
+use alvara_store::{Db, TenantTx, charges};
 
 use super::super::desk::Desk;
 use super::Payment;
 use crate::api::v1::charges::print_slip;
-use crate::api::v1::invoices::document;
+use crate::api::v1::invoices::print_paper;
 use crate::body::Segments;
 use crate::problem::Problem;
 
@@ -77,18 +78,10 @@ pub(super) async fn paper(
     desk: Desk,
     payment: Payment,
     Segments((_, id)): Segments<(String, InvoiceId)>,
-    db: Data<Db>,
+    platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
-    let order = payment.order;
-    let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
-        let found = fiscal_documents::find(tx, id)?;
-        match found.filter(|found| found.invoice.order_id == order) {
-            Some(found) => Ok(Some((found, tenants::load_own(tx)?))),
-            None => Ok(None),
-        }
-    };
-    let found = db.read(&payment.scope, read).await?;
-    let (found, tenant) = found.ok_or_else(Problem::not_found)?;
     let tell = desk.tell();
-    Ok(document(found, &tenant, tell.words(), tell.locale()))
+    let which = (id, Some(payment.order));
+    let reader = (tell.words(), tell.locale());
+    print_paper(&platform, &payment.scope, which, reader).await
 }

@@ -17,6 +17,7 @@ use alvara_render::{QR_BYTES_MAX, Qr};
 use super::super::desk::Desk;
 use super::super::entry::Entry;
 use super::super::listing::Query;
+use super::brought::{Brought, file_field};
 use crate::api::v1::program::offline as interface;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -35,9 +36,12 @@ fn request_page(desk: &Desk, text: &str) -> FormPage {
     let tell = desk.tell();
     let fields = vec![
         FieldView::new(FieldKind::Area, "text", tell.word("offline-request"))
-            .required()
             .hint(tell.word("offline-request-hint"))
             .value(text),
+        file_field(
+            tell.word("offline-request-file"),
+            tell.word("offline-or-file"),
+        ),
     ];
     FormPage {
         title: tell.word("offline-title"),
@@ -59,14 +63,13 @@ async fn ask(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
 async fn activate(
     desk: Desk,
     visitor: Visitor,
-    entry: Entry,
+    Brought(text): Brought,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
-    let text = entry.text("text").to_owned();
     match interface::activated(desk.request(), &platform, &text).await {
         Ok(answer) => answered(&desk, &text, &answer),
-        Err(problem) => refused(&desk, &entry, request_page(&desk, ""), problem),
+        Err(problem) => refused(&desk, &text, request_page(&desk, ""), problem),
     }
 }
 
@@ -143,8 +146,11 @@ fn receipt_page(desk: &Desk) -> FormPage {
     let tell = desk.tell();
     let fields = vec![
         FieldView::new(FieldKind::Area, "text", tell.word("offline-receipt"))
-            .required()
             .hint(tell.word("offline-receipt-hint")),
+        file_field(
+            tell.word("offline-receipt-file"),
+            tell.word("offline-or-file"),
+        ),
     ];
     FormPage {
         title: tell.word("offline-release-title"),
@@ -163,12 +169,11 @@ async fn ask_receipt(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Probl
 async fn release(
     desk: Desk,
     visitor: Visitor,
-    entry: Entry,
+    Brought(text): Brought,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
-    let text = entry.text("text");
-    match interface::deactivated(desk.request(), &platform, text).await {
+    match interface::deactivated(desk.request(), &platform, &text).await {
         Ok((answer, _)) => {
             let done = match answer.accepted.freed {
                 Freed::Now => "offline-released",
@@ -176,7 +181,7 @@ async fn release(
             };
             Ok(desk.done("/release", done))
         }
-        Err(problem) => refused(&desk, &entry, receipt_page(&desk), problem),
+        Err(problem) => refused(&desk, &text, receipt_page(&desk), problem),
     }
 }
 
@@ -184,7 +189,7 @@ async fn release(
 /// text between machines has nothing else to go by.
 fn refused(
     desk: &Desk,
-    entry: &Entry,
+    text: &str,
     mut page: FormPage,
     problem: Problem,
 ) -> Result<HttpResponse, Problem> {
@@ -193,8 +198,8 @@ fn refused(
         return Err(problem);
     }
     let sentence = desk.sentence(&problem);
-    for field in &mut page.form.fields {
-        field.refill(entry.typed(&field.name));
+    for field in page.form.fields.iter_mut().take(1) {
+        field.refill(Some(text));
         field.error = Some(sentence.clone());
         page.form.faults.push(alvara_render::page::FormFault {
             id: Some(field.id.clone()),

@@ -214,7 +214,7 @@ for (const [slug, method] of [['acme', 'card'], ['acme', 'stripe'], ['bella', 's
   test(`a renewal by ${method} at ${slug}, to the provider's page and back`, async (t) => {
     const asked = await invited(slug);
     const at = tenant(slug);
-    await onPage(() => nobody(slug, { ignoreHTTPSErrors: true }), async (page) => {
+    await onPage(() => nobody(slug), async (page) => {
       await page.goto(asked.link);
       await choose(page, method);
       clean(await scan(page, { language: 'en', total: PAY_BUDGET }), 'the page on which one pays');
@@ -229,7 +229,7 @@ for (const [slug, method] of [['acme', 'card'], ['acme', 'stripe'], ['bella', 's
 // R-PAY-05 R-PAY-07
 test('what is refused renews nothing, and another way is open', async (t) => {
   const { id, link, before } = await invited('acme', acme.license_ids.subscription[14]);
-  await onPage(() => nobody('acme', { ignoreHTTPSErrors: true }), async (page) => {
+  await onPage(() => nobody('acme'), async (page) => {
     await page.goto(link);
     await choose(page, 'card');
     await away(page);

@@ -79,7 +79,7 @@ impl Simulator {
         let identity = Identity::new().map_err(io::Error::other)?;
         let programs = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
         let api = programs.local_addr()?;
-        let world = Data::new(Shared::new(address, api, secrets));
+        let world = Data::new(Shared::new(address, secrets));
         let shared = world.clone();
         let server = HttpServer::new(move || {
             App::new()

@@ -92,14 +92,12 @@ pub fn insert_many(tx: &mut TenantTx<'_>, sales: &[(LicenseId, Sale)]) -> StoreR
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut TenantTx<'_>, license: LicenseId) -> StoreResult<Option<Sale>> {
-    let (low, high) = place::range(tx.scope());
+    let here = place::seen(tx.scope()).filter(n::id.eq(l::node_id));
     let row: Option<SaleRow> = s::table
         .inner_join(l::table.on(l::tenant_id.eq(s::tenant_id).and(l::id.eq(s::license_id))))
-        .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(s::tenant_id.eq(tx.tenant().to_string()))
         .filter(s::license_id.eq(license.to_string()))
-        .filter(n::path.ge(low))
-        .filter(n::path.lt(high))
+        .filter(l::node_id.eq_any(here))
         .select(SaleRow::as_select())
         .get_result(tx.conn)
         .optional()?;
@@ -115,15 +113,14 @@ pub fn of_many(
     tx: &mut TenantTx<'_>,
     licenses: &[LicenseId],
 ) -> StoreResult<HashMap<LicenseId, Sale>> {
-    let (low, high) = place::range(tx.scope());
     let ids: Vec<String> = licenses.iter().map(LicenseId::to_string).collect();
+    // Asked of each license: led by their paths, every place of the scope would be looked at.
+    let here = place::seen(tx.scope()).filter(n::id.eq(l::node_id));
     let rows: Vec<SaleRow> = s::table
         .inner_join(l::table.on(l::tenant_id.eq(s::tenant_id).and(l::id.eq(s::license_id))))
-        .inner_join(n::table.on(n::tenant_id.eq(l::tenant_id).and(n::id.eq(l::node_id))))
         .filter(s::tenant_id.eq(tx.tenant().to_string()))
         .filter(s::license_id.eq_any(ids))
-        .filter(n::path.ge(low))
-        .filter(n::path.lt(high))
+        .filter(l::node_id.eq_any(here))
         .select(SaleRow::as_select())
         .load(tx.conn)?;
     rows.into_iter()

@@ -240,7 +240,7 @@ fn preference_state(ctx: &CallContext, preference: &Json) -> Answer<ChargeState>
     let url = preference
         .at("init_point")
         .text()
-        .filter(|url| url.starts_with("https://"))
+        .filter(|url| alvara_plugin_sdk::text::is_page(url))
         .ok_or_else(|| Fault::malformed("the preference has no address"))?;
     let mut state = bare(ChargeStatus::RequiresAction, refs, "preference");
     state.action = Some(NextAction::Redirect(RedirectAction {

@@ -135,7 +135,7 @@ fn state(mandate: &Json) -> Answer<MandateState> {
             mandate
                 .at("init_point")
                 .text()
-                .filter(|url| url.starts_with("https://"))
+                .filter(|url| alvara_plugin_sdk::text::is_page(url))
         })
         .flatten()
         .map(|url| {

@@ -82,7 +82,7 @@ fn challenge(payment: &Json) -> Option<NextAction> {
             value: info
                 .at("external_resource_url")
                 .text()
-                .filter(|url| url.starts_with("https://"))?
+                .filter(|url| alvara_plugin_sdk::text::is_page(url))?
                 .to_owned(),
         }],
     }))

@@ -25,6 +25,15 @@ pub fn within(text: &str, most: usize) -> String {
         .collect()
 }
 
+/// Whether a customer is sent to an address that a provider names: over TLS, or on the payer's own
+/// machine, where the pages of a simulated provider are.
+#[must_use]
+pub fn is_page(url: &str) -> bool {
+    ["https://", "http://127.0.0.1:", "http://localhost:"]
+        .iter()
+        .any(|start| url.starts_with(start))
+}
+
 /// The letter without its accent; none where ASCII has nothing like it. A combining accent (NFD)
 /// is dropped, which leaves its letter.
 fn unaccented(letter: char) -> Option<char> {

@@ -132,7 +132,7 @@ fn state(ctx: &CallContext, settings: &Settings, made: &Json) -> Answer<MandateS
             action = made
                 .at("url")
                 .text()
-                .filter(|url| url.starts_with("https://"))
+                .filter(|url| alvara_plugin_sdk::text::is_page(url))
                 .map(|url| {
                     NextAction::Redirect(RedirectAction {
                         url: url.to_owned(),

@@ -142,7 +142,7 @@ fn next_action(intent: &Json) -> Option<NextAction> {
             url: next
                 .at("redirect_to_url.url")
                 .text()
-                .filter(|url| url.starts_with("https://"))?
+                .filter(|url| alvara_plugin_sdk::text::is_page(url))?
                 .to_owned(),
         })),
         "pix_display_qr_code" => Some(NextAction::Qr(QrAction {
@@ -291,7 +291,7 @@ pub(crate) fn of_checkout(ctx: &CallContext, checkout: &Json) -> Answer<ChargeSt
             let url = checkout
                 .at("url")
                 .text()
-                .filter(|url| url.starts_with("https://"))
+                .filter(|url| alvara_plugin_sdk::text::is_page(url))
                 .ok_or_else(|| lacks("address"))?;
             let mut state = bare(ChargeStatus::RequiresAction, refs, &currency()?, &both);
             state.action = Some(NextAction::Redirect(RedirectAction {

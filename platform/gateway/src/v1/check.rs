@@ -114,18 +114,24 @@ pub(crate) fn day(field: &str, text: &str) -> Checked<CivilDate> {
     }
 }
 
-/// An address that a customer is sent to.
+/// An address that a customer is sent to: over TLS, or on the customer's own machine, where the pages
+/// of a simulated provider are. Who is far away gains nothing by sending somebody there.
 pub(crate) fn url(field: &str, url: String) -> Checked<String> {
-    let host = url.strip_prefix("https://").map(|rest| {
-        rest.split(['/', '?', '#'])
-            .next()
-            .unwrap_or("")
-            .to_ascii_lowercase()
-    });
+    let host = |rest: &str| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+        host.to_ascii_lowercase()
+    };
+    let is_page = match url.split_once("://") {
+        Some(("https", rest)) => crate::manifest::is_host(&host(rest)),
+        Some(("http", rest)) => host(rest).split_once(':').is_some_and(|(name, port)| {
+            ["127.0.0.1", "localhost"].contains(&name) && port.parse::<u16>().is_ok()
+        }),
+        _ => false,
+    };
     let fits = url.len() <= 2048
         && url.bytes().all(|byte| byte.is_ascii_graphic())
         && !url.contains(['"', '<', '>', '\\', '^', '`', '{', '|', '}'])
-        && host.is_some_and(|host| crate::manifest::is_host(&host));
+        && is_page;
     if fits {
         Ok(url)
     } else {

@@ -153,15 +153,6 @@ impl Demo {
                 ));
             }
         }
-        if document
-            .tenants
-            .iter()
-            .any(|tenant| tenant.simulator_url.is_some())
-        {
-            print::line(
-                "The simulated pages of card and Stripe have a certificate that no browser knows: let it go on there",
-            );
-        }
         if self.plugins.is_none() && !self.no_payments {
             print::line("Nobody pays here: --plugins names no folder of payment plugins");
         }

@@ -217,7 +217,7 @@ fn check_action(method: &str, action: &Value) {
         }
         _ => {
             assert_eq!(action["kind"], "redirect");
-            assert!(text("url").starts_with("https://127.0.0.1:"), "{action}");
+            assert!(text("url").starts_with("http://127.0.0.1:"), "{action}");
         }
     }
 }
@@ -332,7 +332,8 @@ fn an_expired_license_is_renewed_by_boleto() {
         let third = customer.renew(license, "boleto").await;
         customer.check_books(&third, "boleto").await;
         let bills = customer.demo.bills("acme").await;
-        assert_eq!(bills[0]["reference"], "00031285570000000003");
+        // Three were written for the customers that the demonstration begins with.
+        assert_eq!(bills[0]["reference"], "00031285570000000006");
     });
 }
 
@@ -357,6 +358,32 @@ fn an_expired_license_is_renewed_by_stripe() {
             customer.check_books(&third, method).await;
         }
     });
+}
+
+// R-OPS-06 R-PAY-06 R-TEN-06: there is money to look at from the first minute, in the words of each
+// house, and none of it twice when the demonstration is served again.
+#[test]
+fn customers_of_the_demonstration_have_paid() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let demo = Demo::start(folder.path());
+        wait(async {
+            for (slug, yearly) in [
+                ("acme", "Assinatura anual"),
+                ("bella", "Abbonamento annuale"),
+            ] {
+                let admin = demo.person(slug, "admin");
+                let count = async |path: &str| admin.list(path).await.len();
+                assert_eq!(count("orders?state=paid").await, 8, "{slug}");
+                assert_eq!(count("orders?state=open").await, 2, "{slug}");
+                assert_eq!(count("invoices?kind=receipt").await, 8, "{slug}");
+                assert!(count("commissions").await >= 8, "{slug}");
+                let plans = admin.list("plans").await;
+                let named = plans.iter().any(|plan| plan["name"] == yearly);
+                assert!(named, "{slug}: {plans:?}");
+            }
+        });
+    }
 }
 
 // R-PAY-02 R-PAY-06 R-PAY-11
@@ -388,6 +415,9 @@ fn the_page_about_paying_does_what_it_says() {
         assert_ne!(after["expires_at"], before["expires_at"], "{after}");
         let bills = customer.demo.bills("acme").await;
         let states: Vec<&Value> = bills.iter().map(|bill| &bill["status"]).collect();
-        assert_eq!(states, ["paid", "open"], "the charge and the boleto");
+        assert!(
+            states.ends_with(&[&json!("paid"), &json!("open")]),
+            "the charge and the boleto: {states:?}"
+        );
     });
 }

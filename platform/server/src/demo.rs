@@ -5,6 +5,7 @@ mod cast;
 mod dice;
 mod document;
 mod face;
+mod money;
 mod payments;
 mod people;
 mod shelf;

@@ -182,6 +182,21 @@ async fn press(
     }
 }
 
+/// Pays every bill that is open.
+pub(crate) fn pay_all(shared: &Shared) {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let open = world
+        .bills
+        .values()
+        .filter(|bill| bill.status == Status::Open);
+    let open: Vec<String> = open.map(|bill| bill.id.clone()).collect();
+    for id in open {
+        // What is open can be paid.
+        let _ = apply(&mut world, &id, Action::Pay, None, now);
+    }
+}
+
 /// Changes the bill, or says why not.
 fn apply(
     world: &mut World,

@@ -165,6 +165,24 @@ async fn authenticated(
     Ok((host, principal))
 }
 
+/// Notes who is signed in, where a page is for anybody: what surrounds it is theirs then. Nobody is
+/// refused for not being signed in, or no more.
+///
+/// # Errors
+/// When the host is nobody's, or the database fails.
+pub(crate) async fn recognize(request: &HttpRequest) -> Result<(), Problem> {
+    let gate = gate_of(request)?;
+    if session(request).is_none() {
+        knocked_at(&gate, request).await?;
+        return Ok(());
+    }
+    match authenticated(&gate, request, &origin_of(request)).await {
+        Ok(_) => Ok(()),
+        Err(problem) if problem.kind().status().is_client_error() => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
 /// What follows `Bearer ` in the header `Authorization`.
 pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;

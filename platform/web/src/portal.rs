@@ -44,6 +44,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use alvara_render::page::{Link, Page};
 use serde::Serialize;
 
+use crate::caller::recognize;
 use crate::frame::Context;
 use crate::problem::{Kind, Problem};
 use crate::serve::nowhere;
@@ -89,8 +90,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(team::routes)
             .configure(settings::routes)
             .configure(branding::routes)
-            .default_service(web::to(nowhere)),
+            .default_service(web::to(no_page)),
     );
+}
+
+/// There is no such page, which is said under the face of the house whose host it is.
+async fn no_page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if is_shown(&Context::of(&request), request.path()) {
+        recognize(&request).await?;
+    }
+    nowhere().await
 }
 
 /// Whether a problem at this address is shown as a page.

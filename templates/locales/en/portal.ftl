@@ -22,6 +22,7 @@ portal-none = Nothing here yet.
 portal-optional = (optional)
 portal-form-faults = Please look at these points:
 portal-cancel = Cancel
+portal-not-now = Not now
 portal-save = Save
 portal-back = Back
 portal-done = Done
@@ -52,6 +53,7 @@ nav-operations = Operations
 nav-commissions = Commissions
 nav-machines = Machines
 nav-people = People
+nav-company = Company
 nav-help = Offline activation
 nav-approvals = Approvals
 # Roles

@@ -22,6 +22,7 @@ portal-none = Todavía no hay nada aquí.
 portal-optional = (no obligatorio)
 portal-form-faults = Revise estos puntos:
 portal-cancel = Volver sin guardar
+portal-not-now = Ahora no
 portal-save = Guardar
 portal-back = Volver
 portal-done = Hecho
@@ -52,6 +53,7 @@ nav-operations = Operación
 nav-commissions = Comisiones
 nav-machines = Equipos
 nav-people = Personas
+nav-company = Empresa
 nav-help = Activación sin conexión
 nav-approvals = Aprobaciones
 # Roles

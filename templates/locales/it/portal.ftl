@@ -22,6 +22,7 @@ portal-none = Ancora niente qui.
 portal-optional = (facoltativo)
 portal-form-faults = Controlla questi punti:
 portal-cancel = Annulla
+portal-not-now = Non ora
 portal-save = Salva
 portal-back = Indietro
 portal-done = Fatto
@@ -52,6 +53,7 @@ nav-operations = Operazioni
 nav-commissions = Provvigioni
 nav-machines = Dispositivi
 nav-people = Persone
+nav-company = Azienda
 nav-help = Attivazione offline
 nav-approvals = Approvazioni
 # Roles

@@ -22,6 +22,7 @@ portal-none = Nada por aqui ainda.
 portal-optional = (opcional)
 portal-form-faults = Verifique estes pontos:
 portal-cancel = Cancelar
+portal-not-now = Agora não
 portal-save = Salvar
 portal-back = Voltar
 portal-done = Feito
@@ -52,6 +53,7 @@ nav-operations = Operações
 nav-commissions = Comissões
 nav-machines = Máquinas
 nav-people = Pessoas
+nav-company = Empresa
 nav-help = Ativação offline
 nav-approvals = Aprovações
 # Roles

@@ -136,3 +136,41 @@ fn what_is_not_there_is_a_page_too() {
         let _ = carla.get("/customers/new").await.expect(403);
     });
 }
+
+// R-TEN-04 R-TEN-07: a page that is not there bears the house's face, and what is for anybody keeps the
+// menu of who is signed in.
+#[test]
+fn who_is_signed_in_keeps_the_menu_on_every_page() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        let missing = stranger.get("/no/such/page").await.expect(404).body();
+        assert!(missing.contains("href=\"/brand.css"), "{missing}");
+        assert!(missing.contains("· acme</title>"), "{missing}");
+        assert!(!missing.contains("<nav class=\"main\""), "{missing}");
+        let carla = Browser::sign_in(&acme.customer).await;
+        for (place, status) in [
+            ("/activate", 200),
+            ("/release", 200),
+            ("/no/such/page", 404),
+        ] {
+            let page = carla.get(place).await.expect(status).body();
+            assert!(page.contains("href=\"/machines\""), "{place}: {page}");
+            let page = stranger.get(place).await.expect(status).body();
+            assert!(!page.contains("href=\"/machines\""), "{place}: {page}");
+        }
+        // A session that is over is nobody's, and no reason to be sent away.
+        let _ = carla.submit("/logout", &[]).await.expect(303);
+        let _ = carla.get("/activate").await.expect(200);
+        // The door to what is known of oneself.
+        let carla = Browser::sign_in(&acme.customer).await;
+        assert!(carla.get("/").await.body().contains("href=\"/company\""));
+        let own = carla.get("/company").await.expect(303);
+        let place = format!("/customers/{}", acme.customer.node_id);
+        assert_eq!(own.header("location"), Some(place.as_str()));
+        let _ = carla.get(&place).await.expect(200);
+        let ana = Browser::sign_in(&acme.agent).await;
+        let list = ana.get("/company").await.expect(303);
+        assert_eq!(list.header("location"), Some("/customers"));
+    });
+}

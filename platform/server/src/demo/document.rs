@@ -77,6 +77,25 @@ pub(crate) struct LicenseIds {
     pub(crate) expired: Vec<LicenseId>,
 }
 
+impl Keys {
+    /// Whether it is one of them, by the end of its activation key.
+    pub(crate) fn hold(&self, hint: &str) -> bool {
+        let all = [
+            &self.permanent,
+            &self.subscription,
+            &self.trial,
+            &self.seats_5,
+            &self.floating_3,
+            &self.always_online,
+            &self.hybrid,
+            &self.expired,
+            &self.suspended,
+            &self.pending,
+        ];
+        all.into_iter().flatten().any(|key| key.ends_with(hint))
+    }
+}
+
 impl Document {
     /// The same document for an installation that answers at another port today.
     pub(crate) fn at(mut self, port: u16) -> Self {

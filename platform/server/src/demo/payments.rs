@@ -26,6 +26,7 @@ use alvara_vault::Secret;
 use tokio::task::JoinSet;
 
 use super::document::Document;
+use super::money;
 use crate::exit::{Failure, Outcome};
 use crate::installation::Installation;
 
@@ -99,6 +100,7 @@ impl Banks {
             } else {
                 ELSEWHERE
             };
+            let mut tills = Vec::new();
             for name in methods {
                 let version = versions.get(*name).cloned().unwrap_or_default();
                 let offered = (*name).to_owned();
@@ -112,6 +114,7 @@ impl Banks {
                     .await?;
                 let wanted = account_of(name, version, bank);
                 let (id, url) = lead(installation, &scope, wanted).await?;
+                tills.push((*name, id));
                 match *name {
                     "pix" => {
                         call::register_webhook(&installation.platform, &scope, id).await?;
@@ -121,6 +124,7 @@ impl Banks {
                     _ => tracing::debug!(%id, "told of by other ways"),
                 }
             }
+            money::renew_some(installation, &scope, (bank, &tills), &sheet.keys).await?;
             sheet.payment_methods = methods.iter().map(|name| (*name).to_owned()).collect();
             sheet.simulator_url = Some(format!("http://{}", bank.address()));
         }

@@ -36,10 +36,13 @@ pub(super) struct Shelf {
     pub(super) hybrid_plan: Option<PlanId>,
 }
 
+/// What something is called in the languages of the two houses, Portuguese before Italian.
+type Called = [&'static str; 2];
+
 /// A policy and the plans it is sold by.
 struct Recipe {
     code: &'static str,
-    name: &'static str,
+    name: Called,
     terms: Terms,
     plans: Vec<(&'static str, i64, Period)>,
 }
@@ -59,10 +62,15 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         plans,
     };
     vec![
-        recipe("permanent", "Permanent", Terms::default(), Vec::new()),
+        recipe(
+            "permanent",
+            ["Permanente", "Permanente"],
+            Terms::default(),
+            Vec::new(),
+        ),
         recipe(
             "subscription",
-            "Subscription",
+            ["Assinatura", "Abbonamento"],
             Terms {
                 grace: GraceLadder {
                     warn_days: 14,
@@ -82,7 +90,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "monthly",
-            "Subscription by the month",
+            ["Assinatura mensal", "Abbonamento mensile"],
             ends(
                 LicenseKind::Subscription,
                 Period::months(1),
@@ -92,7 +100,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "trial",
-            "Trial",
+            ["Teste de 14 dias", "Prova di 14 giorni"],
             ends(
                 LicenseKind::Trial,
                 Period::days(14),
@@ -102,19 +110,19 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "demo",
-            "For showing",
+            ["Demonstração", "Dimostrazione"],
             ends(LicenseKind::Demo, Period::days(30), TermStart::Issue),
             Vec::new(),
         ),
         recipe(
             "temporary",
-            "For a project",
+            ["Por projeto", "Per progetto"],
             ends(LicenseKind::Temporary, Period::months(6), TermStart::Issue),
             Vec::new(),
         ),
         recipe(
             "semi_permanent",
-            "Permanent with maintenance",
+            ["Permanente com manutenção", "Permanente con manutenzione"],
             Terms {
                 kind: LicenseKind::SemiPermanent,
                 maintenance: Some(Period::years(1)),
@@ -124,7 +132,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "seats_5",
-            "Permanent for five machines",
+            ["Permanente, cinco máquinas", "Permanente, cinque macchine"],
             Terms {
                 machine_limit: Some(5),
                 ..Terms::default()
@@ -133,7 +141,10 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "floating_3",
-            "Floating, three at once",
+            [
+                "Flutuante, três ao mesmo tempo",
+                "Flottante, tre alla volta",
+            ],
             Terms {
                 binding: Binding::Floating,
                 machine_limit: None,
@@ -144,7 +155,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "named_user",
-            "For one person",
+            ["Para uma pessoa", "Per una persona"],
             Terms {
                 binding: Binding::User,
                 machine_limit: Some(3),
@@ -155,7 +166,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "site",
-            "For one site",
+            ["Para um local", "Per una sede"],
             Terms {
                 binding: Binding::Site,
                 machine_limit: None,
@@ -165,7 +176,7 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "approval",
-            "Permanent, on approval",
+            ["Permanente, com aprovação", "Permanente, con approvazione"],
             Terms {
                 approval: Approval::Required,
                 ..Terms::default()
@@ -174,12 +185,41 @@ fn recipes(prices: Prices) -> Vec<Recipe> {
         ),
         recipe(
             "always_online",
-            "Always online",
+            ["Sempre conectada", "Sempre in linea"],
             Terms::always_online(),
             year(prices.yearly),
         ),
-        recipe("hybrid", "Hybrid", Terms::hybrid(), year(prices.yearly)),
+        recipe(
+            "hybrid",
+            ["Híbrida", "Ibrida"],
+            Terms::hybrid(),
+            year(prices.yearly),
+        ),
     ]
+}
+
+/// A name in the language of a house.
+fn called(cast: &Cast, [portuguese, italian]: Called) -> &'static str {
+    match cast.locale {
+        "it" => italian,
+        _ => portuguese,
+    }
+}
+
+/// What a plan is called: its policy, and for how long where that does not say so.
+fn sold_as(cast: &Cast, policy: Called, plan: &str) -> String {
+    let name = called(cast, policy);
+    let period = match plan {
+        "yearly" => called(cast, ["anual", "annuale"]),
+        _ => called(cast, ["mensal", "mensile"]),
+    };
+    if name.ends_with(period) {
+        return name.to_owned();
+    }
+    match name.split_once(' ') {
+        Some(_) => format!("{name}, {period}"),
+        None => format!("{name} {period}"),
+    }
 }
 
 /// Fills the shelf.
@@ -267,7 +307,7 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
         let new = NewPolicy {
             product_id,
             code: recipe.code.to_owned(),
-            name: recipe.name.to_owned(),
+            name: called(cast, recipe.name).to_owned(),
             terms,
         };
         let policy_id = create_policy(tx, &new)?.id;
@@ -279,7 +319,7 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
                 &NewPlan {
                     policy_id,
                     code: code.to_owned(),
-                    name: recipe.name.to_owned(),
+                    name: sold_as(cast, recipe.name, code),
                     price,
                     period,
                 },

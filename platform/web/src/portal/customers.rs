@@ -8,6 +8,7 @@ mod held;
 mod parts;
 
 use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_domain::customer::CustomerStatus;
 use alvara_domain::saved_view::ListName;
@@ -24,16 +25,36 @@ use super::listing::{FILE_ROWS, Query, counted, every, file};
 use super::tell::Tell;
 use super::views;
 use crate::caller::Caller;
+use crate::frame::Context;
 use crate::problem::Problem;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/customers").get(list))
         .service(web::resource(["/customers.csv", "/customers.xlsx"]).get(export))
+        .service(web::resource("/company").get(own))
         .configure(form::routes)
         .configure(parts::routes)
         .configure(decide::routes)
         .configure(detail::routes);
+}
+
+/// Leads a customer's people to what is known of them, their contacts and sites; anybody else to the
+/// list.
+async fn own(desk: Desk, caller: Caller<CustomerRead>) -> Result<HttpResponse, Problem> {
+    let _ = caller;
+    let context = Context::of(desk.request());
+    let place = match context
+        .arrival()
+        .map(|(_, principal)| (principal.role(), principal.path()))
+    {
+        Some((role, path)) if role.to_string() == "customer" => path.ids().last(),
+        _ => None,
+    };
+    let place = place.map_or_else(|| "/customers".to_owned(), |id| format!("/customers/{id}"));
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, place))
+        .finish())
 }
 
 /// How a customer stands, in colour.

@@ -6,6 +6,7 @@ use alvara_render::page::Page;
 use serde::Serialize;
 
 use super::desk::Desk;
+use crate::caller::recognize;
 use crate::frame::Context;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -33,6 +34,7 @@ async fn show(
     which: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognize(desk.request()).await?;
     let context = Context::of(desk.request());
     let brand = context.brand().ok_or_else(Problem::not_found)?;
     let text = match which.as_str() {

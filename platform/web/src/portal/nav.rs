@@ -92,6 +92,24 @@ const PLACES: &[Place] = &[
         "nav-payments",
         PermissionKey::OrderRead,
     ),
+    place(
+        Desk::House,
+        "/machines",
+        "nav-machines",
+        PermissionKey::MachineRead,
+    ),
+    place(
+        Desk::House,
+        "/approvals",
+        "nav-approvals",
+        PermissionKey::RegistrationRead,
+    ),
+    place(
+        Desk::House,
+        "/commissions",
+        "nav-commissions",
+        PermissionKey::CommissionRead,
+    ),
     place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
     place(
         Desk::House,
@@ -141,6 +159,12 @@ const PLACES: &[Place] = &[
         "/payments",
         "nav-payments",
         PermissionKey::OrderRead,
+    ),
+    place(
+        Desk::Customer,
+        "/company",
+        "nav-company",
+        PermissionKey::CustomerRead,
     ),
     place(
         Desk::Customer,

@@ -19,6 +19,7 @@ use super::super::entry::Entry;
 use super::super::listing::Query;
 use super::brought::{Brought, file_field};
 use crate::api::v1::program::offline as interface;
+use crate::caller::recognize;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
@@ -55,6 +56,7 @@ fn request_page(desk: &Desk, text: &str) -> FormPage {
 /// The empty form; `?request=…` fills it, for a program that shows a link or a QR code.
 async fn ask(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognize(desk.request()).await?;
     let query = Query::of(&desk);
     let text = query.get("request").filter(|text| text.len() <= LINKED);
     desk.show(&request_page(&desk, text.unwrap_or_default()))
@@ -67,6 +69,7 @@ async fn activate(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognize(desk.request()).await?;
     match interface::activated(desk.request(), &platform, &text).await {
         Ok(answer) => answered(&desk, &text, &answer),
         Err(problem) => refused(&desk, &text, request_page(&desk, ""), problem),
@@ -163,6 +166,7 @@ fn receipt_page(desk: &Desk) -> FormPage {
 
 async fn ask_receipt(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognize(desk.request()).await?;
     desk.show(&receipt_page(&desk))
 }
 
@@ -173,6 +177,7 @@ async fn release(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognize(desk.request()).await?;
     match interface::deactivated(desk.request(), &platform, &text).await {
         Ok((answer, _)) => {
             let done = match answer.accepted.freed {

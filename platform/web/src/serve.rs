@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use alvara_app::Platform;
 use alvara_render::Words;
 use alvara_render::page::{PageError, Pages};
@@ -16,9 +16,11 @@ use alvara_tenants::Gate;
 use metrics_exporter_prometheus::PrometheusHandle;
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod};
 
+use crate::caller::gate_of;
 use crate::client_address::Network;
-use crate::frame::{Frame, FrameConfig};
+use crate::frame::{Context, Frame, FrameConfig};
 use crate::health::{self, Leaving};
+use crate::host::knocked_at;
 use crate::openapi::Document;
 use crate::problem::{self, Problem};
 use crate::rate::{RateConfig, Rates};
@@ -165,7 +167,17 @@ impl Shared {
     }
 }
 
-pub(crate) async fn nowhere() -> Result<HttpResponse, Problem> {
+pub(crate) async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    // Who reads pages is told under the face of the host; where there is none it stays plain.
+    if Context::of(&request).reads_pages() {
+        let gate = gate_of(&request)?;
+        if let Err(error) = knocked_at(&gate, &request).await {
+            tracing::debug!(
+                error = error.kind().code(),
+                "an unknown address has no face"
+            );
+        }
+    }
     Err(Problem::not_found())
 }
 

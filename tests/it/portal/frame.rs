@@ -136,3 +136,19 @@ fn what_is_not_there_is_a_page_too() {
         let _ = carla.get("/customers/new").await.expect(403);
     });
 }
+
+// R-TEN-07: an address that leads nowhere is told under the face of the host, and the reference of the
+// interface names nobody.
+#[test]
+fn an_unknown_address_bears_the_face_of_its_host() {
+    one_app(async |app| {
+        let _ = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        for path in ["/no-such-page", "/privacy"] {
+            let page = stranger.get(path).await.expect(404).body();
+            assert!(page.contains("href=\"/brand.css\""), "{path}: {page}");
+        }
+        let reference = stranger.get("/api/v1/docs").await.expect(200).body();
+        assert!(!reference.contains("Alvar"), "{reference}");
+    });
+}

@@ -137,6 +137,21 @@ pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
     Origin::new(&context.address().to_string(), context.request_id())
 }
 
+/// Finds out who is signed in where a page asks nobody to be, for the menu around it. It refuses
+/// nobody: whoever is unknown sees the page without one.
+pub(crate) async fn recognise(request: &HttpRequest) {
+    if !Context::of(request).reads_pages() || request.cookie(SESSION_COOKIE).is_none() {
+        return;
+    }
+    let Ok(gate) = gate_of(request) else { return };
+    if let Err(problem) = authenticated(&gate, request, &origin_of(request)).await {
+        tracing::debug!(
+            code = problem.kind().code(),
+            "a page is shown to a stranger"
+        );
+    }
+}
+
 async fn authenticated(
     gate: &Gate,
     request: &HttpRequest,

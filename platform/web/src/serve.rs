@@ -16,7 +16,7 @@ use alvara_tenants::Gate;
 use metrics_exporter_prometheus::PrometheusHandle;
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod};
 
-use crate::caller::gate_of;
+use crate::caller::{gate_of, recognise};
 use crate::client_address::Network;
 use crate::frame::{Context, Frame, FrameConfig};
 use crate::health::{self, Leaving};
@@ -177,6 +177,7 @@ pub(crate) async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Proble
                 "an unknown address has no face"
             );
         }
+        recognise(&request).await;
     }
     Err(Problem::not_found())
 }

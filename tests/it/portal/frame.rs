@@ -152,3 +152,28 @@ fn an_unknown_address_bears_the_face_of_its_host() {
         assert!(!reference.contains("Alvar"), "{reference}");
     });
 }
+
+// R-TEN-07: who is signed in keeps the menu on pages that ask nobody to be, and every page has a door.
+#[test]
+fn the_menu_stays_and_leads_everywhere() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let carla = Browser::sign_in(&acme.customer).await;
+        let stranger = Browser::visit(app, "acme");
+        for path in ["/activate", "/release"] {
+            let page = carla.get(path).await.expect(200).body();
+            assert!(page.contains("<nav class=\"main\""), "{path}: {page}");
+            let page = stranger.get(path).await.expect(200).body();
+            assert!(!page.contains("<nav class=\"main\""), "{path}: {page}");
+        }
+        let lost = carla.get("/no-such-page").await.expect(404).body();
+        assert!(lost.contains("<nav class=\"main\""), "{lost}");
+        let admin = Browser::sign_in(&acme.reseller).await;
+        let home = admin.get("/").await.expect(200).body();
+        for path in ["/approvals", "/machines", "/commissions", "/notices"] {
+            let door = format!("<li><a href=\"{path}\">");
+            assert!(home.contains(&door), "{path}: {home}");
+            let _ = admin.get(path).await.expect(200);
+        }
+    });
+}

@@ -88,9 +88,33 @@ const PLACES: &[Place] = &[
     ),
     place(
         Desk::House,
+        "/approvals",
+        "nav-approvals",
+        PermissionKey::CustomerValidate,
+    ),
+    place(
+        Desk::House,
+        "/machines",
+        "nav-machines",
+        PermissionKey::MachineRead,
+    ),
+    place(
+        Desk::House,
         "/payments",
         "nav-payments",
         PermissionKey::OrderRead,
+    ),
+    place(
+        Desk::House,
+        "/commissions",
+        "nav-commissions",
+        PermissionKey::CommissionRead,
+    ),
+    place(
+        Desk::House,
+        "/notices",
+        "operations-notices",
+        PermissionKey::NoticeRead,
     ),
     place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
     place(

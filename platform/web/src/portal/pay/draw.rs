@@ -18,6 +18,7 @@ use super::super::listing::Query;
 use super::super::tell::Tell;
 use super::state::{Known, current};
 use super::{Payment, panel};
+use crate::caller::recognise;
 use crate::frame::Context;
 use crate::problem::Problem;
 
@@ -27,6 +28,7 @@ pub(super) async fn show(
     payment: Payment,
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
+    recognise(desk.request()).await;
     let known = read(&payment, &platform).await?;
     let asked = Query::of(&desk).get("m").map(str::to_owned);
     let page = page(&desk, &payment, &known, (asked.as_deref(), None));
@@ -40,6 +42,7 @@ pub(super) async fn again(
     platform: &Platform,
     (method, problem): (&str, &Problem),
 ) -> Result<HttpResponse, Problem> {
+    recognise(desk.request()).await;
     let known = read(payment, platform).await?;
     let page = page(desk, payment, &known, (Some(method), Some(problem)));
     let status = match problem.kind().status() {

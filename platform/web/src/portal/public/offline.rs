@@ -18,6 +18,7 @@ use super::super::desk::Desk;
 use super::super::entry::Entry;
 use super::super::listing::Query;
 use crate::api::v1::program::offline as interface;
+use crate::caller::recognise;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
@@ -51,6 +52,7 @@ fn request_page(desk: &Desk, text: &str) -> FormPage {
 /// The empty form; `?request=…` fills it, for a program that shows a link or a QR code.
 async fn ask(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognise(desk.request()).await;
     let query = Query::of(&desk);
     let text = query.get("request").filter(|text| text.len() <= LINKED);
     desk.show(&request_page(&desk, text.unwrap_or_default()))
@@ -63,6 +65,7 @@ async fn activate(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognise(desk.request()).await;
     let text = entry.text("text").to_owned();
     match interface::activated(desk.request(), &platform, &text).await {
         Ok(answer) => answered(&desk, &text, &answer),
@@ -157,6 +160,7 @@ fn receipt_page(desk: &Desk) -> FormPage {
 
 async fn ask_receipt(desk: Desk, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognise(desk.request()).await;
     desk.show(&receipt_page(&desk))
 }
 
@@ -167,6 +171,7 @@ async fn release(
     platform: Data<Platform>,
 ) -> Result<HttpResponse, Problem> {
     let _ = visitor;
+    recognise(desk.request()).await;
     let text = entry.text("text");
     match interface::deactivated(desk.request(), &platform, text).await {
         Ok((answer, _)) => {

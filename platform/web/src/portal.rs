@@ -27,6 +27,7 @@ mod plugins;
 mod products;
 mod public;
 mod renewals;
+mod rules;
 mod search;
 mod settings;
 mod sign_in;

@@ -51,6 +51,7 @@ fn a_form_with_a_fault_comes_back_as_it_was_sent() {
             "value=\"11.222.333/0001-00\"",
             "role=\"alert\"",
             "href=\"#f-tax-id\"",
+            "Os dígitos verificadores deste CNPJ não conferem",
         ] {
             assert!(page.contains(part), "{part}: {page}");
         }

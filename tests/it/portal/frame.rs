@@ -172,5 +172,28 @@ fn who_is_signed_in_keeps_the_menu_on_every_page() {
         let ana = Browser::sign_in(&acme.agent).await;
         let list = ana.get("/company").await.expect(303);
         assert_eq!(list.header("location"), Some("/customers"));
+        let admin = Browser::sign_in(&acme.reseller.admin()).await;
+        let home = admin.get("/").await.expect(200).body();
+        for path in ["/approvals", "/machines", "/commissions", "/notices"] {
+            let door = format!("<li><a href=\"{path}\">");
+            assert!(home.contains(&door), "{path}: {home}");
+            let _ = admin.get(path).await.expect(200);
+        }
+    });
+}
+
+// R-TEN-07: an address that leads nowhere is told under the face of the host, and the reference of the
+// interface names nobody.
+#[test]
+fn an_unknown_address_bears_the_face_of_its_host() {
+    one_app(async |app| {
+        let _ = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        for path in ["/no-such-page", "/privacy"] {
+            let page = stranger.get(path).await.expect(404).body();
+            assert!(page.contains("href=\"/brand.css\""), "{path}: {page}");
+        }
+        let reference = stranger.get("/api/v1/docs").await.expect(200).body();
+        assert!(!reference.contains("Alvar"), "{reference}");
     });
 }

@@ -255,6 +255,11 @@ fn who_comes_back_unpaid_is_told() {
         assert!(place.ends_with("done=pay-not-yet"), "{place}");
         let page = payer.get(place).await.expect(200).body();
         assert!(page.contains("cartão foi recusado"), "{page}");
+        assert!(page.contains("nada foi cobrado"), "{page}");
+        assert!(
+            page.contains("<p class=\"flash bad\" role=\"alert\">"),
+            "{page}"
+        );
         bank.press(reference, "pay", &json!({ "tell": 0 })).await;
         let led = payer.get(&back).await.expect(303);
         let place = led.header("location").unwrap();

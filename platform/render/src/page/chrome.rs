@@ -50,6 +50,8 @@ pub struct UserView {
 pub struct Flash {
     /// Good news or bad.
     pub tone: Tone,
+    /// Whether it interrupts whoever has the page read out: what asks for something to be done.
+    pub alert: bool,
     /// One sentence.
     pub text: String,
 }

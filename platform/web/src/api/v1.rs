@@ -109,7 +109,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Alvará API",
+        title = "Licensing API",
         version = "1",
         description = "Licenses, the machines that run under them, and everything around. Times are RFC 3339 in UTC, \
             amounts are in the smallest unit of their currency, lists come in pages by `cursor`. Errors are problems \

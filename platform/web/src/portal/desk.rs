@@ -18,7 +18,7 @@ use alvara_tenants::{Brand, PermissionKey, Principal};
 
 use super::entry::{self, Entry};
 use super::tell::Tell;
-use super::{assets, nav};
+use super::{assets, nav, rules};
 use crate::caller::{gate_of, origin_of};
 use crate::frame::Context;
 use crate::problem::{Fault, FaultDetail, Kind, Problem};
@@ -29,6 +29,9 @@ pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
 
 /// The cookie that keeps the chosen language.
 pub(crate) const LANGUAGE_COOKIE: &str = "__Host-lang";
+
+/// Messages after a deed that are no good news.
+const UNHAPPY: [(&str, Tone); 2] = [("pay-not-yet", Tone::Bad), ("pay-unchecked", Tone::Warn)];
 
 /// Each language in its own words.
 pub(super) fn own_name(tag: &str) -> &'static str {
@@ -231,7 +234,7 @@ impl Desk {
             let place = form
                 .fields
                 .iter_mut()
-                .find(|field| field.pointer() == fault.pointer);
+                .find(|field| is_of(&field.pointer(), &fault.pointer));
             match place {
                 Some(field) => {
                     form.faults.push(FormFault {
@@ -321,8 +324,10 @@ impl Desk {
         let query = self.request.query_string().as_bytes();
         let (_, what) = form_urlencoded::parse(query).find(|(name, _)| name == "done")?;
         let key = format!("done-{what}");
+        let unhappy = UNHAPPY.iter().find(|(name, _)| *name == what);
         tell.words().has(&key).then(|| Flash {
-            tone: Tone::Ok,
+            tone: unhappy.map_or(Tone::Ok, |(_, tone)| *tone),
+            alert: unhappy.is_some(),
             text: tell.word(&key),
         })
     }
@@ -354,11 +359,19 @@ fn brand_view(brand: &Brand, tell: &Tell) -> BrandView {
     }
 }
 
+/// Whether a fault is that of a field. A form may call `admin_password` what the body holds as
+/// `admin.password`.
+fn is_of(field: &str, fault: &str) -> bool {
+    field == fault || field.replace('_', "/") == fault.replace('_', "/")
+}
+
 fn fault_text(fault: &Fault, tell: &Tell) -> String {
     fault
         .sentence(tell.words(), tell.locale())
         .unwrap_or_else(|| match &fault.detail {
-            FaultDetail::Text(text) => text.clone(),
+            FaultDetail::Text(text) => {
+                rules::key_of(text).map_or_else(|| text.clone(), |key| tell.word(key))
+            }
             FaultDetail::Message(key, _) => tell.word(key),
         })
 }

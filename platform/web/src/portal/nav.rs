@@ -102,13 +102,19 @@ const PLACES: &[Place] = &[
         Desk::House,
         "/approvals",
         "nav-approvals",
-        PermissionKey::RegistrationRead,
+        PermissionKey::CustomerValidate,
     ),
     place(
         Desk::House,
         "/commissions",
         "nav-commissions",
         PermissionKey::CommissionRead,
+    ),
+    place(
+        Desk::House,
+        "/notices",
+        "operations-notices",
+        PermissionKey::NoticeRead,
     ),
     place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
     place(

@@ -42,6 +42,7 @@ pub(super) async fn again(
     platform: &Platform,
     (method, problem): (&str, &Problem),
 ) -> Result<HttpResponse, Problem> {
+    recognize(desk.request()).await?;
     let known = read(payment, platform).await?;
     let page = page(desk, payment, &known, (Some(method), Some(problem)));
     let status = match problem.kind().status() {

@@ -168,7 +168,7 @@ fn the_menu_stays_and_leads_everywhere() {
         }
         let lost = carla.get("/no-such-page").await.expect(404).body();
         assert!(lost.contains("<nav class=\"main\""), "{lost}");
-        let admin = Browser::sign_in(&acme.reseller).await;
+        let admin = Browser::sign_in(&acme.reseller.admin()).await;
         let home = admin.get("/").await.expect(200).body();
         for path in ["/approvals", "/machines", "/commissions", "/notices"] {
             let door = format!("<li><a href=\"{path}\">");

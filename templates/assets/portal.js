@@ -75,7 +75,7 @@ for (const clock of document.querySelectorAll('time[data-left]')) {
     const left = Math.max(0, Math.round((end - Date.now()) / 1000));
     ran ||= left > 0;
     const two = (n) => String(n).padStart(2, '0');
-    clock.textContent = left >= 86400 ? clock.dataset.left : `${left >= 3600 ? `${Math.floor(left / 3600)}:` : ''}${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
+    clock.textContent = left >= 86400 ? clock.dataset.left : left >= 3600 ? `${Math.floor(left / 3600)} h ${two(Math.floor(left / 60) % 60)} min` : `${Math.floor(left / 60)} min ${two(left % 60)} s`;
     // A clock that is ahead of the server's must not reload for ever.
     if (left === 0) { clearInterval(timer); if (awaited && ran) location.reload(); }
   };

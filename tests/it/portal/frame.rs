@@ -173,11 +173,19 @@ fn who_is_signed_in_keeps_the_menu_on_every_page() {
         let list = ana.get("/company").await.expect(303);
         assert_eq!(list.header("location"), Some("/customers"));
         let admin = Browser::sign_in(&acme.reseller.admin()).await;
-        let home = admin.get("/").await.expect(200).body();
-        for path in ["/approvals", "/machines", "/commissions", "/notices"] {
-            let door = format!("<li><a href=\"{path}\">");
-            assert!(home.contains(&door), "{path}: {home}");
-            let _ = admin.get(path).await.expect(200);
+        // The menu is short; what belongs together leads to each other.
+        for (place, beside) in [
+            ("/licenses", &["/machines", "/approvals", "/notices"][..]),
+            ("/machines", &["/licenses"]),
+            ("/payments", &["/payments/charges", "/commissions"]),
+            ("/commissions", &["/payments"]),
+        ] {
+            let page = admin.get(place).await.expect(200).body();
+            for path in beside {
+                let door = format!("href=\"{path}\"");
+                assert!(page.contains(&door), "{place} to {path}: {page}");
+                let _ = admin.get(path).await.expect(200);
+            }
         }
     });
 }

@@ -139,6 +139,15 @@ fn a_license_is_renewed_by_pix_without_signing_in() {
         let pdf = payer.get(&format!("{receipt}{id}.pdf")).await.expect(200);
         assert_eq!(pdf.header("content-type"), Some("application/pdf"));
         assert!(pdf.bytes().starts_with(b"%PDF-"));
+
+        // The customer sees the order without what the machines told each other of it.
+        let order = format!("/orders/{}", orders["items"][0]["id"].as_str().unwrap());
+        let carla = Browser::sign_in(&till.shop.customer).await;
+        let page = carla.get(&order).await.expect(200).body();
+        assert!(!page.contains("id=\"history\""), "{page}");
+        let admin = Browser::sign_in(&till.shop.reseller.admin()).await;
+        let page = admin.get(&order).await.expect(200).body();
+        assert!(page.contains("id=\"history\""), "{page}");
     });
 }
 

@@ -144,6 +144,7 @@ async fn list(
         action: None,
     };
     let mut page = query.list(title, table, found.next.as_ref(), None, empty);
+    page.tabs = super::payments::tabs(&desk, "/commissions");
     let amount = tell.money(total);
     page.intro = Some(tell.say("commissions-total", Args::new().text("amount", amount)));
     page.filters = vec![query.filter(

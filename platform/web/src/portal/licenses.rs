@@ -17,7 +17,9 @@ use alvara_domain::node::{Node, NodePath};
 use alvara_domain::saved_view::{LICENSE_STATUSES, ListName};
 use alvara_domain::terms::LicenseKind;
 use alvara_domain::time::UtcTime;
-use alvara_render::page::{Action, Badge, Cell, Column, Empty, Filter, Link, Row, Table, Tone};
+use alvara_render::page::{
+    Action, Badge, Cell, Column, Empty, Filter, Link, NavItem, Row, Table, Tone,
+};
 use alvara_store::licenses::{self, LicenseFilter};
 use alvara_store::nodes::{self, NodeFilter};
 use alvara_store::page::{Deleted, Page, PageRequest};
@@ -51,6 +53,24 @@ const FOUND: usize = 200;
 const COLUMNS: [&str; 7] = [
     "key", "product", "customer", "kind", "status", "machines", "expires",
 ];
+
+/// Licenses and what belongs to them, as far as the reader may go there.
+pub(super) fn tabs(desk: &Desk, now: &str) -> Vec<NavItem> {
+    super::nav::tabs(
+        desk,
+        &[
+            ("/licenses", "nav-licenses", PermissionKey::LicenseRead),
+            ("/machines", "nav-machines", PermissionKey::MachineRead),
+            (
+                "/approvals",
+                "nav-approvals",
+                PermissionKey::CustomerValidate,
+            ),
+            ("/notices", "operations-notices", PermissionKey::NoticeRead),
+        ],
+        now,
+    )
+}
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -413,6 +433,7 @@ async fn list(
     let hint = Some(tell.word("licenses-search"));
     let title = tell.word("nav-licenses");
     let mut page = query.list(title, table, found.next.as_ref(), hint, empty);
+    page.tabs = tabs(&desk, "/licenses");
     page.primary = new;
     let sold: Vec<_> = sold
         .into_iter()

@@ -151,6 +151,7 @@ async fn list(
     let hint = Some(tell.word("machines-search"));
     let title = tell.word("nav-machines");
     let mut page = query.list(title, table, found.next.as_ref(), hint, empty);
+    page.tabs = super::licenses::tabs(&desk, "/machines");
     page.filters = vec![query.filter(
         "state",
         tell.word("machines-state"),

@@ -92,30 +92,6 @@ const PLACES: &[Place] = &[
         "nav-payments",
         PermissionKey::OrderRead,
     ),
-    place(
-        Desk::House,
-        "/machines",
-        "nav-machines",
-        PermissionKey::MachineRead,
-    ),
-    place(
-        Desk::House,
-        "/approvals",
-        "nav-approvals",
-        PermissionKey::CustomerValidate,
-    ),
-    place(
-        Desk::House,
-        "/commissions",
-        "nav-commissions",
-        PermissionKey::CommissionRead,
-    ),
-    place(
-        Desk::House,
-        "/notices",
-        "operations-notices",
-        PermissionKey::NoticeRead,
-    ),
     place(Desk::House, "/team", "nav-team", PermissionKey::MemberRead),
     place(
         Desk::House,
@@ -219,6 +195,25 @@ pub(super) fn menu(
                         .is_some_and(|rest| rest.starts_with('/'))),
         })
         .collect()
+}
+
+/// Places that belong together, as tabs of each: those to which the reader may go, and none where that
+/// is one alone.
+pub(super) fn tabs(
+    desk: &super::desk::Desk,
+    places: &[(&'static str, &'static str, PermissionKey)],
+    now: &str,
+) -> Vec<NavItem> {
+    let tell = desk.tell();
+    let open = places.iter().filter(|(_, _, key)| desk.may(*key));
+    let tabs: Vec<NavItem> = open
+        .map(|(href, key, _)| NavItem {
+            href,
+            label: tell.word(key),
+            current: *href == now,
+        })
+        .collect();
+    if tabs.len() > 1 { tabs } else { Vec::new() }
 }
 
 /// What the role of somebody is called.

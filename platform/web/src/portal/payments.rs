@@ -122,21 +122,25 @@ fn order_row(one: &Listed, tell: &Tell) -> Row {
     ])
 }
 
-/// The two lists of payments.
-fn tabs(desk: &Desk, tell: &Tell, now: &str) -> Vec<NavItem> {
-    if !desk.may(PermissionKey::ChargeRead) {
-        return Vec::new();
-    }
-    [
-        ("/payments", "payments-orders"),
-        ("/payments/charges", "payments-charges"),
-    ]
-    .map(|(href, key)| NavItem {
-        href,
-        label: tell.word(key),
-        current: href == now,
-    })
-    .into()
+/// The lists about money, as far as the reader may go there.
+pub(super) fn tabs(desk: &Desk, now: &str) -> Vec<NavItem> {
+    super::nav::tabs(
+        desk,
+        &[
+            ("/payments", "payments-orders", PermissionKey::OrderRead),
+            (
+                "/payments/charges",
+                "payments-charges",
+                PermissionKey::ChargeRead,
+            ),
+            (
+                "/commissions",
+                "nav-commissions",
+                PermissionKey::CommissionRead,
+            ),
+        ],
+        now,
+    )
 }
 
 fn order_filter(query: &Query) -> OrderFilter {
@@ -184,7 +188,7 @@ async fn list_orders(
     };
     let title = tell.word("nav-payments");
     let mut page = query.list(title, table, found.next.as_ref(), None, empty);
-    page.tabs = tabs(&desk, &tell, "/payments");
+    page.tabs = tabs(&desk, "/payments");
     page.filters = vec![
         query.filter(
             "state",
@@ -280,7 +284,7 @@ async fn list_charges(
     };
     let title = tell.word("payments-charges");
     let mut page = query.list(title, table, found.next.as_ref(), None, empty);
-    page.tabs = tabs(&desk, &tell, "/payments/charges");
+    page.tabs = tabs(&desk, "/payments/charges");
     page.filters = vec![
         query.filter(
             "state",

@@ -44,21 +44,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// The places that belong together, as far as the reader may go there.
 fn tabs(desk: &Desk, now: &str) -> Vec<NavItem> {
-    let tell = desk.tell();
-    [
-        ("/team", "team-tree", PermissionKey::MemberRead),
-        ("/members", "nav-people", PermissionKey::MemberRead),
-        ("/roles", "team-roles", PermissionKey::RoleRead),
-        ("/api-keys", "team-api-keys", PermissionKey::ApiKeyRead),
-    ]
-    .into_iter()
-    .filter(|(_, _, key)| desk.may(*key))
-    .map(|(href, key, _)| NavItem {
-        href,
-        label: tell.word(key),
-        current: href == now,
-    })
-    .collect()
+    super::nav::tabs(
+        desk,
+        &[
+            ("/team", "team-tree", PermissionKey::MemberRead),
+            ("/members", "nav-people", PermissionKey::MemberRead),
+            ("/roles", "team-roles", PermissionKey::RoleRead),
+            ("/api-keys", "team-api-keys", PermissionKey::ApiKeyRead),
+        ],
+        now,
+    )
 }
 
 /// How a place stands, in colour.

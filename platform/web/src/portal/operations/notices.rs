@@ -93,6 +93,7 @@ async fn list(
         action: None,
     };
     let mut page = query.list(title, table, found.next.as_ref(), None, empty);
+    page.tabs = super::super::licenses::tabs(&desk, "/notices");
     page.filters = vec![
         query.filter(
             "state",

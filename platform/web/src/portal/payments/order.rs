@@ -19,6 +19,7 @@ use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::OrderRead;
 
 use super::super::desk::Desk;
+use super::super::nav;
 use super::super::tell::Tell;
 use super::{charge_badge, method, order_badge};
 use crate::body::Segments;
@@ -102,7 +103,11 @@ fn page(desk: &Desk, found: &Found) -> DetailPage {
             ..Section::default()
         });
     }
-    if found.attempts.iter().any(|one| !one.history.is_empty()) {
+    // Who told what of a charge is for those who look into it.
+    let buys = desk
+        .principal()
+        .is_some_and(|who| nav::desk_at(&who, true) == nav::Desk::Customer);
+    if !buys && found.attempts.iter().any(|one| !one.history.is_empty()) {
         sections.push(history(found, &tell));
     }
     DetailPage {

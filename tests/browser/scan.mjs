@@ -17,8 +17,9 @@ export const PAY_BUDGET = 60 * KB;
 /** What programs say when nobody looked: in no language of ours is any of it a word. */
 const SLIPS = /\bNaN\b|\bundefined\b|\[object \w|\{\{|\}\}|\bSome\(|\bErr\(|⟦|\uFFFD|%7B%7B/;
 
+const known = words('en');
 /** What the text of a message that is not there would begin with. */
-const prefixes = new Set([...words('en').keys()].map((key) => key.split('-')[0]));
+const prefixes = new Set([...known.keys()].map((key) => key.split('-')[0]));
 
 /**
  * Everything that is wrong with the page as it is now, as sentences. `language` is what it must be
@@ -33,8 +34,8 @@ export async function scan(page, { language, light = false, total, html = BUDGET
   for (const text of seen.texts) {
     const slip = SLIPS.exec(text);
     if (slip) found.push(`shows "${slip[0]}" in "${text.slice(0, 80)}"`);
-    // On the pages about wording a message is named by its key.
-    const named = /\/branding\/wording(\/|$)/.test(new URL(page.url()).pathname);
+    // On the pages about wording a message is named by its key; one that is not there has no name.
+    const named = known.has(text) && /\/branding\/wording(\/|$)/.test(new URL(page.url()).pathname);
     if (!named && /^[a-z]+(-[a-z0-9]+)+$/.test(text) && prefixes.has(text.split('-')[0])) found.push(`shows a key for want of a message: ${text}`);
   }
   if (seen.over > 0) found.push(`is ${seen.over} px wider than a window of ${seen.width}: ${seen.wide}`);

@@ -168,3 +168,78 @@ fn contacts_and_sites_are_added_and_removed() {
         }
     });
 }
+
+// R-TEN-09, R-TEN-03: a customer lets its own people in and out, at its own place, and gives nobody
+// more than it may itself.
+#[test]
+fn a_customer_looks_after_its_own_people() {
+    one_app(async |app| {
+        let acme = app.shop("acme").await;
+        let home = acme.customer.node_id.as_str();
+        let carla = Browser::sign_in(&acme.customer).await;
+        let page = carla
+            .get(&format!("/customers/{home}"))
+            .await
+            .expect(200)
+            .body();
+        assert!(
+            page.contains(&format!("/members/new?node_id={home}")),
+            "{page}"
+        );
+        let form = carla.get("/members/new").await.expect(200).body();
+        assert!(form.contains("value=\"customer\""), "{form}");
+        for role in ["agent", "subcompany_admin", "reseller_admin", "superadmin"] {
+            assert!(
+                !form.contains(&format!("value=\"{role}\"")),
+                "{role}: {form}"
+            );
+        }
+        let mut caio = [
+            ("name", "Caio"),
+            ("email", "caio@aurora.example"),
+            ("node_id", home),
+            ("role", "customer"),
+            ("_password", "caio's first password"),
+        ];
+        let made = carla.submit("/members/new", &caio).await.expect(303);
+        let there = made
+            .header("location")
+            .unwrap()
+            .split('?')
+            .next()
+            .unwrap()
+            .to_owned();
+        let people = carla.get("/members").await.expect(200).body();
+        assert!(
+            people.contains("Caio") && !people.contains("Nora"),
+            "{people}"
+        );
+        let _ = carla
+            .submit(&format!("{there}/suspend"), &[])
+            .await
+            .expect(303);
+        let _ = carla
+            .submit(&format!("{there}/password"), &[])
+            .await
+            .expect(403);
+        let _ = carla.get(&format!("{there}/edit")).await.expect(403);
+        let _ = carla.get("/team").await.expect(403);
+
+        // Nobody above, nobody elsewhere, and no more than one is.
+        caio[1].1 = "cora@aurora.example";
+        for (field, value) in [
+            (3, "agent"),
+            (3, "reseller_admin"),
+            (2, acme.agent.node_id.as_str()),
+        ] {
+            let mut wrong = caio;
+            wrong[field].1 = value;
+            let refused = carla.submit("/members/new", &wrong).await;
+            assert!(matches!(refused.status, 403 | 404 | 422), "{refused:?}");
+        }
+        let nora = acme.reseller.list("members").await;
+        let nora = nora.iter().find(|one| one["name"] == "Nora").unwrap();
+        let nora = format!("/members/{}/suspend", nora["id"].as_str().unwrap());
+        let _ = carla.submit(&nora, &[]).await.expect(404);
+    });
+}

@@ -14,7 +14,7 @@ use alvara_render::page::{
 };
 use alvara_render::{Wording, Words};
 use alvara_store::{Db, Scope};
-use alvara_tenants::{Brand, PermissionKey, Principal};
+use alvara_tenants::{Brand, BuiltInRole, PermissionKey, Principal, Role};
 
 use super::entry::{self, Entry};
 use super::tell::Tell;
@@ -111,6 +111,12 @@ impl Desk {
     pub(crate) fn principal(&self) -> Option<Principal> {
         let context = Context::of(&self.request);
         context.arrival().map(|(_, principal)| principal.clone())
+    }
+
+    /// Whether who is signed in holds licenses and sells none: the desk of a customer's people.
+    pub(crate) fn is_customers(&self) -> bool {
+        self.principal()
+            .is_some_and(|principal| principal.role() == Role::BuiltIn(BuiltInRole::Customer))
     }
 
     /// Whether who is signed in may do this at all: for showing only what works.

@@ -47,7 +47,7 @@ fn tabs(desk: &Desk, now: &str) -> Vec<NavItem> {
     super::nav::tabs(
         desk,
         &[
-            ("/team", "team-tree", PermissionKey::MemberRead),
+            ("/team", "team-tree", PermissionKey::NodeUpdate),
             ("/members", "nav-people", PermissionKey::MemberRead),
             ("/roles", "team-roles", PermissionKey::RoleRead),
             ("/api-keys", "team-api-keys", PermissionKey::ApiKeyRead),
@@ -82,7 +82,7 @@ pub(super) fn member_badge(state: MemberState, tell: &Tell) -> Badge {
 
 async fn tree(desk: Desk, caller: Caller<NodeRead>, db: Data<Db>) -> Result<HttpResponse, Problem> {
     // The page is for who runs a team, as the menu has it; a customer sees its own place elsewhere.
-    if !desk.may(PermissionKey::MemberRead) {
+    if !desk.may(PermissionKey::MemberRead) || !desk.may(PermissionKey::NodeUpdate) {
         return Err(Problem::new(Kind::Forbidden));
     }
     let all = db.read(&caller.scope, places::read).await?;

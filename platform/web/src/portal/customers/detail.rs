@@ -62,7 +62,13 @@ async fn show(
     let found = db.read(&caller.scope, move |tx| read(tx, id)).await?;
     let known = found.ok_or_else(Problem::not_found)?;
     let tell = desk.tell();
-    let mut sections = held::sections(&desk, id, &db).await?;
+    // A customer has its licenses and payments in its menu.
+    let is_own = desk.is_customers();
+    let mut sections = if is_own {
+        held::people(&desk, id, &db).await?.into_iter().collect()
+    } else {
+        held::sections(&desk, id, &db).await?
+    };
     sections.push(contact_section(&desk, id, &known.contacts));
     sections.push(site_section(&desk, id, &known.sites));
     sections.push(history::section(&tell, &known.history));
@@ -76,7 +82,7 @@ async fn show(
         title: placed.node.name.clone(),
         badge: Some(super::badge(placed.customer.status, &tell)),
         intro: placed.customer.status_reason.clone(),
-        back: Some(Link::new("/customers", tell.word("nav-customers"))),
+        back: (!is_own).then(|| Link::new("/customers", tell.word("nav-customers"))),
         links,
         actions: decide::actions(&desk, id, placed.customer.status),
         facts: facts(&desk, &known),

@@ -46,7 +46,7 @@ pub(super) async fn sections(desk: &Desk, id: NodeId, db: &Db) -> Result<Vec<Sec
     if desk.may(PermissionKey::OrderRead) {
         let scope = desk.scope(PermissionKey::OrderRead)?;
         let (page, filter) = (
-            page.clone(),
+            page,
             OrderFilter {
                 node: Some(id),
                 ..OrderFilter::default()
@@ -57,21 +57,28 @@ pub(super) async fn sections(desk: &Desk, id: NodeId, db: &Db) -> Result<Vec<Sec
             .await?;
         sections.push(order_section(&tell, &found.items));
     }
-    if desk.may(PermissionKey::MemberRead) {
-        let scope = desk.scope(PermissionKey::MemberRead)?;
-        let filter = MemberFilter {
-            node: Some(id),
-            ..MemberFilter::default()
-        };
-        let found = db
-            .read(&scope, move |tx| members::list(tx, &filter, &page))
-            .await?;
-        sections.push(member_section(desk, id, &found.items));
-    }
+    sections.extend(people(desk, id, db).await?);
     if desk.may(PermissionKey::AuditRead) {
         sections.push(mails::section(desk, id, db).await?);
     }
     Ok(sections)
+}
+
+/// The people who sign in there.
+pub(super) async fn people(desk: &Desk, id: NodeId, db: &Db) -> Result<Option<Section>, Problem> {
+    if !desk.may(PermissionKey::MemberRead) {
+        return Ok(None);
+    }
+    let scope = desk.scope(PermissionKey::MemberRead)?;
+    let filter = MemberFilter {
+        node: Some(id),
+        ..MemberFilter::default()
+    };
+    let page = PageRequest::new(Some(MOST), None);
+    let found = db
+        .read(&scope, move |tx| members::list(tx, &filter, &page))
+        .await?;
+    Ok(Some(member_section(desk, id, &found.items)))
 }
 
 /// The licenses of a place, each with the name of its product.

@@ -155,7 +155,7 @@ async fn new(
     caller: Caller<ApiKeyCreate>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let options = Options::read(&db, &caller.scope, None).await?;
+    let options = Options::read(&desk, &db, &caller.scope, None).await?;
     desk.show(&page(&desk, &options))
 }
 
@@ -192,7 +192,7 @@ async fn create(
             secret::show(&desk, tell.word("team-key-made"), secret.to_owned(), back)
         }
         Err(problem) => {
-            let options = Options::read(&db, &scope, None).await?;
+            let options = Options::read(&desk, &db, &scope, None).await?;
             let mut page = page(&desk, &options);
             let status = rights::again(&desk, &mut page, &entry, problem)?;
             desk.answer(status, &page)

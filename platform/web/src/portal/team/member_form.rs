@@ -1,5 +1,7 @@
 //! The forms that let somebody in and change a member.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::{AppResult, Platform};
@@ -10,6 +12,7 @@ use alvara_store::members::{self, Member};
 use alvara_store::profiles::{self, Profile};
 use alvara_store::{Db, Scope, TenantTx, nodes};
 use alvara_tenants::permissions::{MemberCreate, MemberUpdate};
+use alvara_tenants::{BuiltInRole, Role};
 use serde_json::Value;
 
 use super::super::desk::Desk;
@@ -19,8 +22,8 @@ use super::super::tell::Tell;
 use super::{places, roles, secret};
 use crate::api::v1::members as interface;
 use crate::body::{Json, Segments, json_from};
-use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::caller::{Caller, gate_of};
+use crate::problem::{Kind, Problem};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -32,42 +35,77 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 pub(super) struct Options {
     places: Vec<Node>,
     profiles: Vec<Profile>,
+    /// The roles that the reader may give away.
+    roles: BTreeSet<String>,
 }
 
 impl Options {
-    /// The places of a scope, with one more that may be a customer's.
+    /// The places of a scope, with one more that may be a customer's, and the roles that the reader
+    /// may give to somebody there.
     ///
     /// # Errors
     /// When the database fails.
     pub(super) async fn read(
+        desk: &Desk,
         db: &Db,
         scope: &Scope,
         more: Option<NodeId>,
     ) -> Result<Self, Problem> {
-        let work = move |tx: &mut TenantTx<'_>| -> AppResult<Self> {
+        let principal = desk
+            .principal()
+            .ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
+        let more = more.unwrap_or_else(|| principal.node());
+        let work = move |tx: &mut TenantTx<'_>| -> AppResult<_> {
             let mut all = places::read(tx)?;
-            if let Some(id) = more.filter(|id| all.iter().all(|node| node.id != *id)) {
-                all.extend(nodes::find(tx, id)?);
+            if all.iter().all(|node| node.id != more) {
+                all.extend(nodes::find(tx, more)?);
             }
-            Ok(Self {
-                places: all,
-                profiles: profiles::list(tx)?,
-            })
+            Ok((all, profiles::list(tx)?))
         };
-        Ok(db.read(scope, work).await?)
+        let (places, profiles) = db.read(scope, work).await?;
+        let gate = gate_of(desk.request())?;
+        let built_in = BuiltInRole::ALL.iter().map(|role| Role::BuiltIn(*role));
+        let own = profiles.iter().map(|profile| Role::Profile(profile.id));
+        let mut roles = BTreeSet::new();
+        for role in built_in.chain(own) {
+            if gate.may_grant(&principal, scope, role, None).await? {
+                roles.insert(role.to_string());
+            }
+        }
+        Ok(Self {
+            places,
+            profiles,
+            roles,
+        })
     }
 
     /// The field that chooses a place.
     pub(super) fn place(&self, tell: &Tell, now: &str) -> FieldView {
+        // Who has one place only is asked nothing.
+        if let [only] = self.places.as_slice() {
+            return FieldView::hidden("node_id", only.id.to_string());
+        }
         let choices = places::choices(&self.places, tell, now, |_| true);
         FieldView::select("node_id", tell.word("team-place"), choices)
             .required()
             .hint(tell.word("team-place-hint"))
     }
 
+    /// The role that somebody new mostly gets of those that the reader may give away.
+    fn usual(&self) -> &'static str {
+        match BuiltInRole::Agent.as_str() {
+            agent if self.roles.contains(agent) => agent,
+            _ => BuiltInRole::Customer.as_str(),
+        }
+    }
+
     /// The field that chooses a role.
     pub(super) fn role(&self, tell: &Tell, now: &str) -> FieldView {
-        let choices = roles::choices(tell, &self.profiles, now);
+        let mut choices = roles::choices(tell, &self.profiles, now);
+        choices.retain(|choice| choice.value == now || self.roles.contains(&choice.value));
+        if let [only] = choices.as_slice() {
+            return FieldView::hidden("role", only.value.clone());
+        }
         FieldView::select("role", tell.word("team-role"), choices).required()
     }
 }
@@ -110,7 +148,7 @@ fn new_page(desk: &Desk, options: &Options) -> FormPage {
             .autocomplete("off")
             .hint(tell.word("team-email-hint")),
         options.place(&tell, query.get("node_id").unwrap_or(&own)),
-        options.role(&tell, query.get("role").unwrap_or("agent")),
+        options.role(&tell, query.get("role").unwrap_or(options.usual())),
         language(&tell, ""),
         FieldView::new(
             FieldKind::Password,
@@ -135,7 +173,7 @@ async fn new(
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
     let more = Query::of(&desk).value("node_id");
-    let options = Options::read(&db, &caller.scope, more).await?;
+    let options = Options::read(&desk, &db, &caller.scope, more).await?;
     desk.show(&new_page(&desk, &options))
 }
 
@@ -177,7 +215,7 @@ async fn create(
         Ok(answer) => Ok(desk.done(&desk.place_of(&answer), "member-added")),
         Err(problem) => {
             let more = entry.text("node_id").parse().ok();
-            let options = Options::read(&db, &scope, more).await?;
+            let options = Options::read(&desk, &db, &scope, more).await?;
             desk.retry(new_page(&desk, &options), &entry, problem)
         }
     }
@@ -204,10 +242,15 @@ fn edit_page(desk: &Desk, member: &Member, options: &Options) -> FormPage {
     }
 }
 
-async fn known(db: &Db, scope: &Scope, id: MemberId) -> Result<(Member, Options), Problem> {
+async fn known(
+    desk: &Desk,
+    db: &Db,
+    scope: &Scope,
+    id: MemberId,
+) -> Result<(Member, Options), Problem> {
     let found = db.read(scope, move |tx| members::find(tx, id)).await?;
     let member = found.ok_or_else(Problem::not_found)?;
-    let options = Options::read(db, scope, Some(member.node_id)).await?;
+    let options = Options::read(desk, db, scope, Some(member.node_id)).await?;
     Ok((member, options))
 }
 
@@ -217,7 +260,7 @@ async fn edit(
     Segments(id): Segments<MemberId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, Problem> {
-    let (member, options) = known(&db, &caller.scope, id).await?;
+    let (member, options) = known(&desk, &db, &caller.scope, id).await?;
     desk.show(&edit_page(&desk, &member, &options))
 }
 
@@ -240,7 +283,7 @@ async fn update(
     match done {
         Ok(_) => Ok(desk.done(&format!("/members/{id}"), "saved")),
         Err(problem) => {
-            let (member, options) = known(&db, &scope, id).await?;
+            let (member, options) = known(&desk, &db, &scope, id).await?;
             desk.retry(edit_page(&desk, &member, &options), &entry, problem)
         }
     }

@@ -6,9 +6,11 @@
 
 use std::time::Duration;
 
-use alvara_store::TenantTx;
-use alvara_store::jobs::{self, ClaimedJob, JobState};
+use alvara_domain::id::{JobId, TenantId};
+use alvara_store::jobs::{self, ClaimedJob, Job, JobState};
+use alvara_store::{PlatformTx, TenantTx};
 use alvara_tenants::Console;
+use serde_json::json;
 use tokio::sync::watch;
 
 use crate::billing::BillingJob;
@@ -31,6 +33,27 @@ alvara_domain::text_enum! {
         /// Issue the licenses of a batch.
         IssueBatch = "issue_batch",
     }
+}
+
+/// Tries a job of any tenant again that failed for good, from the first try on. The deed is written in
+/// the chain of the tenant whose job it is.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::WrongState`] for one that did not fail.
+pub fn retry(tx: &mut PlatformTx<'_>, id: JobId) -> AppResult<(TenantId, Job)> {
+    let missing = || AppError::NotFound("job");
+    let (tenant, before) = jobs::find_any(tx, id)?.ok_or_else(missing)?;
+    if !jobs::requeue(tx, tenant, id)? {
+        return Err(AppError::WrongState {
+            noun: "job",
+            state: before.state.as_str(),
+            wanted: "tried again",
+        });
+    }
+    let told = json!({ "state": before.state, "error": before.last_error });
+    let now = json!({ "state": JobState::Queued, "kind": before.kind });
+    tx.audit_in(tenant, "job.requeued", id, told, now)?;
+    jobs::find_any(tx, id)?.ok_or_else(missing)
 }
 
 /// How long a claim holds, in seconds. A job that takes longer does its work in steps and renews.

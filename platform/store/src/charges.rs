@@ -9,14 +9,15 @@ use crate::schema::{
 };
 use crate::scope::cut;
 use crate::steer::{Index, Steered};
-use crate::tx::{TenantTx, inserted};
+use crate::tx::{PlatformTx, TenantTx, inserted};
 use alvara_domain::charge::ChargeState;
 use alvara_domain::charge::record::{Charge, HistoryEntry};
-use alvara_domain::id::{ChargeId, OrderId, PaymentAccountId};
+use alvara_domain::id::{ChargeId, OrderId, PaymentAccountId, TenantId};
 use alvara_domain::ledger::Book;
 use alvara_domain::payment::PspRef;
 use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(primary_key(tenant_id, id))]
@@ -367,6 +368,71 @@ pub fn list(
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Charge::try_from)
+}
+
+/// Lists the charges of all tenants or of one of them, the newest first, each with whose it is. Of the
+/// filter the order does not count.
+///
+/// # Errors
+/// When the database fails, or [`StoreError::BadCursor`].
+pub fn list_all(
+    tx: &mut PlatformTx<'_>,
+    tenant: Option<TenantId>,
+    filter: &ChargeFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<(TenantId, Charge)>> {
+    let mut query = c::table.select(ChargeRow::as_select()).into_boxed();
+    if let Some(tenant) = tenant {
+        query = query.filter(c::tenant_id.eq(tenant.to_string()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(c::state.eq(state.as_str()));
+    }
+    if let Some(method) = &filter.method {
+        query = query.filter(c::method.eq(method));
+    }
+    if filter.quarantined {
+        query = query.filter(c::quarantine.is_not_null());
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(c::id.lt(after));
+    }
+    let rows = query
+        .order(c::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
+    let read = |row: ChargeRow| {
+        let tenant = Row::of("charges", &row.id).text("tenant_id", &row.tenant_id)?;
+        Ok((tenant, Charge::try_from(row)?))
+    };
+    Page::of(request, rows, |row| row.id.clone(), read)
+}
+
+/// What providers call charges of some tenants, by the charge.
+///
+/// # Errors
+/// When the database fails.
+pub fn refs_of(
+    tx: &mut PlatformTx<'_>,
+    charges: &[(TenantId, ChargeId)],
+) -> StoreResult<BTreeMap<ChargeId, Vec<PspRef>>> {
+    let tenants: BTreeSet<String> = charges.iter().map(|(it, _)| it.to_string()).collect();
+    let wanted: Vec<String> = charges.iter().map(|(_, it)| it.to_string()).collect();
+    let rows: Vec<RefRow> = f::table
+        .filter(f::tenant_id.eq_any(tenants))
+        .filter(f::subject_id.eq_any(wanted))
+        .order((f::kind, f::value))
+        .select(RefRow::as_select())
+        .load(tx.conn)?;
+    let mut all: BTreeMap<ChargeId, Vec<PspRef>> = BTreeMap::new();
+    for row in rows {
+        let id = Row::of("charge_refs", &row.subject_id).text("subject_id", &row.subject_id)?;
+        all.entry(id).or_default().push(PspRef {
+            kind: row.kind,
+            value: row.value,
+        });
+    }
+    Ok(all)
 }
 
 /// Notes what was told of a charge and what was made of it.

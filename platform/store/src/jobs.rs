@@ -322,10 +322,33 @@ pub fn list(
     request: &PageRequest,
 ) -> StoreResult<Page<Job>> {
     tx.require_whole_tenant()?;
-    let mut query = j::table
-        .filter(j::tenant_id.eq(tx.tenant().to_string()))
-        .select(JobRow::as_select())
-        .into_boxed();
+    let tenant = Some(tx.tenant());
+    Ok(page(tx.conn, tenant, filter, request)?.map(|(_, job)| job))
+}
+
+/// Lists the jobs of all tenants or of one of them, the newest first, each with whose it is.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_all(
+    tx: &mut PlatformTx<'_>,
+    tenant: Option<TenantId>,
+    filter: &JobFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<(TenantId, Job)>> {
+    page(tx.conn, tenant, filter, request)
+}
+
+fn page(
+    conn: &mut DbConnection,
+    tenant: Option<TenantId>,
+    filter: &JobFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<(TenantId, Job)>> {
+    let mut query = j::table.select(JobRow::as_select()).into_boxed();
+    if let Some(tenant) = tenant {
+        query = query.filter(j::tenant_id.eq(tenant.to_string()));
+    }
     if let Some(state) = filter.state {
         query = query.filter(j::state.eq(state.as_str()));
     }
@@ -338,8 +361,46 @@ pub fn list(
     let rows = query
         .order(j::id.desc())
         .limit(request.fetch())
-        .load(tx.conn)?;
-    Page::of(request, rows, |row| row.id.clone(), Job::try_from)
+        .load(conn)?;
+    Page::of(request, rows, |row| row.id.clone(), owned)
+}
+
+/// A job with whose it is.
+fn owned(row: JobRow) -> StoreResult<(TenantId, Job)> {
+    let tenant = Row::of("jobs", &row.id).text("tenant_id", &row.tenant_id)?;
+    Ok((tenant, Job::try_from(row)?))
+}
+
+/// Finds a job of any tenant.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_any(tx: &mut PlatformTx<'_>, id: JobId) -> StoreResult<Option<(TenantId, Job)>> {
+    let found: Option<JobRow> = j::table
+        .filter(j::id.eq(id.to_string()))
+        .select(JobRow::as_select())
+        .get_result(tx.conn)
+        .optional()?;
+    found.map(owned).transpose()
+}
+
+/// Lets a job that failed for good wait again, due at once, as if it had not been tried; its last
+/// error stays to be read. `false` where it did not fail.
+///
+/// # Errors
+/// When the database fails.
+pub fn requeue(tx: &mut PlatformTx<'_>, tenant: TenantId, id: JobId) -> StoreResult<bool> {
+    let now = tx.now();
+    let written = diesel::update(j::table.find((tenant.to_string(), id.to_string())))
+        .filter(j::state.eq(JobState::Failed.as_str()))
+        .set((
+            j::state.eq(JobState::Queued.as_str()),
+            j::attempts.eq(0),
+            j::run_at.eq(now.micros()),
+            j::finished_at.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    Ok(written == 1)
 }
 
 /// How many jobs are due and not taken, for the metrics.

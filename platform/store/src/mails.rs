@@ -5,8 +5,8 @@ use crate::page::{Page, PageRequest};
 use crate::place;
 use crate::schema::{mails as c, nodes as n};
 use crate::scope::cut;
-use crate::tx::TenantTx;
-use alvara_domain::id::{MailId, NodeId, Ulid};
+use crate::tx::{PlatformTx, TenantTx};
+use alvara_domain::id::{MailId, NodeId, TenantId, Ulid};
 use alvara_domain::mail::{Mail, MailContent, MailJob, MailKind, MailState, SendMailJob};
 use alvara_domain::time::UtcTime;
 use diesel::dsl::exists;
@@ -203,6 +203,47 @@ pub fn list(
         .limit(request.fetch())
         .load(tx.conn)?;
     Page::of(request, rows, |row| row.id.clone(), Mail::try_from)
+}
+
+/// Lists the mails of all tenants or of one of them, the newest first, each with whose it is. Of
+/// the filter only state, kind and times count: whom a tenant writes to is not searched from outside.
+///
+/// # Errors
+/// When the database fails, or [`StoreError::BadCursor`].
+pub fn list_all(
+    tx: &mut PlatformTx<'_>,
+    tenant: Option<TenantId>,
+    filter: &MailFilter,
+    request: &PageRequest,
+) -> StoreResult<Page<(TenantId, Mail)>> {
+    let mut query = c::table.select(MailRow::as_select()).into_boxed();
+    if let Some(tenant) = tenant {
+        query = query.filter(c::tenant_id.eq(tenant.to_string()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(c::state.eq(state.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(c::content.like(begins(kind)).escape('\\'));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(c::id.ge(first_at(from)));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(c::id.lt(first_at(until)));
+    }
+    if let Some(after) = request.after::<String>()? {
+        query = query.filter(c::id.lt(after));
+    }
+    let rows = query
+        .order(c::id.desc())
+        .limit(request.fetch())
+        .load(tx.conn)?;
+    let read = |row: MailRow| {
+        let tenant = Row::of("mails", &row.id).text("tenant_id", &row.tenant_id)?;
+        Ok((tenant, Mail::try_from(row)?))
+    };
+    Page::of(request, rows, |row| row.id.clone(), read)
 }
 
 /// Lets a mail wait again that was given up, as if it had not been tried; `false` where it was not.

@@ -1,8 +1,26 @@
 //! Work of the whole installation that comes round, done by one instance at a time.
+use crate::column::Row;
 use crate::error::StoreResult;
 use crate::schema::rounds as r;
 use crate::tx::{PlatformTx, inserted};
+use alvara_domain::time::UtcTime;
 use diesel::prelude::*;
+
+/// The work that comes round by name, and when each is due next.
+///
+/// # Errors
+/// When the database fails, or a row is none of ours.
+pub fn list(tx: &mut PlatformTx<'_>) -> StoreResult<Vec<(String, UtcTime)>> {
+    let rows: Vec<(String, i64)> = r::table
+        .order(r::name)
+        .select((r::name, r::due_at))
+        .load(tx.conn)?;
+    let read = |(name, due_at): (String, i64)| {
+        let due_at = Row::of("rounds", &name).time("due_at", due_at)?;
+        Ok((name, due_at))
+    };
+    rows.into_iter().map(read).collect()
+}
 
 /// Claims the next round of some work: `true` for one caller of all instances, at most once in
 /// `every` seconds. A round that dies half-way is simply not finished; the next one goes on.

@@ -1,5 +1,6 @@
 //! Codes without a provider: somebody sees the money on a statement and says so.
 
+use alvara_tests::Browser;
 use serde_json::{Value, json};
 
 use super::{Till, balance, each_till};
@@ -182,5 +183,37 @@ fn nobodys_word_counts_where_the_provider_can_be_asked() {
         let by_hand = "SELECT COUNT(*) FROM audit_entries WHERE action = 'charge.confirmed'";
         assert_eq!(app.database().count(by_hand), 0);
         balance(app);
+    });
+}
+
+// R-PAY-06 R-TEN-01: the operator sees a tenant's money on one list with that of all others, with its
+// method and state, and cuts it down by them; who pays is not said.
+#[test]
+fn the_operator_sees_what_is_asked_for_at_all_tenants() {
+    each_till(async |app, _, till| {
+        let account = till.takes_codes().await;
+        let _ = till.charge_by_code(&account, "seen").await;
+        let opal = Browser::sign_in(&app.operator()).await;
+        let page = opal.get("/operations/payments").await.expect(200).body();
+        let home = format!("/tenants/{}", till.shop.reseller.tenant_id);
+        assert!(page.contains(&home) && page.contains("199.00"), "{page}");
+        let carla = &till.shop.customer.node_id;
+        assert!(!page.contains(carla.as_str()), "{page}");
+        for (query, found) in [
+            ("method=pix&state=requires_action", true),
+            ("state=paid", false),
+            ("method=boleto", false),
+            ("tenant=ten_01JABCDEFGHJKMNPQRSTVWXYZ0", false),
+        ] {
+            let path = format!("/operations/payments?{query}");
+            let page = opal.get(&path).await.expect(200).body();
+            assert_eq!(page.contains("199.00"), found, "{query}: {page}");
+        }
+        let file = opal
+            .get("/operations/payments.csv")
+            .await
+            .expect(200)
+            .body();
+        assert!(file.contains("199.00") && file.contains("PIX"), "{file}");
     });
 }

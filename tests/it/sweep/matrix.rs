@@ -43,6 +43,7 @@ fn the_matrix_of_roles_and_operations_is_the_reviewed_one() {
             ("notices", "ntc"),
             ("saved-views", "viw"),
             ("mails", "mai"),
+            ("jobs", "job"),
             ("tenants", "ten"),
             ("offers", "prd"),
             ("activations", "mac"),

@@ -39,7 +39,7 @@ const ON_A_PLACE: &[&str] = &[
 ];
 
 /// Nouns that are the operator's business.
-const PLATFORMS: &[&str] = &["tenants", "plugins", "plugin-publishers"];
+const PLATFORMS: &[&str] = &["tenants", "plugins", "plugin-publishers", "jobs"];
 
 /// What puts a thing away comes after everything else, for then there is nothing to do it to.
 const LAST: &[&str] = &["delete_registration", "delete_license", "delete_node"];
@@ -279,6 +279,7 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         ("notices", notice),
         ("saved-views", view),
         ("mails", mail),
+        ("jobs", job(app, shop)),
         ("licenses", license.id),
         ("machines", program.machine_id.clone()),
         ("activations", program.machine_id),
@@ -318,6 +319,16 @@ async fn specimens(app: &TestApp, shop: &Shop) -> Specimens {
         all.insert(noun, id);
     }
     all
+}
+
+/// Work for later in the name of the tenant.
+fn job(app: &TestApp, shop: &Shop) -> String {
+    let tenant = &shop.reseller.tenant_id;
+    let id = app.database().sql(&format!(
+        "SELECT id FROM jobs WHERE tenant_id = '{tenant}' ORDER BY id LIMIT 1"
+    ));
+    assert!(id.starts_with("job_"), "{id}");
+    id
 }
 
 /// A program that registered itself and waits.

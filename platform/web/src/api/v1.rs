@@ -10,6 +10,7 @@ pub(crate) mod computer_keys;
 pub(crate) mod customers;
 pub(crate) mod ecommerce;
 pub(crate) mod invoices;
+pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod license_users;
 pub(crate) mod licenses;
@@ -98,6 +99,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(notices::routes)
         .configure(saved_views::routes)
         .configure(mails::routes)
+        .configure(jobs::routes)
         .configure(program::routes)
         .configure(audit::routes);
     config
@@ -139,6 +141,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (name = "notices", description = "What the people at a place ought to know."),
         (name = "saved views", description = "Lists as somebody keeps them: a name for a search and filters, shared and pinned."),
         (name = "mails", description = "Mails that went to customers, and what became of them."),
+        (name = "jobs", description = "Work for later, of all tenants."),
         (name = "releases", description = "Published builds."),
         (name = "audit", description = "Who did what, when, from where; hash-chained."),
     ),
@@ -189,6 +192,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         notices::list, notices::read,
         saved_views::list, saved_views::create, saved_views::get, saved_views::update, saved_views::remove,
         mails::list, mails::get, mails::send,
+        jobs::list, jobs::again,
         plugins::list, plugins::install, plugins::get, plugins::sheet, plugins::grant, plugins::remove,
         plugins::list_publishers, plugins::trust, plugins::distrust,
         plugins::list_of_tenant, plugins::offer, plugins::withdraw, plugins::list_own,

@@ -57,6 +57,12 @@ const PLACES: &[Place] = &[
     ),
     place(
         Desk::Operator,
+        "/operations/payments",
+        "nav-payments",
+        PermissionKey::TenantRead,
+    ),
+    place(
+        Desk::Operator,
         "/operations",
         "nav-operations",
         PermissionKey::AuditRead,
@@ -182,19 +188,29 @@ pub(super) fn menu(
     tell: &Tell,
 ) -> Vec<NavItem> {
     let desk = desk_at(principal, at_tenant);
+    let open = |place: &&Place| place.desk == desk && principal.reach(place.needs).is_some();
+    // Of two places one of which is within the other, the reader is in the inner one.
+    let here = PLACES
+        .iter()
+        .filter(open)
+        .map(|place| place.href)
+        .filter(|href| is_within(path, href))
+        .max_by_key(|href| href.len());
     PLACES
         .iter()
-        .filter(|place| place.desk == desk && principal.reach(place.needs).is_some())
+        .filter(open)
         .map(|place| NavItem {
             href: place.href,
             label: tell.word(place.key),
-            current: path == place.href
-                || (place.href != "/"
-                    && path
-                        .strip_prefix(place.href)
-                        .is_some_and(|rest| rest.starts_with('/'))),
+            current: here == Some(place.href),
         })
         .collect()
+}
+
+/// Whether a path is this place or below it; below the first page is nothing.
+fn is_within(path: &str, href: &str) -> bool {
+    path.strip_prefix(href)
+        .is_some_and(|rest| rest.is_empty() || (href != "/" && rest.starts_with('/')))
 }
 
 /// Places that belong together, as tabs of each: those to which the reader may go, and none where that

@@ -1,5 +1,6 @@
 //! Operations: the audit chain, work for later, notices, and the keys of access tokens.
 
+mod all;
 mod audit;
 mod jobs;
 pub(super) mod mails;
@@ -10,9 +11,10 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use alvara_app::Platform;
 use alvara_domain::product::SigningKeyState;
+use alvara_domain::time::UtcTime;
 use alvara_render::page::{Badge, Cell, Column, DetailPage, Fact, Link, Row, Section, Table, Tone};
 use alvara_store::token_keys::TokenKey;
-use alvara_store::{PlatformTx, StoreResult, jobs as work, plugins, tenants, token_keys};
+use alvara_store::{PlatformTx, StoreResult, jobs as work, plugins, rounds, tenants, token_keys};
 use alvara_tenants::PermissionKey;
 use alvara_tenants::permissions::TokenKeyRead;
 
@@ -26,7 +28,8 @@ use crate::problem::Problem;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/operations").get(hub))
-        .service(web::resource("/operations/jobs").get(jobs::list))
+        .configure(all::routes)
+        .configure(jobs::routes)
         .configure(audit::routes)
         .configure(mails::routes)
         .configure(notices::routes);
@@ -41,6 +44,7 @@ struct Known {
     operator: Option<String>,
     plugins: usize,
     keys: Vec<TokenKey>,
+    rounds: Vec<(String, UtcTime)>,
 }
 
 fn read(tx: &mut PlatformTx<'_>) -> StoreResult<Known> {
@@ -49,6 +53,7 @@ fn read(tx: &mut PlatformTx<'_>) -> StoreResult<Known> {
         operator: tenants::find_operator(tx)?.map(|tenant| tenant.name),
         plugins: every(MOST, |page| plugins::list(tx, None, page))?.len(),
         keys: token_keys::list(tx)?,
+        rounds: rounds::list(tx)?,
     })
 }
 
@@ -71,12 +76,21 @@ async fn hub(
             PermissionKey::AuditRead,
         ),
         (
+            "/operations/payments",
+            "operations-payments",
+            PermissionKey::TenantRead,
+        ),
+        (
             "/operations/jobs",
             "operations-jobs",
-            PermissionKey::JobRead,
+            PermissionKey::TenantRead,
+        ),
+        (
+            "/operations/mails",
+            "operations-mails",
+            PermissionKey::TenantRead,
         ),
         ("/notices", "operations-notices", PermissionKey::NoticeRead),
-        ("/mails", "mails-title", PermissionKey::AuditRead),
     ];
     let links = places
         .into_iter()
@@ -98,6 +112,7 @@ async fn hub(
         sections: vec![
             parts::process_section(&tell, found, started.0),
             parts::part_section(&tell, &platform, found, known.plugins),
+            jobs::round_section(&tell, &known.rounds),
             key_section(&tell, &known.keys),
         ],
         ..DetailPage::default()

@@ -41,7 +41,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// The methods of the plugins that come with the platform; those of others are found by state.
-const METHODS: [&str; 4] = ["pix", "boleto", "card", "stripe"];
+pub(super) const METHODS: [&str; 4] = ["pix", "boleto", "card", "stripe"];
 
 pub(super) fn order_badge(state: OrderState, tell: &Tell) -> Badge {
     let tone = match state {
@@ -56,7 +56,7 @@ pub(super) fn order_badge(state: OrderState, tell: &Tell) -> Badge {
     }
 }
 
-fn charge_badge(state: ChargeState, tell: &Tell) -> Badge {
+pub(super) fn charge_badge(state: ChargeState, tell: &Tell) -> Badge {
     let tone = match state {
         ChargeState::Paid => Tone::Ok,
         ChargeState::Created
@@ -240,7 +240,7 @@ fn charge_heads(tell: &Tell) -> [String; 6] {
 }
 
 /// How a method is called.
-fn method(code: &str, tell: &Tell) -> String {
+pub(super) fn method(code: &str, tell: &Tell) -> String {
     tell.value("payments-method", &code)
 }
 

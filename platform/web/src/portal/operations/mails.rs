@@ -34,7 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 const LATEST: u32 = 5;
 
 /// How a mail stands, in colour. One that was tried in vain and waits for another try needs a look.
-fn badge(mail: &Mail, tell: &Tell) -> Badge {
+pub(super) fn badge(mail: &Mail, tell: &Tell) -> Badge {
     let tone = match mail.state {
         MailState::Sent => Tone::Ok,
         MailState::Queued if mail.last_error.is_some() => Tone::Warn,

@@ -19,7 +19,7 @@ use alvara_store::{TenantTx, tenants};
 pub use change_status::{CustomerDecision, decide};
 pub use contact::{ContactChange, NewContact, add_contact, remove_contact, update_contact};
 pub use create::{CustomerDetails, NewCustomer, create_customer};
-pub use register::{CustomerRegistration, Registered, Waiting};
+pub use register::{CustomerRegistration, OpenProduct, Registered, Waiting};
 pub use site::{NewSite, SiteChange, add_site, remove_site, update_site};
 pub use towards::towards;
 pub use update::{CustomerChange, update_customer};

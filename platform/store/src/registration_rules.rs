@@ -66,6 +66,23 @@ pub fn find(tx: &mut TenantTx<'_>, product: ProductId) -> StoreResult<Option<Reg
     row.map(RegistrationRule::try_from).transpose()
 }
 
+/// The most rules that [`list`] reads: more products than a page would offer.
+const MOST: i64 = 200;
+
+/// The tenant's rules, by product.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(tx: &mut TenantTx<'_>) -> StoreResult<Vec<RegistrationRule>> {
+    let rows: Vec<RuleRow> = t::table
+        .filter(t::tenant_id.eq(tx.tenant().to_string()))
+        .order(t::product_id)
+        .limit(MOST)
+        .select(RuleRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(RegistrationRule::try_from).collect()
+}
+
 /// Writes a rule: the first when its version is 0, else in place of the one with that version.
 ///
 /// # Errors

@@ -37,6 +37,12 @@ signup-tax-id = Tax number
 signup-tax-id-hint = CPF, CNPJ or partita IVA, in any spelling.
 signup-phone = Telephone
 signup-submit = Register
+signup-product = Product
+signup-product-hint = What brings you here, if it is one of these.
+signup-no-product = None in particular
+trial-title = Try a product
+trial-intro = Tell us who you are. We look at it and write to you; what you get is free for a time.
+trial-submit = Ask for a trial
 done-signup-received = Thank you. We have received your registration and will write to you.
 # Keys that were lost
 keys-title = Get my keys

@@ -37,6 +37,12 @@ signup-tax-id = Número fiscal
 signup-tax-id-hint = CPF, CNPJ o partita IVA, escrito como sea.
 signup-phone = Teléfono
 signup-submit = Registrarse
+signup-product = Producto
+signup-product-hint = Lo que le trae aquí, si es uno de estos.
+signup-no-product = Ninguno en particular
+trial-title = Probar un producto
+trial-intro = Díganos quién es. Lo revisamos y le escribimos; lo que recibe es gratis por un tiempo.
+trial-submit = Pedir una prueba
 done-signup-received = Gracias. Hemos recibido su registro y le escribiremos.
 # Keys that were lost
 keys-title = Recibir mis claves

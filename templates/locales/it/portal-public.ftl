@@ -37,6 +37,12 @@ signup-tax-id = Codice fiscale o partita IVA
 signup-tax-id-hint = CPF, CNPJ o partita IVA, in qualsiasi forma.
 signup-phone = Telefono
 signup-submit = Registra
+signup-product = Prodotto
+signup-product-hint = Che cosa la porta qui, se è uno di questi.
+signup-no-product = Nessuno in particolare
+trial-title = Provare un prodotto
+trial-intro = Ci dica chi è. Esaminiamo i dati e le scriviamo; ciò che riceve è gratis per un certo tempo.
+trial-submit = Chiedere una prova
 done-signup-received = Grazie. Abbiamo ricevuto la registrazione e le scriveremo.
 # Keys that were lost
 keys-title = Ricevere le mie chiavi

@@ -37,6 +37,12 @@ signup-tax-id = CPF ou CNPJ
 signup-tax-id-hint = CPF, CNPJ ou partita IVA, como preferir escrever.
 signup-phone = Telefone
 signup-submit = Cadastrar
+signup-product = Produto
+signup-product-hint = O que traz você aqui, se for um destes.
+signup-no-product = Nenhum em especial
+trial-title = Experimentar um produto
+trial-intro = Diga-nos quem você é. Nós analisamos e escrevemos para você; o que você recebe é grátis por um tempo.
+trial-submit = Pedir para experimentar
 done-signup-received = Obrigado. Recebemos o seu cadastro e vamos escrever para você.
 # Keys that were lost
 keys-title = Receber minhas chaves

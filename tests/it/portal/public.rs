@@ -132,6 +132,47 @@ fn somebody_registers_and_waits() {
     });
 }
 
+// R-LIC-13, R-TEN-09: who wants to try a product says so where there is one to try; the trial waits with
+// them until somebody lets them in.
+#[test]
+fn somebody_asks_for_a_trial_and_waits() {
+    one_app(async |app| {
+        let shop = app.shop("acme").await;
+        let stranger = Browser::visit(app, "acme");
+        // Nothing can be tried yet, and no product is offered to who registers.
+        let _ = stranger.get("/trial").await.expect(404);
+        let page = stranger.get("/signup").await.expect(200).body();
+        assert!(
+            !page.contains("name=\"product\"") && !page.contains("/trial"),
+            "{page}"
+        );
+        let trial = json!({ "terms": { "kind": "trial", "duration": "P30D" } });
+        let policy = shop.reseller.policy(&shop.product_id, "try", &trial).await;
+        let rule = json!({ "mode": "approval", "policy_id": policy });
+        let path = format!("products/{}/registration-rule", shop.product_id);
+        let put = shop.reseller.put(&path, &rule).header("if-match", "*");
+        let _ = put.await.expect(200);
+
+        let page = stranger.get("/signup").await.expect(200).body();
+        assert!(
+            page.contains("name=\"product\"") && page.contains("href=\"/trial\""),
+            "{page}"
+        );
+        let person = [("name", "Beatriz"), ("email", "beatriz@aurora.example")];
+        let page = stranger.submit("/trial", &person).await.expect(422).body();
+        assert!(
+            page.contains("value=\"Beatriz\"") && page.contains("#f-product"),
+            "{page}"
+        );
+        let wish = [person[0], person[1], ("product", "writer")];
+        let sent = stranger.submit("/trial", &wish).await.expect(303);
+        assert_eq!(sent.header("location"), Some("/trial?done=signup-received"));
+        let waiting = shop.reseller.get("licenses?state=pending").await;
+        let waiting = waiting.expect(200).json();
+        assert_eq!(waiting["items"][0]["policy_id"], json!(policy), "{waiting}");
+    });
+}
+
 // R-TEN-09: lost keys go to the customer's own address, and nobody learns whether it is known.
 #[test]
 fn lost_keys_are_mailed_to_the_customer_alone() {

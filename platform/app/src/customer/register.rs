@@ -12,10 +12,13 @@ use alvara_domain::license::LicenseState;
 use alvara_domain::mail::MailContent;
 use alvara_domain::node::NodeKind;
 use alvara_domain::registration::RegistrationMode;
+use alvara_domain::terms::LicenseKind;
 use alvara_store::customers::{self, Placed};
 use alvara_store::licenses::LicenseFilter;
 use alvara_store::page::PageRequest;
-use alvara_store::{Actor, TenantTx, licenses, nodes, products, registration_rules, tenants};
+use alvara_store::{
+    Actor, TenantTx, licenses, nodes, policies, products, registration_rules, tenants,
+};
 use alvara_vault::Vault;
 use serde_json::json;
 
@@ -66,6 +69,17 @@ pub struct Registered {
     pub waiting: Vec<Waiting>,
 }
 
+/// A product for which people may register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenProduct {
+    /// Its code.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether what waits for them is a trial.
+    pub trial: bool,
+}
+
 /// Where one comes who registers for a product, and on whose terms a license waits.
 struct Offered {
     parent: NodeId,
@@ -73,6 +87,18 @@ struct Offered {
 }
 
 impl Platform {
+    /// The products for which people may register at the host they called, by name.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] at a host that is no tenant's own, or of one that is suspended.
+    pub async fn open_products(&self, knock: &Knock) -> AppResult<Vec<OpenProduct>> {
+        let scope = self
+            .gate()
+            .registrar(&knock.host, Actor::Visitor, &knock.origin)
+            .ok_or(AppError::NotFound("tenant"))?;
+        self.db().read(&scope, open_products).await
+    }
+
     /// Registers somebody as a customer of the tenant whose host they called.
     ///
     /// # Errors
@@ -97,6 +123,30 @@ impl Platform {
             }
         }
     }
+}
+
+fn open_products(tx: &mut TenantTx<'_>) -> AppResult<Vec<OpenProduct>> {
+    let mut open = Vec::new();
+    for rule in registration_rules::list(tx)? {
+        if rule.mode == RegistrationMode::Closed {
+            continue;
+        }
+        let Some(product) = products::find(tx, rule.product_id)? else {
+            continue;
+        };
+        let policy = match rule.policy_id {
+            Some(id) => policies::find(tx, id)?,
+            None => None,
+        };
+        let kind = policy.map(|policy| policy.terms.kind);
+        open.push(OpenProduct {
+            code: product.code,
+            name: product.name,
+            trial: matches!(kind, Some(LicenseKind::Trial | LicenseKind::Demo)),
+        });
+    }
+    open.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(open)
 }
 
 fn register(

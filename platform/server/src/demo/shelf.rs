@@ -8,11 +8,13 @@ use alvara_app::catalogue::{
     NewModule, NewPlan, NewPolicy, NewProduct, NewVersion, add_module, add_version, create_plan,
     create_policy,
 };
+use alvara_app::registration::{RuleChange, put_rule};
 use alvara_app::tenancy::{TenantChange, update_tenant};
 use alvara_domain::id::{PlanId, PolicyId};
 use alvara_domain::module::ModuleTerm;
 use alvara_domain::money::Money;
 use alvara_domain::product::{Algorithm, Product};
+use alvara_domain::registration::RegistrationMode;
 use alvara_domain::terms::{Approval, Binding, GraceLadder, LicenseKind, TermStart, Terms};
 use alvara_domain::time::Period;
 use alvara_store::{Scope, TenantTx, tenants};
@@ -332,5 +334,12 @@ fn stock(tx: &mut TenantTx<'_>, cast: &Cast, product: &Product) -> Result<Shelf,
             }
         }
     }
+    // Who wants to try it may say so, on a page or by starting the program.
+    let rule = RuleChange {
+        mode: RegistrationMode::Approval,
+        policy_id: shelf.policies.get("trial").copied(),
+        node_id: None,
+    };
+    put_rule(tx, product_id, 0, &rule)?;
     Ok(shelf)
 }

@@ -97,6 +97,38 @@ json.dump([[told(cell) for cell in row if cell.value is not None] for row in she
     serde_json::from_slice(&output.stdout).expect("rows")
 }
 
+/// What icalendar, a reader of RFC 5545 in Python, finds in a calendar file: of each event its id, its
+/// day and what it is called.
+///
+/// # Panics
+/// When no Python with icalendar was given, or the text is no calendar.
+#[must_use]
+pub fn icalendar_reads(calendar: &[u8]) -> Vec<[String; 3]> {
+    const PROGRAM: &str = "\
+import json, sys
+import icalendar
+found = icalendar.Calendar.from_ical(open(sys.argv[1], 'rb').read())
+assert not found.errors, found.errors
+events = [event for event in found.walk('VEVENT')]
+assert all(not event.errors and event.walk('VALARM') for event in events)
+json.dump([[str(e['UID']), e['DTSTART'].dt.isoformat(), str(e['SUMMARY'])] for e in events], sys.stdout)
+";
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("calendar.ics");
+    fs::write(&place, calendar).expect("a file");
+    let output = Command::new(python())
+        .args(["-c", PROGRAM])
+        .arg(&place)
+        .output()
+        .expect("python");
+    assert!(
+        output.status.success(),
+        "icalendar: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("events")
+}
+
 /// The Python that was prepared, or else the virtual environment that `cargo xtask test` left.
 ///
 /// # Panics

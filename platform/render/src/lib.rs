@@ -1,5 +1,5 @@
 //! Pages, words in every language, QR codes of texts that travel without a network, documents as PDF,
-//! tables as workbooks, and pictures of strangers made harmless.
+//! tables as workbooks, days as calendar files, and pictures of strangers made harmless.
 //!
 //! Owns the Fluent messages of `templates/locales/<language>/*.ftl`: reading them out of the
 //! binary, choosing a language for a reader, and putting numbers and days into sentences. A new
@@ -10,6 +10,7 @@
 //! run time: a message that is missing in a language is read in English, and one that is missing
 //! everywhere shows its key, which a test makes impossible to ship.
 
+pub mod calendar;
 mod locale;
 mod messages;
 pub mod page;

@@ -1,7 +1,10 @@
 //! Paying by a link, without signing in.
 
+use alvara_domain::civil_date::CivilDate;
+use alvara_domain::time::{UtcTime, ZoneName};
 use alvara_tests::bank::Bank;
 use alvara_tests::picture::read_svg;
+use alvara_tests::strangers::icalendar_reads;
 use alvara_tests::{Browser, Setting, Shop, TestApp, each_database};
 use serde_json::json;
 
@@ -92,6 +95,13 @@ fn a_license_is_renewed_by_pix_without_signing_in() {
             "nothing is awaited yet: {page}"
         );
 
+        let calendar = format!("{link}/calendar.ics");
+        assert!(
+            !page.contains(&calendar),
+            "nothing was extended yet: {page}"
+        );
+        let _ = payer.get(&calendar).await.expect(404);
+
         // Sent twice it is charged once.
         let charge = format!("{link}/charge");
         let begun = payer
@@ -139,6 +149,17 @@ fn a_license_is_renewed_by_pix_without_signing_in() {
         let pdf = payer.get(&format!("{receipt}{id}.pdf")).await.expect(200);
         assert_eq!(pdf.header("content-type"), Some("application/pdf"));
         assert!(pdf.bytes().starts_with(b"%PDF-"));
+
+        // The new end comes as a file that a calendar takes, without the platform's name.
+        assert!(page.contains(&calendar), "{page}");
+        let file = payer.get(&calendar).await.expect(200);
+        assert!(!file.body().to_lowercase().contains("alvar"), "{file:?}");
+        let events = icalendar_reads(file.bytes());
+        assert_eq!(events.len(), 1, "{events:?}");
+        let end: UtcTime = till.expiry().await.parse().unwrap();
+        let there: ZoneName = "America/Sao_Paulo".parse().unwrap();
+        assert_eq!(events[0][1], CivilDate::of(end, &there).to_string());
+        assert!(events[0][0].starts_with("lic_"), "{events:?}");
 
         // The customer sees the order without what the machines told each other of it.
         let order = format!("/orders/{}", orders["items"][0]["id"].as_str().unwrap());

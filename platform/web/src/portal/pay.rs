@@ -42,6 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/pay/{token}/bars/{charge}.svg").get(papers::bars))
         .service(web::resource("/pay/{token}/slip/{charge}.pdf").get(papers::slip))
         .service(web::resource("/pay/{token}/paper/{invoice}.pdf").get(papers::paper))
+        .service(web::resource("/pay/{token}/calendar.ics").get(papers::calendar))
         .configure(signed_in::routes);
 }
 

@@ -95,7 +95,7 @@ fn page(
         lines: lines(known, &tell),
         facts: facts(known, &tell),
         total: tell.money(known.order.total()),
-        links: papers(payment, &known.papers, &tell),
+        links: papers(payment, known, &tell),
         ..PayPage::default()
     };
     if known.is_awaited() {
@@ -180,6 +180,15 @@ fn standing(known: &Known, tell: &Tell) -> (Badge, (Tone, Option<String>)) {
     (badge, (tone, note.map(|note| tell.word(note))))
 }
 
+/// The lines whose licenses were given a new end that is still to come, and when.
+pub(super) fn new_ends(known: &Known, now: UtcTime) -> impl Iterator<Item = (&OrderLine, UtcTime)> {
+    let renewed = known.lines.iter().filter(|line| line.done.is_some());
+    renewed.filter_map(move |line| {
+        let end = end_after(line).filter(|end| *end > now)?;
+        Some((line, end))
+    })
+}
+
 /// When a license ends by what was given, or will end by what is ordered.
 fn end_after(line: &OrderLine) -> Option<UtcTime> {
     match &line.done {
@@ -247,7 +256,7 @@ fn facts(known: &Known, tell: &Tell) -> Vec<Fact> {
     facts
 }
 
-fn papers(payment: &Payment, papers: &[Invoice], tell: &Tell) -> Vec<Link> {
+fn papers(payment: &Payment, known: &Known, tell: &Tell) -> Vec<Link> {
     let link = |paper: &Invoice| {
         let key = match paper.kind {
             InvoiceKind::Receipt => "pay-receipt",
@@ -256,7 +265,12 @@ fn papers(payment: &Payment, papers: &[Invoice], tell: &Tell) -> Vec<Link> {
         let label = tell.say(key, Args::new().text("number", paper.printed_number()));
         Link::new(format!("{}/paper/{}.pdf", payment.path(), paper.id), label)
     };
-    papers.iter().map(link).collect()
+    let mut links: Vec<Link> = known.papers.iter().map(link).collect();
+    if new_ends(known, tell.now()).next().is_some() {
+        let place = format!("{}/calendar.ics", payment.path());
+        links.push(Link::new(place, tell.word("pay-calendar")));
+    }
+    links
 }
 
 #[cfg(test)]

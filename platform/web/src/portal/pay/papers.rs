@@ -1,20 +1,28 @@
-//! What belongs to a payment: codes to scan, the boleto on paper, receipts.
+//! What belongs to a payment: codes to scan, the boleto on paper, receipts, the new end for a calendar.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Data;
 use alvara_app::Platform;
 use alvara_domain::charge::record::Charge;
+use alvara_domain::civil_date::CivilDate;
 use alvara_domain::id::{ChargeId, InvoiceId};
+use alvara_domain::order::OrderLine;
 use alvara_domain::payment::report::NextAction;
-use alvara_render::Qr;
+use alvara_domain::time::UtcTime;
+use alvara_render::calendar::{self, Reminder};
 use alvara_render::pdf::barcode_svg;
+use alvara_render::{Args, Qr};
 use alvara_store::{Db, TenantTx, charges};
 
 use super::super::desk::Desk;
 use super::Payment;
+use super::draw::new_ends;
+use super::state::Known;
 use crate::api::v1::charges::print_slip;
 use crate::api::v1::invoices::print_paper;
 use crate::body::Segments;
+use crate::frame::Context;
 use crate::problem::Problem;
 
 /// A charge of the one order.
@@ -84,4 +92,41 @@ pub(super) async fn paper(
     let which = (id, Some(payment.order));
     let reader = (tell.words(), tell.locale());
     print_paper(&platform, &payment.scope, which, reader).await
+}
+
+/// How many days before a license ends a calendar speaks up, where its owner asked it to.
+const AHEAD: u32 = 7;
+
+/// The new ends of the licenses that were paid for, for a calendar.
+pub(super) async fn calendar(
+    desk: Desk,
+    payment: Payment,
+    db: Data<Db>,
+) -> Result<HttpResponse, Problem> {
+    let order = payment.order;
+    let read = move |tx: &mut TenantTx<'_>| Known::read(tx, order);
+    let known = db.read(&payment.scope, read).await?;
+    let context = Context::of(desk.request());
+    let tenant = context.tenant().ok_or_else(Problem::not_found)?;
+    let tell = desk.tell();
+    let reminder = |(line, end): (&OrderLine, UtcTime)| {
+        let product = known.products.get(&line.product_id);
+        let product = product.map(String::as_str).unwrap_or_default();
+        Reminder {
+            uid: line
+                .license_id
+                .map_or_else(|| line.id.to_string(), |id| id.to_string()),
+            date: CivilDate::of(end, &tenant.time_zone),
+            title: tell.say("pay-calendar-title", Args::new().text("product", product)),
+            ahead: AHEAD,
+        }
+    };
+    let reminders: Vec<Reminder> = new_ends(&known, tell.now()).map(reminder).collect();
+    if reminders.is_empty() {
+        return Err(Problem::not_found());
+    }
+    Ok(HttpResponse::Ok()
+        .content_type("text/calendar; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"calendar.ics\""))
+        .body(calendar::calendar(&tenant.name, tell.now(), &reminders)))
 }

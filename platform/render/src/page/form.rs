@@ -83,6 +83,9 @@ pub struct FieldView {
     pub error: Option<String>,
     /// Whether it must be filled.
     pub required: bool,
+    /// Whether it is one of several ways to say the same, so that it alone is neither required nor
+    /// optional.
+    pub either: bool,
     /// What the browser may fill in by itself, as HTML names it.
     pub autocomplete: Option<&'static str>,
     /// The values of a select.
@@ -149,6 +152,13 @@ impl FieldView {
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Is one of several ways to say the same.
+    #[must_use]
+    pub fn either(mut self) -> Self {
+        self.either = true;
         self
     }
 

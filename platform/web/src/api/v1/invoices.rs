@@ -13,13 +13,15 @@ use alvara_domain::fiscal::{Documented, FiscalRecord, FiscalStatus};
 use alvara_domain::id::{ChargeId, InvoiceId, OrderId};
 use alvara_domain::invoice::{InvoiceContent, InvoiceKind, InvoiceParty, OrderInvoice};
 use alvara_domain::money::Money;
-use alvara_domain::node::Tenant;
+use alvara_domain::node::{NodePath, Tenant};
 use alvara_domain::time::UtcTime;
 use alvara_render::pdf::{self, DocumentKind, InvoiceLine, Party};
 use alvara_render::{Args, Locale, Words};
 use alvara_store::{
-    Db, Scope, StoreResult, TenantTx, charges, fiscal_documents, order_invoices, tenants,
+    Db, Scope, StoreResult, TenantTx, charges, fiscal_documents, nodes, order_invoices, orders,
+    tenants,
 };
+use alvara_tenants::Brand;
 use alvara_tenants::permissions::{ChargeRead, OrderRead};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,9 +37,6 @@ use crate::caller::Caller;
 use crate::frame::Context;
 use crate::problem::Problem;
 use crate::schema::{self, Id, Instant};
-
-/// The bar above a document: ink.
-const ACCENT: [u8; 3] = [24, 33, 48];
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
@@ -188,10 +187,12 @@ pub(crate) async fn print_paper(
         };
         let tenant = tenants::load_own(tx)?;
         let url = verify_url(tx, &parts, (&tenant, id))?;
-        Ok(Some((found, tenant, url)))
+        let path = seller_of(tx, found.invoice.order_id, &tenant)?;
+        Ok(Some((found, tenant, path, url)))
     };
     let found = platform.db().read(scope, read).await?;
-    let (found, tenant, url) = found.ok_or_else(Problem::not_found)?;
+    let (found, tenant, path, url) = found.ok_or_else(Problem::not_found)?;
+    let brand = platform.gate().brand_of(&tenant, &path).await?;
     let invoice = found.invoice;
     let number = invoice.printed_number();
     let name = format!("{}-{number}.pdf", invoice.kind);
@@ -201,7 +202,7 @@ pub(crate) async fn print_paper(
     };
     let drawn = drawn(
         (kind, number),
-        (invoice.content, found.fiscal.as_slice(), &tenant),
+        (invoice.content, found.fiscal.as_slice(), &tenant, &brand),
         (words, locale),
         Some(url),
     );
@@ -232,7 +233,7 @@ pub(crate) async fn pdf_of_order(
     request: HttpRequest,
     caller: Caller<OrderRead>,
     Segments(id): Segments<OrderId>,
-    db: Data<Db>,
+    platform: Data<Platform>,
     words: Data<Words>,
 ) -> Result<HttpResponse, Problem> {
     let read = move |tx: &mut TenantTx<'_>| -> StoreResult<_> {
@@ -240,21 +241,34 @@ pub(crate) async fn pdf_of_order(
             return Ok(None);
         };
         let fiscal = fiscal_documents::list_of_order(tx, id)?;
-        Ok(Some((invoice, fiscal, tenants::load_own(tx)?)))
+        let tenant = tenants::load_own(tx)?;
+        let path = seller_of(tx, id, &tenant)?;
+        Ok(Some((invoice, fiscal, tenant, path)))
     };
-    let found = db.read(&caller.scope, read).await?;
-    let (invoice, fiscal, tenant) = found.ok_or_else(Problem::not_found)?;
+    let found = platform.db().read(&caller.scope, read).await?;
+    let (invoice, fiscal, tenant, path) = found.ok_or_else(Problem::not_found)?;
+    let brand = platform.gate().brand_of(&tenant, &path).await?;
     let number = invoice.printed_number();
     let name = format!("invoice-{number}.pdf");
     let locale = Context::of(&request).locale(&words);
     let kind = DocumentKind::Invoice;
     let drawn = drawn(
         (kind, number),
-        (invoice.content, fiscal.as_slice(), &tenant),
+        (invoice.content, fiscal.as_slice(), &tenant, &brand),
         (words.get_ref(), &locale),
         None,
     );
     Ok(attached(&name, drawn))
+}
+
+/// The place whose brand the papers of an order bear: the buyer's, which takes after its seller's; the
+/// tenant's own where the reader does not see that.
+fn seller_of(tx: &mut TenantTx<'_>, order: OrderId, tenant: &Tenant) -> StoreResult<NodePath> {
+    let buyer = match orders::find(tx, order)? {
+        Some(order) => nodes::find(tx, order.node_id)?,
+        None => None,
+    };
+    Ok(buyer.map_or_else(|| NodePath::root(tenant.root_node_id), |node| node.path))
 }
 
 fn attached(name: &str, pdf: Vec<u8>) -> HttpResponse {
@@ -279,7 +293,7 @@ fn method(words: &Words, locale: &Locale, code: &str) -> String {
 
 fn drawn(
     (kind, number): (DocumentKind, String),
-    (content, fiscal, tenant): (InvoiceContent, &[FiscalRecord], &Tenant),
+    (content, fiscal, tenant, brand): (InvoiceContent, &[FiscalRecord], &Tenant, &Brand),
     (words, locale): (&Words, &Locale),
     page: Option<String>,
 ) -> Vec<u8> {
@@ -320,7 +334,7 @@ fn drawn(
         fiscal: fiscal.collect(),
         note: None,
         verify_url,
-        accent: ACCENT,
+        accent: brand.light.brand.fill.0,
     };
     document.pdf(words, locale)
 }

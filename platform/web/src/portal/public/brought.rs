@@ -42,7 +42,9 @@ impl FromRequest for Brought {
 
 /// The field for a file in place of a text.
 pub(super) fn file_field(label: String, hint: String) -> FieldView {
-    let mut file = FieldView::new(FieldKind::File, "file", label).hint(hint);
+    let mut file = FieldView::new(FieldKind::File, "file", label)
+        .hint(hint)
+        .either();
     file.accept = Some(".pem,.txt,.req,text/plain,application/x-pem-file");
     file
 }

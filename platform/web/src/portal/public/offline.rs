@@ -38,6 +38,7 @@ fn request_page(desk: &Desk, text: &str) -> FormPage {
     let fields = vec![
         FieldView::new(FieldKind::Area, "text", tell.word("offline-request"))
             .hint(tell.word("offline-request-hint"))
+            .either()
             .value(text),
         file_field(
             tell.word("offline-request-file"),
@@ -149,7 +150,8 @@ fn receipt_page(desk: &Desk) -> FormPage {
     let tell = desk.tell();
     let fields = vec![
         FieldView::new(FieldKind::Area, "text", tell.word("offline-receipt"))
-            .hint(tell.word("offline-receipt-hint")),
+            .hint(tell.word("offline-receipt-hint"))
+            .either(),
         file_field(
             tell.word("offline-receipt-file"),
             tell.word("offline-or-file"),

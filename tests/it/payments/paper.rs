@@ -34,6 +34,22 @@ pub(super) fn text_of(pdf: &[u8]) -> String {
     read.replace('\u{a0}', " ")
 }
 
+/// The colour of the bar above the first page: red, green and blue.
+pub(super) fn top_of(pdf: &[u8]) -> [u8; 3] {
+    let (folder, file) = lay(pdf);
+    let picture = folder.path().join("small");
+    let print = ["-r", "36", "-singlefile"];
+    let _ = run(Command::new("pdftoppm").args(print).args([&file, &picture]));
+    // A header of three lines, then three bytes a pixel; one of the second row, away from the edge.
+    let pixels = std::fs::read(folder.path().join("small.ppm")).unwrap();
+    let header = String::from_utf8_lossy(&pixels[..32]).into_owned();
+    let lines: Vec<&str> = header.splitn(4, '\n').take(3).collect();
+    let width: usize = lines[1].split(' ').next().unwrap().parse().unwrap();
+    let begin: usize = lines.iter().map(|line| line.len() + 1).sum();
+    let at = begin + 3 * (width + width / 2);
+    [pixels[at], pixels[at + 1], pixels[at + 2]]
+}
+
 /// What a scanner reads from the first page, printed at 300 dots an inch: a line for each code, its
 /// kind before it, in the order of the alphabet.
 pub(super) fn scanned(pdf: &[u8]) -> Vec<String> {

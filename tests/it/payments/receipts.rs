@@ -3,7 +3,7 @@
 use alvara_tests::Browser;
 use serde_json::json;
 
-use super::paper::{scanned, text_of};
+use super::paper::{scanned, text_of, top_of};
 use super::{Till, balance, each_till};
 
 /// The house tells who it is, as its documents name it.
@@ -119,6 +119,35 @@ fn money_that_came_has_a_receipt_and_money_that_went_back_a_credit_note() {
         assert_eq!(note["number"], "2027-000001", "each kind counts by itself");
         assert_eq!(note["total"]["amount_minor"], 5_000);
         balance(app);
+    });
+}
+
+// R-TEN-04 R-PAY-11: a document bears the colour of the place that sells, as it is published now.
+#[test]
+fn a_document_bears_the_sellers_colour() {
+    each_till(async |_, _, till| {
+        let order = till.order().await;
+        let path = format!("orders/{order}/invoice.pdf");
+        let bar = async || {
+            let drawn = till.shop.customer.get(&path).await.expect(200);
+            top_of(drawn.bytes())
+        };
+        let before = bar().await;
+        let places = [
+            (&till.shop.reseller.node_id, "#0b5d2a", [0x0b, 0x5d, 0x2a]),
+            (&till.shop.subcompany.node_id, "#9c154a", [0x9c, 0x15, 0x4a]),
+        ];
+        for (place, chosen, seen) in places {
+            let brand = format!("nodes/{place}/brand");
+            let reseller = &till.shop.reseller;
+            let draft = json!({ "primary": chosen });
+            let written = reseller.put(&brand, &draft).header("if-match", "*");
+            let _ = written.await.expect(200);
+            let publication = format!("{brand}/publication");
+            let _ = reseller.post(&publication, &json!({})).await.expect(200);
+            assert_ne!(before, seen);
+            assert_eq!(bar().await, seen, "{chosen}");
+        }
     });
 }
 

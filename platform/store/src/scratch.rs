@@ -84,14 +84,22 @@ fn create_database(server: &Address, name: &str) -> StoreResult<()> {
     }
 }
 
-/// Drops a database of a server, if it is there.
+/// Drops a database of a server, if it is there. On PostgreSQL its own sessions are ended first, and not
+/// by `WITH (FORCE)`: that refuses who is no superuser while the server's own housekeeping is in there,
+/// which a plain `DROP DATABASE` sends away.
 fn remove_database(server: &Address, name: &str) -> StoreResult<()> {
     match server {
         Address::Sqlite(_) => Err(no_server(name)),
         #[cfg(feature = "postgres")]
         Address::Postgres(url) => run_each(
             diesel::PgConnection::establish(url),
-            &[&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")],
+            &[
+                &format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE datname = '{name}' AND usename = current_user"
+                ),
+                &format!("DROP DATABASE IF EXISTS {name}"),
+            ],
         ),
         #[cfg(feature = "mariadb")]
         Address::MariaDb(url) => run_each(

@@ -140,6 +140,14 @@ fn a_payment_account_shows_no_secret() {
         for name in ["config.chave", "secrets.client_secret", "plugin_version"] {
             assert!(form.contains(&format!("name=\"{name}\"")), "{name}: {form}");
         }
+        // The plugins that come along speak the reader's language: labels, choices, secrets.
+        for word in [
+            "Chave PIX",
+            "Códigos estáticos",
+            "Certificado do cliente e sua chave",
+        ] {
+            assert!(form.contains(word), "{word}: {form}");
+        }
         let new = json!({
             "name": "Pix", "plugin": "pix", "plugin_version": "1.0.0", "environment": "sandbox",
             "config": { "chave": "a@b.test", "host": "127.0.0.1:1", "path": "/pix", "token_url": "https://127.0.0.1:1/token" }, "secrets": { "client_secret": "hunter2hunter2" },

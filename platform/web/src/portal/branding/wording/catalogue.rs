@@ -35,7 +35,8 @@ pub(super) const GROUPS: [&str; 28] = [
     "portal-wording",
 ];
 
-/// Begin of messages that only the pages of the operator show.
+/// Begin of messages that only the pages of the operator show, or that speak of a plugin's settings:
+/// nobody but who sets one up reads those.
 const OPERATORS: [&str; 4] = ["plugins-", "plugin-", "tenants-", "tenant-"];
 
 /// The kind of a message; nothing for one that no brand words. Pages that are in no kind of their own

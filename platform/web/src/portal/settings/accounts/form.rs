@@ -74,14 +74,27 @@ fn choose_page(desk: &Desk, offered: &[Usable]) -> ListPage {
     }
 }
 
-/// A setting of the plugin's as a field. Its label is the plugin's own word.
-fn setting(tell: &Tell, ask: &ConfigField, now: &str) -> FieldView {
-    let name = format!("config.{}", ask.key);
-    let label = if ask.label.is_empty() {
-        ask.key.clone()
+/// What a plugin calls something, in the reader's language where that is known. A plugin brings its
+/// words in one language only; for those that come with the platform there are words in each.
+fn word_of(tell: &Tell, plugin: &str, key: &str, own: &str) -> String {
+    let message = format!("plugin-{plugin}-{key}");
+    if tell.words().has(&message) {
+        tell.word(&message)
     } else {
-        ask.label.clone()
-    };
+        own.to_owned()
+    }
+}
+
+/// The plugin's own label, or the name of what it left without one.
+fn label_or<'a>(label: &'a str, name: &'a str) -> &'a str {
+    if label.is_empty() { name } else { label }
+}
+
+/// A setting of the plugin's as a field.
+fn setting(tell: &Tell, plugin: &str, ask: &ConfigField, now: &str) -> FieldView {
+    let name = format!("config.{}", ask.key);
+    let word = |key: &str, own: &str| word_of(tell, plugin, key, own);
+    let label = word(&ask.key, label_or(&ask.label, &ask.key));
     let none = || Choice::new("", "—", now);
     let mut field = match ask.kind {
         ConfigFieldKind::Boolean => {
@@ -94,11 +107,10 @@ fn setting(tell: &Tell, ask: &ConfigField, now: &str) -> FieldView {
         }
         ConfigFieldKind::Choice => {
             let mut choices = vec![none()];
-            choices.extend(
-                ask.choices
-                    .iter()
-                    .map(|choice| Choice::new(choice.clone(), choice.clone(), now)),
-            );
+            choices.extend(ask.choices.iter().map(|choice| {
+                let label = word(&format!("{}-is-{choice}", ask.key), choice);
+                Choice::new(choice.clone(), label, now)
+            }));
             FieldView::select(name, label, choices)
         }
         ConfigFieldKind::Text | ConfigFieldKind::Number | ConfigFieldKind::HostName => {
@@ -106,7 +118,7 @@ fn setting(tell: &Tell, ask: &ConfigField, now: &str) -> FieldView {
         }
     };
     field.required = ask.required;
-    field.hint = (!ask.help.is_empty()).then(|| ask.help.clone());
+    field.hint = (!ask.help.is_empty()).then(|| word(&format!("{}-help", ask.key), &ask.help));
     field
 }
 
@@ -126,16 +138,13 @@ fn asked(
         .description
         .config_fields
         .iter()
-        .map(|ask| setting(tell, ask, now(&ask.key)))
+        .map(|ask| setting(tell, &plugin.name, ask, now(&ask.key)))
         .collect();
     let is_kept =
         |name: &String| account.is_some_and(|account| account.secret_names.contains(name));
     for (name, ask) in &manifest.secrets {
-        let label = if ask.label.is_empty() {
-            name
-        } else {
-            &ask.label
-        };
+        let own = label_or(&ask.label, name);
+        let label = word_of(tell, &plugin.name, &format!("secret-{name}"), own);
         let mut field = FieldView::new(FieldKind::Password, format!("secrets.{name}"), label)
             .autocomplete("off");
         field.required = ask.required && !is_kept(name);
@@ -143,7 +152,8 @@ fn asked(
         fields.push(field);
     }
     for name in manifest.certs.keys() {
-        let field = FieldView::new(FieldKind::Area, format!("secrets.{name}"), name);
+        let label = word_of(tell, &plugin.name, &format!("cert-{name}"), name);
+        let field = FieldView::new(FieldKind::Area, format!("secrets.{name}"), label);
         let hint = if is_kept(name) {
             "settings-secret-kept"
         } else {

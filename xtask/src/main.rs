@@ -35,6 +35,7 @@ cargo xtask TASK
                      the whole suite, with throw-away databases
   test --browser [FILTER]
                      the pages of the portals, in Chromium
+  test --release …   either of them with the program that is given away
   bench [--quick] [--licenses N] [--only WORDS] [--out FILE]
                      how fast this machine is, as ratios; writes bench.json
   ci                 what the build server runs

@@ -29,8 +29,10 @@ pub(crate) struct Request {
     packages: Vec<String>,
     /// Empty means all three.
     databases: Vec<Database>,
-    /// Nothing but the pages, by a build that is made quickly.
+    /// Nothing but the pages.
     browser_alone: bool,
+    /// Start the program that is given away, not the one that is built quickly.
+    release: bool,
 }
 
 impl Request {
@@ -47,6 +49,7 @@ impl Request {
                 "--db" => request.databases = Database::parse_list(value()?)?,
                 "-p" | "--package" => request.packages.push(value()?.clone()),
                 "--browser" => request.browser_alone = true,
+                "--release" => request.release = true,
                 option if option.starts_with('-') => {
                     return Err(Failure::new(format!(
                         "`cargo xtask test` knows no {option}"
@@ -255,13 +258,12 @@ fn run_browser(request: &Request) -> Outcome<Tally> {
 }
 
 /// The folder with the binary for the tests that start it as a user would, and with the library that
-/// their programs in C are linked with: those we give away when the whole suite runs, quickly built
-/// ones for a part of it.
+/// their programs in C are linked with.
 fn build_server(request: &Request) -> Outcome<PathBuf> {
     let mut command = process::cargo();
     command.args(["build", "--locked", "--package", "alvara-server"]);
     command.args(["--package", "alvara-sdk-c"]);
-    let folder = if request.is_whole_suite() {
+    let folder = if request.release {
         command.arg("--release");
         "release"
     } else {
@@ -399,8 +401,17 @@ mod tests {
                 packages: vec!["alvara-store".into()],
                 databases: vec![Database::Sqlite, Database::Postgres],
                 browser_alone: false,
+                release: false,
             })
         );
+    }
+
+    #[test]
+    fn what_is_given_away_is_built_when_it_is_asked_for() {
+        let release =
+            |line: &str| Request::parse(&words(line)).is_ok_and(|request| request.release);
+        assert!(release("--release") && release("--browser --release"));
+        assert!(!Request::default().release && !release("seats"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Runs the platform until somebody tells it to stop.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use alvara_app::job::JobRunner;
 use alvara_render::Words;
 use alvara_web::{Allowance, Bound, Deps, Network, RateConfig, StartError, TlsFiles, WebConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -33,7 +34,7 @@ impl Server {
     /// platform in order, even before it answers.
     pub(crate) fn bind(
         config: &Config,
-        listen: SocketAddr,
+        settled: Settled,
         installation: Installation,
     ) -> Outcome<Self> {
         let figures = PrometheusBuilder::new()
@@ -47,7 +48,7 @@ impl Server {
             words: Arc::new(words),
             metrics: figures.clone(),
         };
-        let bound = alvara_web::bind(&web_config(config, listen)?, &deps)?;
+        let bound = alvara_web::bind(&web_config(config, settled.listen)?, &deps)?;
         Ok(Self {
             bound,
             installation,
@@ -136,14 +137,41 @@ fn worker_name() -> String {
     format!("{host}/{}", std::process::id())
 }
 
+/// Where the platform will listen. A free port that took the place of port 0 stays ours until this
+/// is dropped: the address is known long before anything listens, and no other program is given the
+/// port meanwhile.
+pub(crate) struct Settled {
+    /// The address with its port.
+    pub(crate) listen: SocketAddr,
+    _held: Option<TcpSocket>,
+}
+
 /// A free port in place of port 0, so that the address under which the platform is reached is known
 /// before anything listens.
-pub(crate) fn settle_port(listen: SocketAddr) -> Outcome<SocketAddr> {
+pub(crate) fn settle_port(listen: SocketAddr) -> Outcome<Settled> {
     if listen.port() != 0 {
-        return Ok(listen);
+        return Ok(Settled {
+            listen,
+            _held: None,
+        });
     }
-    let taken = TcpListener::bind(listen).and_then(|listener| listener.local_addr());
-    taken.map_err(|error| Failure::refused(format!("cannot listen on {listen}: {error}")))
+    let hold = || {
+        let socket = match listen {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // The listener asks for the same, and so may have the port while this socket, which does not
+        // listen, still has it.
+        socket.set_reuseaddr(true)?;
+        socket.bind(listen)?;
+        Ok(Settled {
+            listen: socket.local_addr()?,
+            _held: Some(socket),
+        })
+    };
+    hold().map_err(|error: std::io::Error| {
+        Failure::refused(format!("cannot listen on {listen}: {error}"))
+    })
 }
 
 fn web_config(config: &Config, listen: SocketAddr) -> Outcome<WebConfig> {
@@ -205,5 +233,27 @@ impl From<StartError> for Failure {
                 .hint("check http.tls_certificate and http.tls_key: both PEM, and of one pair"),
             StartError::Document(_) | StartError::Pages(_) => Self::refused(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    // R-OPS-01
+    #[test]
+    fn a_port_that_was_settled_is_kept_for_its_listener() {
+        let settled = settle_port(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let settled = settled
+            .map_err(|failure| failure.to_string())
+            .expect("a free port");
+        assert_ne!(settled.listen.port(), 0);
+        let other = TcpSocket::new_v4().expect("a socket");
+        let refused = other.bind(settled.listen);
+        assert!(refused.is_err(), "somebody else was given the port");
+        // What the platform listens with says that it may use the address again, as std's does.
+        TcpListener::bind(settled.listen).expect("the platform itself has it");
     }
 }

@@ -51,7 +51,8 @@ impl Demo {
             None => fresh_directory()?,
         };
         std::fs::create_dir_all(&dir)?;
-        let listen = settle_port(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))?;
+        let settled = settle_port(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))?;
+        let listen = settled.listen;
         let mut config = self.settings(common, &dir, listen)?;
         let _log = logging::start(&config.log)?;
         wait(async {
@@ -72,7 +73,7 @@ impl Demo {
             if let (Some(banks), Some(plugins)) = (&banks, &self.plugins) {
                 banks.connect(&installation, plugins, &mut document).await?;
             }
-            let server = Server::bind(&config, listen, installation)?;
+            let server = Server::bind(&config, settled, installation)?;
             let collect = async {
                 match banks {
                     Some(banks) => banks.serve().await,

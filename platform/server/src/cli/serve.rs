@@ -38,7 +38,7 @@ impl Serve {
 }
 
 async fn open(config: &Config) -> Outcome<Server> {
-    let listen = settle_port(config.http.listen)?;
+    let settled = settle_port(config.http.listen)?;
     for made in installation::prepare(config)? {
         print::note(made);
     }
@@ -59,7 +59,7 @@ async fn open(config: &Config) -> Outcome<Server> {
     let installation = Installation::assemble(
         config,
         (db, mint),
-        installation::address(config, listen.port())?,
+        installation::address(config, settled.listen.port())?,
     )?;
     installation.check_master_key().await?;
     let given = variable("ALVARA_OPERATOR_PASSWORD");
@@ -78,7 +78,7 @@ async fn open(config: &Config) -> Outcome<Server> {
         }
     }
     let url = installation.platform.address().base_url();
-    let server = Server::bind(config, listen, installation)?;
+    let server = Server::bind(config, settled, installation)?;
     print::line(format!("Alvará is at {url}"));
     Ok(server)
 }
